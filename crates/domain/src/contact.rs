@@ -1,0 +1,179 @@
+//! Contacts: attempts to reach a customer, and the tones they are made in.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::code::code_enum;
+use crate::customer::Channel;
+use crate::ids::ContactId;
+
+code_enum! {
+    /// How a message speaks, from the softest to the firmest. The order is the ladder's.
+    pub enum Tone {
+        /// Thanks and courtesy.
+        Warm = "warm",
+        /// A friendly reminder.
+        Friendly = "friendly",
+        /// Clear: asks for a date.
+        Clear = "clear",
+        /// Firm: names what follows.
+        Firm = "firm",
+        /// The last word before other means.
+        Final = "final",
+    }
+}
+
+impl Tone {
+    /// The Spanish word on screens.
+    pub const fn name_es(self) -> &'static str {
+        match self {
+            Self::Warm => "cordial",
+            Self::Friendly => "amable",
+            Self::Clear => "claro",
+            Self::Firm => "firme",
+            Self::Final => "último aviso",
+        }
+    }
+}
+
+code_enum! {
+    /// Where a contact stands.
+    pub enum ContactState {
+        /// Decided, not yet due or not yet taken up.
+        Planned = "planned",
+        /// Taken up; the provider may or may not have been called.
+        Claimed = "claimed",
+        /// The provider accepted it.
+        Sent = "sent",
+        /// It reached the address.
+        Delivered = "delivered",
+        /// It was opened.
+        Read = "read",
+        /// The customer answered.
+        Answered = "answered",
+        /// Not made, with a reason.
+        Suppressed = "suppressed",
+        /// The provider refused it.
+        Failed = "failed",
+        /// Nobody knows whether it left: never repeated by the machine.
+        Unknown = "unknown",
+    }
+}
+
+impl ContactState {
+    /// Whether the contact was made, or may have been: these count for steps and legal caps.
+    pub const fn counts(self) -> bool {
+        matches!(
+            self,
+            Self::Claimed
+                | Self::Sent
+                | Self::Delivered
+                | Self::Read
+                | Self::Answered
+                | Self::Unknown
+        )
+    }
+
+    /// Whether a contact may pass from this state to `next`.
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Planned => matches!(next, Self::Claimed | Self::Suppressed),
+            Self::Claimed => matches!(next, Self::Sent | Self::Failed | Self::Unknown),
+            Self::Unknown => matches!(next, Self::Sent | Self::Failed | Self::Delivered),
+            Self::Sent => matches!(
+                next,
+                Self::Delivered | Self::Read | Self::Answered | Self::Failed
+            ),
+            Self::Delivered => matches!(next, Self::Read | Self::Answered | Self::Failed),
+            Self::Read => matches!(next, Self::Answered),
+            Self::Answered | Self::Suppressed | Self::Failed => false,
+        }
+    }
+}
+
+/// What a contact was for; with the customer it makes the key that is claimed once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContactKey {
+    /// A step of the ladder in a cycle.
+    Step {
+        /// Key of the step in the policy; a repeated follow-up carries its number (`seguimiento-2`).
+        step: String,
+        /// First day of the cycle.
+        cycle: Date,
+    },
+    /// The courtesy notice for a due date.
+    Courtesy {
+        /// The due date.
+        due: Date,
+    },
+    /// An answer to something that happened on a day: thanks for a payment, a promise broken.
+    Event {
+        /// Key of the step in the policy.
+        step: String,
+        /// The day it happened.
+        on: Date,
+    },
+}
+
+impl ContactKey {
+    /// The step's key in the policy.
+    pub fn step(&self) -> &str {
+        match self {
+            Self::Step { step, .. } | Self::Event { step, .. } => step,
+            Self::Courtesy { .. } => "cortesia",
+        }
+    }
+
+    /// The civil date that makes the key unique beside the step.
+    pub const fn day(&self) -> Date {
+        match self {
+            Self::Step { cycle, .. } => *cycle,
+            Self::Courtesy { due } => *due,
+            Self::Event { on, .. } => *on,
+        }
+    }
+
+    /// The word of its kind: `step`, `courtesy`, `event`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Step { .. } => "step",
+            Self::Courtesy { .. } => "courtesy",
+            Self::Event { .. } => "event",
+        }
+    }
+
+    /// Rebuilds a key from its stored parts; `None` for an unknown kind.
+    pub fn from_parts(kind: &str, step: &str, day: Date) -> Option<Self> {
+        match kind {
+            "step" => Some(Self::Step {
+                step: step.to_owned(),
+                cycle: day,
+            }),
+            "courtesy" => Some(Self::Courtesy { due: day }),
+            "event" => Some(Self::Event {
+                step: step.to_owned(),
+                on: day,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A contact as a later decision sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastContact {
+    /// Our id.
+    pub id: ContactId,
+    /// What it was for.
+    pub key: ContactKey,
+    /// The channel used.
+    pub channel: Channel,
+    /// Its tone.
+    pub tone: Tone,
+    /// Where it stands.
+    pub state: ContactState,
+    /// When it is or was to be made.
+    pub planned_at: Timestamp,
+    /// When it was taken up or sent; `None` while planned or when suppressed.
+    pub performed_at: Option<Timestamp>,
+}

@@ -1,0 +1,30 @@
+//! The rules of the trade, pure: facts in, decisions and reasons out.
+//!
+//! Nothing here reads a clock, draws a random number, talks to a database or to the network:
+//! "now", ids and facts are parameters. That is what makes a run, its dry run, its replay and the
+//! answer to "why?" the same function.
+//!
+//! | Question | Room |
+//! |---|---|
+//! | How much, exactly? | [`money`] |
+//! | Who owes, and how may we reach them? | [`customer`] |
+//! | What is owed, what was paid, what is open as of a day? | [`document`], [`ledger`] |
+//! | What is frozen, and until when? | [`hold`], [`promise`] |
+//! | What does the company want to happen? | [`policy`] |
+//! | What does the law allow? | [`law`] |
+//! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
+//! | How are we doing? | [`kpi`] |
+
+pub mod calendar;
+pub mod code;
+pub mod company;
+pub mod contact;
+pub mod customer;
+pub mod document;
+pub mod hold;
+pub mod ids;
+pub mod money;
+pub mod promise;
+
+pub use ids::*;
+pub use money::{Currency, Money, MoneyError};
