@@ -24,6 +24,7 @@ pub mod document;
 pub mod hold;
 pub mod ids;
 pub mod money;
+pub mod policy;
 pub mod promise;
 
 pub use ids::*;
