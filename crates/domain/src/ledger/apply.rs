@@ -50,7 +50,11 @@ pub fn match_payments(books: &Books, rule: ApplicationRule, day: Date) -> Vec<Ne
         return made;
     }
     let mut open: Vec<OpenDocument> = books.statement(day).documents;
-    let mut payments: Vec<_> = books.payments.iter().filter(|payment| payment.on <= day).collect();
+    let mut payments: Vec<_> = books
+        .payments
+        .iter()
+        .filter(|payment| payment.on <= day)
+        .collect();
     payments.sort_by_key(|payment| (payment.on, payment.id));
     for payment in payments {
         let source = Source::Payment(payment.id);
@@ -71,7 +75,12 @@ pub fn match_payments(books: &Books, rule: ApplicationRule, day: Date) -> Vec<Ne
             .collect();
         for (index, minor, matched) in choose(&lines, left, rule) {
             lines[index].open.minor -= minor;
-            made.push(NewApplication { source, document: lines[index].id, minor, matched });
+            made.push(NewApplication {
+                source,
+                document: lines[index].id,
+                minor,
+                matched,
+            });
         }
     }
     made
@@ -83,14 +92,22 @@ fn choose(
     left: i64,
     rule: ApplicationRule,
 ) -> Vec<(usize, i64, Matched)> {
-    let mut exact = lines.iter().enumerate().filter(|(_, line)| line.open.minor == left);
+    let mut exact = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.open.minor == left);
     if let (Some((index, _)), None) = (exact.next(), exact.next()) {
         return vec![(index, left, Matched::ExactAmount)];
     }
-    let whole: i64 = lines.iter().map(|line| line.open.minor).fold(0, i64::saturating_add);
+    let whole: i64 = lines
+        .iter()
+        .map(|line| line.open.minor)
+        .fold(0, i64::saturating_add);
     if whole == left {
         let all = lines.iter().enumerate();
-        return all.map(|(i, line)| (i, line.open.minor, Matched::WholeBalance)).collect();
+        return all
+            .map(|(i, line)| (i, line.open.minor, Matched::WholeBalance))
+            .collect();
     }
     let mut taken = Vec::new();
     if rule == ApplicationRule::OldestFirst {

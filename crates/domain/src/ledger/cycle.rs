@@ -44,7 +44,11 @@ struct Line {
 impl Line {
     /// Its part of the chaseable overdue balance.
     fn free(&self) -> i64 {
-        if self.due_passed && self.held_whole == 0 { (self.open - self.held).max(0) } else { 0 }
+        if self.due_passed && self.held_whole == 0 {
+            (self.open - self.held).max(0)
+        } else {
+            0
+        }
     }
 }
 
@@ -60,7 +64,15 @@ impl Books {
             .documents
             .iter()
             .filter(|document| document.amount.currency == currency && !document.kind.is_credit())
-            .map(|d| (d.id, Line { open: d.amount.minor, ..Line::default() }))
+            .map(|d| {
+                (
+                    d.id,
+                    Line {
+                        open: d.amount.minor,
+                        ..Line::default()
+                    },
+                )
+            })
             .collect();
         let (mut overdue, mut credits, mut frozen, mut held_all) = (0i64, 0i64, 0i64, 0i64);
         let mut first_day = None;
@@ -72,9 +84,7 @@ impl Books {
                     Change::Credit(minor) => credits += minor,
                     Change::Frozen(minor) => frozen += minor,
                     Change::HoldAll(count) => held_all += count,
-                    Change::FallsDue(id)
-                    | Change::Laid(id, _)
-                    | Change::HoldDocument(id, _, _) => {
+                    Change::FallsDue(id) | Change::Laid(id, _) | Change::HoldDocument(id, _, _) => {
                         if let Some(line) = lines.get_mut(id) {
                             let before = line.free();
                             line.take(change);
@@ -84,8 +94,11 @@ impl Books {
                 }
                 index += 1;
             }
-            let chaseable =
-                if held_all > 0 { 0 } else { overdue - credits.max(0) - frozen.max(0) };
+            let chaseable = if held_all > 0 {
+                0
+            } else {
+                overdue - credits.max(0) - frozen.max(0)
+            };
             if chaseable <= 0 {
                 first_day = None;
             } else if first_day.is_none() {
@@ -104,20 +117,34 @@ impl Books {
     /// Every change of the balance in `currency` up to the end of `day`.
     fn changes(&self, currency: Currency, day: Date) -> Vec<(Date, Change)> {
         let mut changes = Vec::new();
-        for document in self.documents.iter().filter(|d| d.amount.currency == currency) {
+        for document in self
+            .documents
+            .iter()
+            .filter(|d| d.amount.currency == currency)
+        {
             if document.kind.is_credit() {
                 changes.push((document.issued, Change::Credit(document.amount.minor)));
             } else if !document.direct_debit {
                 let late_from = document.due.tomorrow().unwrap_or(document.due);
-                changes.push((late_from.max(document.issued), Change::FallsDue(document.id)));
+                changes.push((
+                    late_from.max(document.issued),
+                    Change::FallsDue(document.id),
+                ));
             }
         }
-        for payment in self.payments.iter().filter(|p| p.amount.currency == currency) {
+        for payment in self
+            .payments
+            .iter()
+            .filter(|p| p.amount.currency == currency)
+        {
             changes.push((payment.on, Change::Credit(payment.amount.minor)));
         }
         let known: HashMap<Source, ()> = self.sources(currency);
         for application in &self.applications {
-            changes.push((application.on, Change::Laid(application.document, application.minor)));
+            changes.push((
+                application.on,
+                Change::Laid(application.document, application.minor),
+            ));
             if known.contains_key(&application.source) {
                 changes.push((application.on, Change::Credit(-application.minor)));
             }
@@ -142,9 +169,15 @@ impl Books {
     }
 
     fn freezes(&self, currency: Currency, changes: &mut Vec<(Date, Change)>) {
-        for hold in self.holds.iter().filter(|hold| hold.kind != HoldKind::Pause) {
+        for hold in self
+            .holds
+            .iter()
+            .filter(|hold| hold.kind != HoldKind::Pause)
+        {
             let never_held = hold.until.is_some_and(|until| until <= hold.from);
-            let elsewhere = hold.amount.is_some_and(|amount| amount.currency != currency);
+            let elsewhere = hold
+                .amount
+                .is_some_and(|amount| amount.currency != currency);
             if never_held || elsewhere {
                 continue;
             }
@@ -162,7 +195,11 @@ impl Books {
                 at(until, -1);
             }
         }
-        for promise in self.promises.iter().filter(|p| p.amount.currency == currency) {
+        for promise in self
+            .promises
+            .iter()
+            .filter(|p| p.amount.currency == currency)
+        {
             let paid = self.paid(currency);
             let mut days: Vec<Date> = paid
                 .iter()

@@ -39,7 +39,10 @@ pub struct OpenDocument {
 impl OpenDocument {
     /// What may be asked for: open and not frozen.
     pub const fn free(&self) -> Money {
-        Money { minor: self.open.minor - self.held.minor, currency: self.open.currency }
+        Money {
+            minor: self.open.minor - self.held.minor,
+            currency: self.open.currency,
+        }
     }
 
     /// Days past the due date on `day`; zero or negative when not overdue.
@@ -68,10 +71,21 @@ impl Books {
         let (laid, taken) = self.applied_by(day);
         let mut documents = Vec::new();
         let mut credits: Vec<Money> = Vec::new();
-        for document in self.documents.iter().filter(|document| document.issued <= day) {
+        for document in self
+            .documents
+            .iter()
+            .filter(|document| document.issued <= day)
+        {
             if document.kind.is_credit() {
-                let used = taken.get(&Source::Credit(document.id)).copied().unwrap_or(0);
-                add(&mut credits, document.amount.currency, document.amount.minor - used);
+                let used = taken
+                    .get(&Source::Credit(document.id))
+                    .copied()
+                    .unwrap_or(0);
+                add(
+                    &mut credits,
+                    document.amount.currency,
+                    document.amount.minor - used,
+                );
                 continue;
             }
             let open = document.amount.minor - laid.get(&document.id).copied().unwrap_or(0);
@@ -85,28 +99,50 @@ impl Books {
                 issued: document.issued,
                 due: document.due,
                 amount: document.amount,
-                open: Money { minor: open, ..document.amount },
-                held: Money { minor: 0, ..document.amount },
+                open: Money {
+                    minor: open,
+                    ..document.amount
+                },
+                held: Money {
+                    minor: 0,
+                    ..document.amount
+                },
                 held_as: Vec::new(),
                 direct_debit: document.direct_debit,
             });
         }
         for payment in self.payments.iter().filter(|payment| payment.on <= day) {
-            let used = taken.get(&Source::Payment(payment.id)).copied().unwrap_or(0);
-            add(&mut credits, payment.amount.currency, payment.amount.minor - used);
+            let used = taken
+                .get(&Source::Payment(payment.id))
+                .copied()
+                .unwrap_or(0);
+            add(
+                &mut credits,
+                payment.amount.currency,
+                payment.amount.minor - used,
+            );
         }
         credits.retain(|credit| credit.minor > 0);
         credits.sort_unstable_by_key(|credit| credit.currency);
         documents.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.number.cmp(&b.number)));
         let pause = self.freeze(&mut documents, day);
-        Statement { day, documents, credits, pause }
+        Statement {
+            day,
+            documents,
+            credits,
+            pause,
+        }
     }
 
     /// Sums of applications effective by `day`: laid on each document, taken from each source.
     fn applied_by(&self, day: Date) -> (HashMap<DocumentId, i64>, HashMap<Source, i64>) {
         let mut laid = HashMap::new();
         let mut taken = HashMap::new();
-        for application in self.applications.iter().filter(|application| application.on <= day) {
+        for application in self
+            .applications
+            .iter()
+            .filter(|application| application.on <= day)
+        {
             *laid.entry(application.document).or_insert(0) += application.minor;
             *taken.entry(application.source).or_insert(0) += application.minor;
         }
@@ -139,7 +175,14 @@ impl Books {
         for promise in &self.promises {
             let frozen = promise.frozen_on(day, &self.paid(promise.amount.currency));
             if frozen > 0 {
-                spread(documents, Money { minor: frozen, ..promise.amount }, HoldKind::Promise);
+                spread(
+                    documents,
+                    Money {
+                        minor: frozen,
+                        ..promise.amount
+                    },
+                    HoldKind::Promise,
+                );
             }
         }
         pause
@@ -149,18 +192,24 @@ impl Books {
 impl Statement {
     /// Documents past their due date.
     pub fn overdue(&self) -> impl Iterator<Item = &OpenDocument> {
-        self.documents.iter().filter(|document| document.due < self.day)
+        self.documents
+            .iter()
+            .filter(|document| document.due < self.day)
     }
 
     /// Overdue documents with a part that may be asked for, oldest first. Those collected by direct
     /// debit are left out.
     pub fn chaseable(&self) -> impl Iterator<Item = &OpenDocument> {
-        self.overdue().filter(|document| document.free().minor > 0 && !document.direct_debit)
+        self.overdue()
+            .filter(|document| document.free().minor > 0 && !document.direct_debit)
     }
 
     /// Money in favour of the customer in a currency.
     pub fn credit(&self, currency: Currency) -> i64 {
-        self.credits.iter().find(|credit| credit.currency == currency).map_or(0, |c| c.minor)
+        self.credits
+            .iter()
+            .find(|credit| credit.currency == currency)
+            .map_or(0, |c| c.minor)
     }
 
     /// What may be asked for per currency: overdue and free, less credits; positive entries only.
@@ -197,7 +246,10 @@ fn hold_part(document: &mut OpenDocument, minor: i64, kind: HoldKind) {
 
 fn spread(documents: &mut [OpenDocument], amount: Money, kind: HoldKind) {
     let mut left = amount.minor;
-    for document in documents.iter_mut().filter(|d| d.open.currency == amount.currency) {
+    for document in documents
+        .iter_mut()
+        .filter(|d| d.open.currency == amount.currency)
+    {
         let part = document.free().minor.min(left);
         hold_part(document, part, kind);
         left -= part.max(0);
