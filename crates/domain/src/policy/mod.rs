@@ -13,8 +13,13 @@ use crate::customer::{BehaviourClass, Channel, RecipientRole};
 use crate::money::Money;
 
 mod error;
+pub mod explain;
+mod packs;
+mod parse;
+mod reader;
 
 pub use error::{PolicyError, PolicyWarning, Rule};
+pub use packs::embedded;
 
 /// The templates a policy may name.
 pub const TEMPLATES: &[&str] = &[
@@ -347,20 +352,31 @@ impl Conditions {
 
     /// Whether a customer satisfies all of them.
     pub fn match_facts(&self, facts: &SegmentFacts<'_>) -> bool {
-        let days_late = |days: u16, holds: fn(&i64, &i64) -> bool| {
-            holds(&facts.days_late, &i64::from(days))
-        };
+        let days_late =
+            |days: u16, holds: fn(&i64, &i64) -> bool| holds(&facts.days_late, &i64::from(days));
         (self.amount_at_least.is_empty() || self.reach_some_amount(facts.overdue))
             && (self.amount_at_most.is_empty() || self.stay_within_amounts(facts.overdue))
-            && self.days_late_at_least.is_none_or(|days| days_late(days, i64::ge))
-            && self.days_late_at_most.is_none_or(|days| days_late(days, i64::le))
-            && self.reminders_sent_at_least.is_none_or(|count| facts.reminders_sent >= count)
-            && self.reminders_sent_at_most.is_none_or(|count| facts.reminders_sent <= count)
-            && (self.behaviour.is_empty()
-                || facts.behaviour.is_some_and(|class| self.behaviour.contains(&class)))
             && self
-                .importance_at_most
-                .is_none_or(|most| facts.importance.is_some_and(|importance| importance <= most))
+                .days_late_at_least
+                .is_none_or(|days| days_late(days, i64::ge))
+            && self
+                .days_late_at_most
+                .is_none_or(|days| days_late(days, i64::le))
+            && self
+                .reminders_sent_at_least
+                .is_none_or(|count| facts.reminders_sent >= count)
+            && self
+                .reminders_sent_at_most
+                .is_none_or(|count| facts.reminders_sent <= count)
+            && (self.behaviour.is_empty()
+                || facts
+                    .behaviour
+                    .is_some_and(|class| self.behaviour.contains(&class)))
+            && self.importance_at_most.is_none_or(|most| {
+                facts
+                    .importance
+                    .is_some_and(|importance| importance <= most)
+            })
             && (self.tags_any.is_empty() || has_any(facts.tags, &self.tags_any))
             && !has_any(facts.tags, &self.tags_none)
     }
@@ -487,7 +503,10 @@ impl Policy {
 
     /// How many days after its day a step may still be made.
     pub fn max_lateness_days(&self, step: &Step) -> u16 {
-        step.max_lateness_days.unwrap_or(self.quiet.max_lateness_days)
+        step.max_lateness_days
+            .unwrap_or(self.quiet.max_lateness_days)
     }
 }
 
+#[cfg(test)]
+mod tests;
