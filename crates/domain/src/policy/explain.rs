@@ -4,7 +4,7 @@
 
 mod customers;
 mod staff;
-mod words;
+pub(super) mod words;
 
 pub use customers::customers;
 pub use staff::staff;

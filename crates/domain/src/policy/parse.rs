@@ -282,7 +282,7 @@ fn read_segments(
                         format!("hay dos segmentos «{}»: cambie un nombre", segment.name),
                     ));
                 }
-                if segment.when.is_catch_all() != (index == last) {
+                if table.has("when") == (index == last) {
                     failed = Some(misplaced_catch_all(table, &segment, index == last));
                 }
                 segments.push(segment);
@@ -361,6 +361,10 @@ fn read_treatment(table: &Table<'_>, ladders: Option<&LadderLines>) -> Result<Tr
 }
 
 fn read_conditions(table: &Table<'_>) -> Result<Conditions, Reported> {
+    if table.is_empty() {
+        let message = "`when` no dice nada: escriba una condición o quite la línea";
+        return Err(table.reader.error(table.line, Rule::Form, message));
+    }
     let amount_at_least = table.list_or_empty("amount_at_least", amounts);
     let amount_at_most = table.list_or_empty("amount_at_most", amounts);
     let days_late_at_least = table.optional("days_late_at_least", number(0..=DAYS_MAX));

@@ -124,6 +124,16 @@ impl<'a> Table<'a> {
             })
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries
+            .keys()
+            .any(|name| name.get_ref().as_ref() == key)
+    }
+
     /// A value that must be there.
     pub(super) fn required<T>(
         &self,
@@ -295,33 +305,27 @@ pub(super) fn number<T: TryFrom<i64>>(
     range: RangeInclusive<i64>,
 ) -> impl Fn(&Value<'_>) -> Read<T> {
     move |value| {
-        let Some(number) = integer(value) else {
+        let Some(written) = value.get_ref().as_integer() else {
             return fault(
                 value,
                 Rule::Form,
                 "es un número entero: escríbalo sin comillas",
             );
         };
-        match T::try_from(number) {
-            Ok(fits) if range.contains(&number) => Ok(fits),
-            _ => {
+        let number = i64::from_str_radix(written.as_str(), written.radix()).ok();
+        let fits = number.filter(|number| range.contains(number));
+        match fits.and_then(|number| T::try_from(number).ok()) {
+            Some(number) => Ok(number),
+            None => {
                 let (least, most) = (range.start(), range.end());
-                let message = format!("vale {number}: use un número de {least} a {most}");
+                let message = format!(
+                    "vale {}: use un número de {least} a {most}",
+                    written.as_str()
+                );
                 fault(value, Rule::Limit, message)
             }
         }
     }
-}
-
-/// The whole number of a value; one that does not fit is the largest that does.
-pub(super) fn integer(value: &Value<'_>) -> Option<i64> {
-    let integer = value.get_ref().as_integer()?;
-    let saturated = if integer.as_str().starts_with('-') {
-        i64::MIN
-    } else {
-        i64::MAX
-    };
-    Some(i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(saturated))
 }
 
 /// One of the words of a code.
@@ -332,13 +336,16 @@ pub(super) fn word<T: FromStr<Err = UnknownCode>>(value: &Value<'_>) -> Read<T> 
     })
 }
 
-/// One of a list of words.
+/// One of a list of words, with or without its accents.
 pub(super) fn one_of<T: Copy>(
     words: &'static [(&'static str, T)],
 ) -> impl Fn(&Value<'_>) -> Read<T> {
     move |value| {
         let found = text(value)?;
-        match words.iter().find(|(word, _)| *word == found) {
+        match words
+            .iter()
+            .find(|(word, _)| unaccented(word) == unaccented(&found))
+        {
             Some((_, meaning)) => Ok(*meaning),
             None => {
                 let allowed: Vec<_> = words.iter().map(|(word, _)| *word).collect();
@@ -346,6 +353,10 @@ pub(super) fn one_of<T: Copy>(
             }
         }
     }
+}
+
+fn unaccented(word: &str) -> String {
+    word.replace('á', "a").replace('é', "e")
 }
 
 fn unknown_word(found: &str, allowed: &[&str]) -> String {
@@ -426,7 +437,8 @@ fn amount(value: &Value<'_>) -> Read<Money> {
         Some(money) if money.is_positive() => Ok(money),
         _ => {
             let message = format!(
-                "dice «{written}»: escriba un importe mayor que cero y su moneda, como \"200.00 MXN\""
+                "dice «{written}»: escriba un importe mayor que cero y su moneda, como \
+                 \"1200.50 MXN\", sin separar los miles y sin más decimales que la moneda"
             );
             fault(value, Rule::Form, message)
         }

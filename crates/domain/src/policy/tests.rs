@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::customer::BehaviourClass;
 use crate::money::Currency;
 
 fn shipped(key: &str) -> Policy {

@@ -66,8 +66,8 @@ fn expectations(policy: &Policy) -> Vec<String> {
         .collect();
     let channels: Vec<_> = channels.into_iter().map(by_channel).collect();
     all.push(match &policy.quiet.hours {
-        Some(own) => format!("Le buscamos {}, {}.", or(&channels), hours(own)),
-        None => format!("Le buscamos {}.", or(&channels)),
+        Some(own) => format!("Le contactamos {}, {}.", or(&channels), hours(own)),
+        None => format!("Le contactamos {}.", or(&channels)),
     });
     let copies: BTreeSet<RecipientRole> = actions(policy)
         .flat_map(|action| action.copies.iter().copied())
@@ -183,7 +183,8 @@ fn stops(policy: &Policy) -> Vec<String> {
     }
     all.push("Cuando acordamos una fecha o un convenio, mientras siga vigente.".to_owned());
     all.push(
-        "Cuando nos pide que no le escribamos por un medio: por ahí ya no le buscamos.".to_owned(),
+        "Cuando nos pide que no le escribamos por un medio: por ahí ya no le contactamos."
+            .to_owned(),
     );
     all
 }

@@ -1,12 +1,18 @@
 //! The policy for those who work with it: all of it, in the order in which it acts.
 
 use super::words::{
-    amounts_or, and, behaviour, by_channel, counted, days, hours, or, quoted_or, to_role,
+    amounts_or, and, behaviour, by_channel, counted, days, hours, or, quoted_or, span, to_role,
 };
+use crate::contact::Tone;
 use crate::policy::{
     ApplicationRule, Compounding, Conditions, DayCount, EventStep, FollowUp, Ladder, LateInterest,
     Offer, Policy, Segment, Step, StepAction, Terms, Treatment, Trigger,
 };
+
+const HOW_TO_READ: &str = "Los días se cuentan después del vencimiento del documento más antiguo \
+    que se puede cobrar. Se hace solo el paso más alto que corresponde, una vez por ciclo. De \
+    varios medios o destinatarios se usa el primero que se pueda. Donde no se dice quién firma, \
+    firma la empresa.";
 
 /// The whole policy in Spanish prose, as Markdown.
 pub fn staff(policy: &Policy) -> String {
@@ -18,6 +24,11 @@ pub fn staff(policy: &Policy) -> String {
     );
     section(&mut text, "Antes del vencimiento", &[before_due(policy)]);
     section(&mut text, "A quién se trata cómo", &segments(policy));
+    section(
+        &mut text,
+        "Cómo leer las escaleras",
+        &[HOW_TO_READ.to_owned()],
+    );
     for ladder in &policy.ladders {
         section(
             &mut text,
@@ -131,13 +142,13 @@ fn conditions(when: &Conditions) -> Vec<String> {
     }
     if !when.amount_at_least.is_empty() {
         all.push(format!(
-            "con {} o más vencidos",
+            "con un saldo vencido de al menos {}",
             amounts_or(&when.amount_at_least)
         ));
     }
     if !when.amount_at_most.is_empty() {
         all.push(format!(
-            "con a lo más {} vencidos",
+            "con un saldo vencido de hasta {}",
             amounts_or(&when.amount_at_most)
         ));
     }
@@ -147,16 +158,16 @@ fn conditions(when: &Conditions) -> Vec<String> {
     );
     all.extend(
         when.days_late_at_most
-            .map(|count| format!("con a lo más {} de atraso", days(count))),
+            .map(|count| format!("con hasta {} de atraso", days(count))),
     );
     let reminders = |count: u32| counted(count, "recordatorio", "recordatorios");
     all.extend(
         when.reminders_sent_at_least
-            .map(|count| format!("después de {} o más en el ciclo", reminders(count))),
+            .map(|count| format!("con {} o más en el ciclo", reminders(count))),
     );
     all.extend(
         when.reminders_sent_at_most
-            .map(|count| format!("después de a lo más {} en el ciclo", reminders(count))),
+            .map(|count| format!("con hasta {} en el ciclo", reminders(count))),
     );
     if !when.behaviour.is_empty() {
         let classes: Vec<_> = when.behaviour.iter().copied().map(behaviour).collect();
@@ -170,11 +181,7 @@ fn conditions(when: &Conditions) -> Vec<String> {
 }
 
 fn walk(policy: &Policy, ladder: &Ladder) -> Vec<String> {
-    let mut parts = vec![
-        "Los días se cuentan después del vencimiento del documento más antiguo que se puede cobrar. \
-         Se hace solo el paso más alto que corresponde, una vez por ciclo."
-            .to_owned(),
-    ];
+    let mut parts = Vec::new();
     for stage in &ladder.stages {
         parts.push(format!("### {}", stage.name));
         parts.push(bullets(
@@ -191,7 +198,7 @@ fn walk(policy: &Policy, ladder: &Ladder) -> Vec<String> {
 fn one_step(policy: &Policy, step: &Step) -> String {
     let lateness = match step.max_lateness_days {
         Some(own) if own != policy.quiet.max_lateness_days => {
-            format!(" Se puede hacer hasta {} más tarde.", days(own))
+            format!(" Se puede hacer hasta {} más tarde.", span(own))
         }
         _ => String::new(),
     };
@@ -222,12 +229,15 @@ fn follow_up(again: &FollowUp) -> String {
 
 /// Template, tone, channels, readers, offer and signature, in sentences.
 fn message(action: &StepAction) -> String {
+    let tone = match action.tone {
+        Tone::Final => "tono de último aviso".to_owned(),
+        tone => format!("tono {}", tone.name_es()),
+    };
     let mut text = format!(
-        "plantilla `{}`, tono {}, {}, {}.",
-        action.template,
-        action.tone.name_es(),
+        "{tone}, {}, {}; plantilla `{}`.",
         preference(action.channels.iter().copied().map(by_channel)),
         preference(action.to.iter().copied().map(to_role)),
+        action.template,
     );
     if !action.copies.is_empty() {
         let copies: Vec<_> = action.copies.iter().copied().map(to_role).collect();
@@ -236,9 +246,8 @@ fn message(action: &StepAction) -> String {
     if let Some(offered) = &action.offer {
         text.push_str(&format!(" Ofrece {}.", offer(offered)));
     }
-    match &action.signed_by {
-        Some(signer) => text.push_str(&format!(" Firma {} ({}).", signer.name, signer.role)),
-        None => text.push_str(" Firma la empresa."),
+    if let Some(signer) = &action.signed_by {
+        text.push_str(&format!(" Firma {} ({}).", signer.name, signer.role));
     }
     text
 }
@@ -248,7 +257,7 @@ fn preference(items: impl Iterator<Item = &'static str>) -> String {
     match items.as_slice() {
         [] => String::new(),
         [only] => (*only).to_owned(),
-        [first, rest @ ..] => format!("{first} (si no se puede, {})", rest.join("; si no, ")),
+        [first, rest @ ..] => format!("{first} (o {})", rest.join(", o ")),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::money::Money;
 use crate::policy::Hours;
 
 /// `1 día`, `3 días`.
-pub(super) fn days(count: impl Into<u64>) -> String {
+pub(in crate::policy) fn days(count: impl Into<u64>) -> String {
     counted(count, "día", "días")
 }
 
@@ -57,8 +57,26 @@ pub(super) fn quoted_or(texts: &[String]) -> String {
     or(&quoted)
 }
 
+/// `200 MXN, 10.50 USD o 10000 CLP`: without decimals where there are none.
 pub(super) fn amounts_or(amounts: &[Money]) -> String {
-    or(&amounts.iter().map(ToString::to_string).collect::<Vec<_>>())
+    let written = |money: &Money| {
+        let amount = money.decimal();
+        let amount = if amount.is_integer() {
+            amount.normalize()
+        } else {
+            amount
+        };
+        format!("{amount} {}", money.currency)
+    };
+    or(&amounts.iter().map(written).collect::<Vec<_>>())
+}
+
+/// A long time in years where it is whole years: `10 años`.
+pub(super) fn span(days_long: u16) -> String {
+    match days_long / 365 {
+        years if years > 0 && days_long.is_multiple_of(365) => counted(years, "año", "años"),
+        _ => days(days_long),
+    }
 }
 
 /// The channel with its preposition.

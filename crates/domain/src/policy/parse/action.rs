@@ -3,6 +3,7 @@
 use crate::contact::Tone;
 use crate::customer::RecipientRole;
 use crate::policy::error::Rule;
+use crate::policy::explain::words::days;
 use crate::policy::reader::{Reported, Table, list, number, percent, text, word};
 use crate::policy::{Offer, Signer, StepAction, TEMPLATES, Terms, Trigger};
 
@@ -195,8 +196,9 @@ fn beyond_terms(offer: &Offer, terms: &Terms) -> Option<String> {
         Offer::Extension { days_max } => {
             terms.extension_days_max.filter(|allowed| days_max > allowed).map(|allowed| {
                 format!(
-                    "la prórroga de {days_max} días pasa de los {allowed} que [terms] concede: baje \
-                     una o suba el otro"
+                    "la prórroga de {} pasa de lo que [terms] concede ({}): baje una o suba el otro",
+                    days(*days_max),
+                    days(allowed)
                 )
             })
         }

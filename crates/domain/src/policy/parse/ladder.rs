@@ -6,8 +6,10 @@ use super::action::{Occasion, read_action};
 use super::{DAYS_MAX, Reader, Reported, Table, key, number, text};
 use crate::contact::Tone;
 use crate::policy::error::Rule;
+use crate::policy::explain::words::days;
 use crate::policy::{
-    COURTESY_KEY, FOLLOW_UP_KEY, FollowUp, Ladder, Quiet, Segment, Stage, Step, Terms, Treatment,
+    COURTESY_KEY, FOLLOW_UP_KEY, FollowUp, Ladder, Quiet, Segment, Stage, Step, StepAction, Terms,
+    Treatment,
 };
 
 /// What the rest of the policy needs to know of its ladders.
@@ -117,7 +119,8 @@ fn read_ladder(
 #[derive(Default)]
 struct Walk {
     step_keys: BTreeSet<String>,
-    last: Option<(String, u16, Tone)>,
+    last_offset: Option<(String, u16)>,
+    last_tone: Option<(String, Tone)>,
 }
 
 fn read_stages(
@@ -162,10 +165,7 @@ fn read_stage(
         }
         let read: Vec<_> = tables
             .iter()
-            .map(|step| {
-                let read = read_step(step, terms)?;
-                walk.check(step, &read, quiet).map(|()| read)
-            })
+            .map(|step| read_step(step, walk, quiet, terms))
             .collect();
         read.into_iter().collect()
     });
@@ -177,12 +177,23 @@ fn read_stage(
     })
 }
 
-fn read_step(table: &Table<'_>, terms: Option<&Terms>) -> Result<Step, Reported> {
-    let own_key = table.required("key", key);
+fn read_step(
+    table: &Table<'_>,
+    walk: &mut Walk,
+    quiet: Option<&Quiet>,
+    terms: Option<&Terms>,
+) -> Result<Step, Reported> {
+    let own_key = table
+        .required("key", key)
+        .and_then(|key| walk.check_key(table, key));
+    let name = own_key.as_deref().unwrap_or("este paso").to_owned();
     let offset = table.required("offset_days", number::<i64>(i64::MIN..=i64::MAX));
-    let offset = offset.and_then(|days| offset_after_due(table, days));
+    let offset = offset
+        .and_then(|days| offset_after_due(table, days))
+        .and_then(|days| walk.check_offset(table, &name, days, quiet));
     let max_lateness_days = table.optional("max_lateness_days", number(0..=DAYS_MAX));
     let action = read_action(table, Occasion::Step, terms);
+    let action = action.and_then(|action| walk.check_tone(table, &name, action));
     table.finish();
     Ok(Step {
         key: own_key?,
@@ -213,56 +224,68 @@ fn offset_after_due(table: &Table<'_>, days: i64) -> Result<u16, Reported> {
 }
 
 impl Walk {
-    /// Compares a step with those before it on its ladder.
-    fn check(
+    fn check_key(&mut self, table: &Table<'_>, key: String) -> Result<String, Reported> {
+        if is_reserved(&key) {
+            let message =
+                format!("la clave `{key}` la usa el programa para otro mensaje: elija otra");
+            return Err(table
+                .reader
+                .error(table.line_of("key"), Rule::Duplicate, message));
+        }
+        if !self.step_keys.insert(key.clone()) {
+            return Err(duplicate(table, "dos pasos en la escalera", &key));
+        }
+        Ok(key)
+    }
+
+    fn check_offset(
         &mut self,
         table: &Table<'_>,
-        step: &Step,
+        name: &str,
+        days_late: u16,
         quiet: Option<&Quiet>,
-    ) -> Result<(), Reported> {
-        let reader = table.reader;
-        let mut outcome = Ok(());
-        if is_reserved(&step.key) {
+    ) -> Result<u16, Reported> {
+        let line = table.line_of("offset_days");
+        let Some((last_name, last)) = self.last_offset.replace((name.to_owned(), days_late)) else {
+            return Ok(days_late);
+        };
+        let Some(distance) = days_late.checked_sub(last).filter(|distance| *distance > 0) else {
             let message = format!(
-                "la clave `{}` la usa el programa para otro mensaje: elija otra",
-                step.key
+                "`{name}` viene el día {days_late} y el paso anterior, `{last_name}`, el día \
+                 {last}: los días deben subir de paso en paso"
             );
-            outcome = Err(reader.error(table.line_of("key"), Rule::Duplicate, message));
-        } else if !self.step_keys.insert(step.key.clone()) {
-            outcome = Err(duplicate(table, "dos pasos en la escalera", &step.key));
+            return Err(table.reader.error(line, Rule::OffsetsRise, message));
+        };
+        if let Some(quiet) = quiet.filter(|quiet| distance < quiet.min_gap_days) {
+            let message = format!(
+                "`{name}` viene {} después de `{last_name}`, pero `min_gap_days` pide {} entre dos \
+                 mensajes y llegará tarde: sepárelos o baje `min_gap_days`",
+                days(distance),
+                days(quiet.min_gap_days)
+            );
+            table.reader.warn(line, Rule::GapFits, message);
         }
-        if let Some((last_key, last_offset, last_tone)) = &self.last {
-            if step.offset_days <= *last_offset {
-                let message = format!(
-                    "`{}` viene a los {} días y el paso anterior, `{last_key}`, a los \
-                     {last_offset}: los días deben subir de paso en paso",
-                    step.key, step.offset_days
-                );
-                outcome =
-                    Err(reader.error(table.line_of("offset_days"), Rule::OffsetsRise, message));
-            } else if let Some(quiet) = quiet {
-                let distance = step.offset_days - last_offset;
-                if distance < quiet.min_gap_days {
-                    let message = format!(
-                        "`{}` viene {distance} días después de `{last_key}`, pero entre dos \
-                         mensajes pasan al menos {} (`min_gap_days`): llegará tarde; sepárelos o \
-                         baje `min_gap_days`",
-                        step.key, quiet.min_gap_days
-                    );
-                    reader.warn(table.line_of("offset_days"), Rule::GapFits, message);
-                }
-            }
-            if step.action.tone < *last_tone {
-                let message = format!(
-                    "`{}` habla en tono `{}`, más suave que `{last_tone}` de `{last_key}`: el tono \
-                     nunca baja en una escalera",
-                    step.key, step.action.tone
-                );
-                outcome = Err(reader.error(table.line_of("tone"), Rule::ToneNeverFalls, message));
-            }
+        Ok(days_late)
+    }
+
+    fn check_tone(
+        &mut self,
+        table: &Table<'_>,
+        name: &str,
+        action: StepAction,
+    ) -> Result<StepAction, Reported> {
+        let tone = action.tone;
+        match self.last_tone.replace((name.to_owned(), tone)) {
+            Some((last_name, last)) if tone < last => Err(table.reader.error(
+                table.line_of("tone"),
+                Rule::ToneNeverFalls,
+                format!(
+                    "`{name}` habla en tono `{tone}`, más suave que `{last}` de `{last_name}`: el \
+                     tono nunca baja en una escalera"
+                ),
+            )),
+            _ => Ok(action),
         }
-        self.last = Some((step.key.clone(), step.offset_days, step.action.tone));
-        outcome
     }
 }
 
@@ -278,9 +301,10 @@ fn read_follow_up(
     let every_days = every_days?;
     if let Some(quiet) = quiet.filter(|quiet| every_days < quiet.min_gap_days) {
         let message = format!(
-            "el seguimiento se repite cada {every_days} días, pero entre dos mensajes pasan al \
-             menos {} (`min_gap_days`): súbalo o baje `min_gap_days`",
-            quiet.min_gap_days
+            "el seguimiento se repite cada {}, pero `min_gap_days` pide {} entre dos mensajes: \
+             súbalo o baje `min_gap_days`",
+            days(every_days),
+            days(quiet.min_gap_days)
         );
         table
             .reader

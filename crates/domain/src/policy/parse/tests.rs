@@ -168,6 +168,7 @@ fn every_error_names_its_line_its_rule_and_what_to_do() {
             "when = { tags_any = [\"legal\"] }",
             "when = { tag = \"legal\" }",
         ),
+        ("when = { tags_any = [\"legal\"] }", "when = {}"),
         ("key = \"gracias\"", "key = \"primero\""),
         ("after_days = 0", "after_days = 3"),
         ("on = \"account_cleared\"", "on = \"promise_broken\""),
@@ -193,14 +194,32 @@ fn all_errors_come_at_once_in_the_order_of_the_lines() {
         .replace("tone = \"firm\"", "tone = \"stern\"")
         .replace("ladder = \"una\"", "ladder = 5")
         .replace("within_days = 2", "within_days = -2");
-    insta::assert_snapshot!(errors(&text), @"");
+    insta::assert_snapshot!(errors(&text), @r"
+    línea 5: `min_gap_days` vale 0: use un número de 1 a 365 (limit)
+    línea 12: `days_before` vale 0: use un número de 1 a 90 (limit)
+    línea 34: `segundo` viene el día 1 y el paso anterior, `primero`, el día 1: los días deben subir de paso en paso (offsets_rise)
+    línea 37: `tone` dice «stern», que no se conoce: use warm, friendly, clear, firm, final (unknown_word)
+    línea 46: `ladder` es un texto: escríbalo entre comillas (form)
+    línea 51: `within_days` vale -2: use un número de 0 a 3650 (limit)
+    ");
 }
 
 #[test]
 fn what_is_not_there_is_named() {
-    insta::assert_snapshot!(errors(""), @"");
+    insta::assert_snapshot!(errors(""), @r"
+    línea 1: falta `key`: agréguelo en esta sección (missing)
+    línea 1: falta `name`: agréguelo en esta sección (missing)
+    línea 1: falta `application`: agréguelo en esta sección (missing)
+    línea 1: falta la sección [quiet]: agréguela (missing)
+    línea 1: falta una escalera: agregue al menos un [[ladder]] con sus etapas y pasos (missing)
+    línea 1: faltan los segmentos: agregue al menos un [[segment]] sin condiciones (missing)
+    ");
     let bare = "key = \"a\"\nname = \"A\"\napplication = \"explicit\"\n[[ladder]]\nkey = \"l\"\n";
-    insta::assert_snapshot!(errors(bare), @"");
+    insta::assert_snapshot!(errors(bare), @r"
+    línea 1: falta la sección [quiet]: agréguela (missing)
+    línea 1: faltan los segmentos: agregue al menos un [[segment]] sin condiciones (missing)
+    línea 4: la escalera no tiene etapas: agregue un [[ladder.stage]] con sus pasos (missing)
+    ");
 }
 
 #[test]
@@ -221,13 +240,17 @@ fn what_is_allowed_but_not_meant_is_a_warning() {
         .iter()
         .map(|warning| format!("{warning}\n"))
         .collect();
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    línea 17: ningún segmento usa la escalera `una`: úsela en uno o quítela (ladder_used)
+    línea 34: `segundo` viene 1 día después de `primero`, pero `min_gap_days` pide 3 días entre dos mensajes y llegará tarde: sepárelos o baje `min_gap_days` (gap_fits)
+    línea 41: el seguimiento se repite cada 1 día, pero `min_gap_days` pide 3 días entre dos mensajes: súbalo o baje `min_gap_days` (gap_fits)
+    ");
 }
 
 #[test]
 fn a_text_without_end_is_refused() {
     let long = format!("{GOOD}# {}", "x".repeat(256 * 1024));
-    insta::assert_snapshot!(errors(&long), @"");
+    insta::assert_snapshot!(errors(&long), @"línea 1: la política es demasiado larga: deje a lo más 256 KiB (limit)");
     let deep = format!("a = {}1{}", "[".repeat(50_000), "]".repeat(50_000));
     assert!(errors(&deep).contains("(syntax)"));
 }
@@ -268,10 +291,14 @@ proptest! {
         tones in (0..4usize, 0..4usize),
     ) {
         let words = ["friendly", "clear", "firm", "final"];
-        let text = with("offset_days = 1\n", &format!("offset_days = {}\n", offsets.0))
-            .replace("offset_days = 10\n", &format!("offset_days = {}\n", offsets.1))
-            .replace("tone = \"friendly\"", &format!("tone = \"{}\"", words[tones.0]))
-            .replace("tone = \"firm\"", &format!("tone = \"{}\"", words[tones.1]));
+        let first = GOOD
+            .replacen("offset_days = 1\n", &format!("offset_days = {}\n", offsets.0), 1)
+            .replacen("\"friendly\"", &format!("\"{}\"", words[tones.0]), 1);
+        let (before, after) = first.split_once("key = \"segundo\"").expect("it has two steps");
+        let after = after
+            .replacen("offset_days = 10\n", &format!("offset_days = {}\n", offsets.1), 1)
+            .replacen("\"firm\"", &format!("\"{}\"", words[tones.1]), 1);
+        let text = format!("{before}key = \"segundo\"{after}");
         let holds = offsets.0 >= 1 && offsets.0 < offsets.1 && tones.0 <= tones.1;
         prop_assert_eq!(Policy::parse(&text).is_ok(), holds);
     }
