@@ -11,6 +11,8 @@
 //! | What is owed, what was paid, what is open as of a day? | [`document`], [`ledger`] |
 //! | What is frozen, and until when? | [`hold`], [`promise`] |
 //! | What does the company want to happen? | [`policy`] |
+//! | What does the law allow? | [`law`] |
+//! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
 
 pub mod calendar;
@@ -18,11 +20,13 @@ pub mod code;
 pub mod company;
 pub mod contact;
 pub mod customer;
+pub mod decide;
 pub mod document;
 pub mod facts;
 pub mod hold;
 pub mod ids;
 pub mod kpi;
+pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod policy;

@@ -28,7 +28,12 @@ fn document(number: u128, due: Date, minor: i64) -> Document {
 
 fn payment(number: u128, on: Date, minor: i64) -> Payment {
     let id = PaymentId::from_uuid(Uuid::from_u128(number));
-    Payment { id, reference: format!("P-{number}"), on, amount: Money::new(minor, MXN) }
+    Payment {
+        id,
+        reference: format!("P-{number}"),
+        on,
+        amount: Money::new(minor, MXN),
+    }
 }
 
 fn laid(payment: u128, document: u128, on: Date, minor: i64) -> Application {
@@ -55,7 +60,13 @@ fn hold(kind: HoldKind, document: Option<u128>, minor: Option<i64>, days: [Date;
 
 fn promise(made_on: Date, due_on: Date, minor: i64) -> Promise {
     let id = PromiseId::from_uuid(Uuid::from_u128(1));
-    Promise { id, amount: Money::new(minor, MXN), made_on, due_on, author: "ana".to_owned() }
+    Promise {
+        id,
+        amount: Money::new(minor, MXN),
+        made_on,
+        due_on,
+        author: "ana".to_owned(),
+    }
 }
 
 fn first_day(books: &Books, day: Date) -> Option<Date> {
@@ -70,7 +81,10 @@ fn a_cycle_lasts_while_one_document_after_another_is_overdue() {
             document(2, date(2026, 1, 20), 100),
             document(3, date(2026, 3, 1), 100),
         ],
-        payments: vec![payment(1, date(2026, 1, 25), 100), payment(2, date(2026, 2, 10), 100)],
+        payments: vec![
+            payment(1, date(2026, 1, 25), 100),
+            payment(2, date(2026, 2, 10), 100),
+        ],
         applications: vec![
             laid(1, 1, date(2026, 1, 25), 100),
             laid(2, 2, date(2026, 2, 10), 100),
@@ -105,7 +119,10 @@ fn agreements_end_a_cycle_and_pauses_do_not() {
     assert_eq!(first_day(&paused, day), began);
     let disputed = books(vec![hold(HoldKind::Dispute, Some(1), None, days)], vec![]);
     assert_eq!(first_day(&disputed, day), anew);
-    let part = books(vec![hold(HoldKind::Dispute, Some(1), Some(400), days)], vec![]);
+    let part = books(
+        vec![hold(HoldKind::Dispute, Some(1), Some(400), days)],
+        vec![],
+    );
     assert_eq!(first_day(&part, day), began);
     let promised = books(vec![], vec![promise(days[0], date(2026, 2, 7), 1000)]);
     assert_eq!(first_day(&promised, day), anew);
@@ -115,20 +132,30 @@ fn agreements_end_a_cycle_and_pauses_do_not() {
 
 #[test]
 fn the_edge_of_what_was_loaded_is_told() {
-    let mut books =
-        Books { documents: vec![document(1, date(2026, 1, 10), 100)], ..Books::default() };
+    let mut books = Books {
+        documents: vec![document(1, date(2026, 1, 10), 100)],
+        ..Books::default()
+    };
     books.complete_after = Some(date(2026, 1, 10));
     let cycle = books.cycle(MXN, date(2026, 2, 1)).expect("overdue");
     assert!(!cycle.reaches_edge);
     books.complete_after = Some(date(2026, 1, 11));
-    assert!(books.cycle(MXN, date(2026, 2, 1)).expect("overdue").reaches_edge);
+    assert!(
+        books
+            .cycle(MXN, date(2026, 2, 1))
+            .expect("overdue")
+            .reaches_edge
+    );
 }
 
 #[test]
 fn holds_freeze_their_part_and_never_more() {
     let days = [date(2026, 1, 1), date(2026, 12, 31)];
     let books = Books {
-        documents: vec![document(1, date(2026, 1, 10), 1000), document(2, date(2026, 1, 20), 500)],
+        documents: vec![
+            document(1, date(2026, 1, 10), 1000),
+            document(2, date(2026, 1, 20), 500),
+        ],
         holds: vec![
             hold(HoldKind::Dispute, Some(1), Some(800), days),
             hold(HoldKind::Plan, Some(1), Some(800), days),
@@ -137,12 +164,18 @@ fn holds_freeze_their_part_and_never_more() {
         ..Books::default()
     };
     let statement = books.statement(date(2026, 2, 1));
-    let free: Vec<_> =
-        statement.documents.iter().map(|d| (d.open.minor, d.held.minor, d.free().minor)).collect();
+    let free: Vec<_> = statement
+        .documents
+        .iter()
+        .map(|d| (d.open.minor, d.held.minor, d.free().minor))
+        .collect();
     assert_eq!(free, [(1000, 1000, 0), (500, 100, 400)]);
     assert_eq!(statement.net_chaseable(), [Money::new(400, MXN)]);
     // The day the holds end.
-    assert_eq!(books.statement(days[1]).net_chaseable(), [Money::new(1500, MXN)]);
+    assert_eq!(
+        books.statement(days[1]).net_chaseable(),
+        [Money::new(1500, MXN)]
+    );
 }
 
 #[test]
@@ -150,7 +183,13 @@ fn money_is_laid_by_rule_and_the_rest_stays_visible() {
     let books = |amounts: &[i64], paid: i64| Books {
         documents: (1u8..)
             .zip(amounts)
-            .map(|(n, minor)| document(n.into(), date(2026, 1, n.try_into().expect("small")), *minor))
+            .map(|(n, minor)| {
+                document(
+                    n.into(),
+                    date(2026, 1, n.try_into().expect("small")),
+                    *minor,
+                )
+            })
             .collect(),
         payments: vec![payment(9, date(2026, 2, 1), paid)],
         ..Books::default()
@@ -159,14 +198,26 @@ fn money_is_laid_by_rule_and_the_rest_stays_visible() {
     let lay = |books: &Books, rule| -> Vec<(u128, i64, &'static str)> {
         match_payments(books, rule, day)
             .iter()
-            .map(|made| (made.document.uuid().as_u128(), made.minor, made.matched.code()))
+            .map(|made| {
+                (
+                    made.document.uuid().as_u128(),
+                    made.minor,
+                    made.matched.code(),
+                )
+            })
             .collect()
     };
     use ApplicationRule::{ExactAmounts, Explicit, OldestFirst};
     assert_eq!(lay(&books(&[100, 200], 200), Explicit), []);
-    assert_eq!(lay(&books(&[100, 200], 200), ExactAmounts), [(2, 200, "exact_amount")]);
+    assert_eq!(
+        lay(&books(&[100, 200], 200), ExactAmounts),
+        [(2, 200, "exact_amount")]
+    );
     assert_eq!(lay(&books(&[200, 200], 200), ExactAmounts), []);
-    assert_eq!(lay(&books(&[200, 200], 200), OldestFirst), [(1, 200, "oldest_first")]);
+    assert_eq!(
+        lay(&books(&[200, 200], 200), OldestFirst),
+        [(1, 200, "oldest_first")]
+    );
     let whole = [(1, 100, "whole_balance"), (2, 250, "whole_balance")];
     assert_eq!(lay(&books(&[100, 250], 350), ExactAmounts), whole);
     let oldest = [(1, 100, "oldest_first"), (2, 50, "oldest_first")];
