@@ -1,8 +1,9 @@
 //! The company's rules as data: whom it treats how, when it writes, in which tone, what it offers.
 //!
 //! A policy is a TOML text that a bookkeeper can read and edit. [`Policy::parse`] takes a text only
-//! when every rule of [`Rule`] holds, so whoever has a [`Policy`] has a usable one. [`explain`] says
-//! in plain Spanish what it does. A policy only wishes: the law decides whether a contact is made.
+//! when every rule of [`Rule`] holds, so whoever has a [`Policy`] has a usable one. [`explain`]
+//! says in plain Spanish what it does. A policy only wishes: the law decides whether a contact is
+//! made.
 
 use jiff::civil::{Time, Weekday};
 use rust_decimal::Decimal;
@@ -361,8 +362,8 @@ impl Policy {
         ladder
             .steps()
             .map(|(_, step)| step)
-            .take_while(|step| i64::from(step.offset_days) <= days_late)
-            .last()
+            .filter(|step| i64::from(step.offset_days) <= days_late)
+            .max_by_key(|step| step.offset_days)
     }
 
     /// How many days after its day a step may still be made.

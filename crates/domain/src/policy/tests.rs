@@ -43,12 +43,6 @@ fn what_ships_leaves_no_late_day_without_a_step() {
     for (key, text) in embedded() {
         let policy = Policy::parse(text).expect("what ships is valid");
         let overdue = [Money::new(1_000_000, Currency::MXN)];
-        let first = policy
-            .ladders
-            .iter()
-            .filter_map(|l| l.steps().next())
-            .count();
-        assert_eq!(first, policy.ladders.len());
         for days_late in 0..=400 {
             for behaviour in [None, Some(BehaviourClass::Punctual)] {
                 for importance in [None, Some(1)] {
@@ -89,275 +83,149 @@ fn what_ships_leaves_no_late_day_without_a_step() {
 #[test]
 fn the_first_matching_segment_wins_and_unknown_facts_match_nothing() {
     let policy = shipped("b2b-estandar");
+    let check = |facts: SegmentFacts<'_>, name: &str| {
+        assert_eq!(policy.segment(&facts).name, name, "{facts:?}");
+    };
+    let plain = NOTHING_KNOWN;
+    check(plain, "Todos los demás");
+
     let legal = ["Legal".to_owned()];
-    let both = [
+    check(
+        SegmentFacts {
+            tags: &legal,
+            importance: Some(1),
+            ..plain
+        },
+        "No contactar",
+    );
+
+    check(
+        SegmentFacts {
+            importance: Some(1),
+            ..plain
+        },
+        "Clientes clave",
+    );
+    check(
+        SegmentFacts {
+            importance: Some(2),
+            ..plain
+        },
+        "Todos los demás",
+    );
+
+    let (punctual, slow) = (Some(BehaviourClass::Punctual), Some(BehaviourClass::Slow));
+    check(
+        SegmentFacts {
+            behaviour: punctual,
+            ..plain
+        },
+        "Pagadores puntuales",
+    );
+    check(
+        SegmentFacts {
+            behaviour: slow,
+            ..plain
+        },
+        "Todos los demás",
+    );
+    check(
+        SegmentFacts {
+            behaviour: punctual,
+            days_late: 90,
+            ..plain
+        },
+        "Deuda antigua",
+    );
+    check(
+        SegmentFacts {
+            days_late: 89,
+            ..plain
+        },
+        "Todos los demás",
+    );
+
+    let small = [Money::new(20_000, Currency::MXN)];
+    let mixed = [
         Money::new(5_000, Currency::MXN),
         Money::new(100_000, Currency::USD),
     ];
-    let small = [Money::new(20_000, Currency::MXN)];
     let dinars = [Money::new(1, Currency::new("KWD").expect("a code"))];
-    let (punctual, slow) = (BehaviourClass::Punctual, BehaviourClass::Slow);
-    let cases: &[(SegmentFacts<'_>, &str)] = &[
-        (NOTHING_KNOWN, "Todos los demás"),
-        (
-            SegmentFacts {
-                tags: &legal,
-                importance: Some(1),
-                ..NOTHING_KNOWN
-            },
-            "No contactar",
-        ),
-        (
-            SegmentFacts {
-                importance: Some(1),
-                ..NOTHING_KNOWN
-            },
-            "Clientes clave",
-        ),
-        (
-            SegmentFacts {
-                importance: Some(2),
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                behaviour: Some(punctual),
-                ..NOTHING_KNOWN
-            },
-            "Pagadores puntuales",
-        ),
-        (
-            SegmentFacts {
-                behaviour: Some(slow),
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                overdue: &small,
-                ..NOTHING_KNOWN
-            },
-            "Saldos pequeños",
-        ),
-        (
-            SegmentFacts {
-                overdue: &both,
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                overdue: &dinars,
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                overdue: &[],
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                days_late: 89,
-                ..NOTHING_KNOWN
-            },
-            "Todos los demás",
-        ),
-        (
-            SegmentFacts {
-                days_late: 90,
-                ..NOTHING_KNOWN
-            },
-            "Deuda antigua",
-        ),
-    ];
-    for (facts, name) in cases {
-        assert_eq!(policy.segment(facts).name, *name, "{facts:?}");
-    }
+    check(
+        SegmentFacts {
+            overdue: &small,
+            ..plain
+        },
+        "Saldos pequeños",
+    );
+    check(
+        SegmentFacts {
+            overdue: &mixed,
+            ..plain
+        },
+        "Todos los demás",
+    );
+    check(
+        SegmentFacts {
+            overdue: &dinars,
+            ..plain
+        },
+        "Todos los demás",
+    );
+    check(
+        SegmentFacts {
+            overdue: &[],
+            ..plain
+        },
+        "Todos los demás",
+    );
 }
 
 #[test]
 fn each_condition_is_inclusive_at_its_bound() {
-    let mxn = |minor| Money::new(minor, Currency::MXN);
-    let words = |text: &str| vec![text.to_owned()];
-    let overdue = [mxn(500), Money::new(7, Currency::USD)];
-    let tags = words("Mayoreo");
+    let overdue = [Money::new(500, Currency::MXN), Money::new(7, Currency::USD)];
     let facts = SegmentFacts {
         overdue: &overdue,
         days_late: 30,
         reminders_sent: 2,
         behaviour: Some(BehaviourClass::Slow),
         importance: Some(3),
-        tags: &tags,
+        tags: &["Mayoreo".to_owned()],
     };
-    let none = Conditions::default;
-    let usd = Money::new(6, Currency::USD);
     let cases = [
-        (none(), true),
-        (
-            Conditions {
-                amount_at_least: vec![mxn(500)],
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                amount_at_least: vec![mxn(501)],
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                amount_at_least: vec![mxn(501), usd],
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                amount_at_most: vec![mxn(500)],
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                amount_at_most: vec![mxn(500), usd],
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                amount_at_most: vec![mxn(500), Money::new(7, Currency::USD)],
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                days_late_at_least: Some(30),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                days_late_at_least: Some(31),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                days_late_at_most: Some(30),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                days_late_at_most: Some(29),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                reminders_sent_at_least: Some(2),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                reminders_sent_at_least: Some(3),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                reminders_sent_at_most: Some(2),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                reminders_sent_at_most: Some(1),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                behaviour: vec![BehaviourClass::Slow],
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                behaviour: vec![BehaviourClass::Punctual],
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                importance_at_most: Some(3),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                importance_at_most: Some(2),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                tags_any: words("MAYOREO"),
-                ..none()
-            },
-            true,
-        ),
-        (
-            Conditions {
-                tags_any: words("menudeo"),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                tags_none: words("mayoreo"),
-                ..none()
-            },
-            false,
-        ),
-        (
-            Conditions {
-                tags_none: words("menudeo"),
-                ..none()
-            },
-            true,
-        ),
+        (r#"amount_at_least = ["5.00 MXN"]"#, true),
+        (r#"amount_at_least = ["5.01 MXN"]"#, false),
+        (r#"amount_at_least = ["5.01 MXN", "0.06 USD"]"#, true),
+        (r#"amount_at_most = ["5.00 MXN"]"#, false),
+        (r#"amount_at_most = ["5.00 MXN", "0.06 USD"]"#, false),
+        (r#"amount_at_most = ["5.00 MXN", "0.07 USD"]"#, true),
+        ("days_late_at_least = 30", true),
+        ("days_late_at_least = 31", false),
+        ("days_late_at_most = 30", true),
+        ("days_late_at_most = 29", false),
+        ("reminders_sent_at_least = 2", true),
+        ("reminders_sent_at_least = 3", false),
+        ("reminders_sent_at_most = 2", true),
+        ("reminders_sent_at_most = 1", false),
+        (r#"behaviour = ["punctual", "slow"]"#, true),
+        (r#"behaviour = ["punctual"]"#, false),
+        ("importance_at_most = 3", true),
+        ("importance_at_most = 2", false),
+        (r#"tags_any = ["menudeo", "MAYOREO"]"#, true),
+        (r#"tags_any = ["menudeo"]"#, false),
+        (r#"tags_none = ["mayoreo"]"#, false),
+        (r#"tags_none = ["menudeo"]"#, true),
+        ("days_late_at_least = 30, importance_at_most = 2", false),
     ];
-    for (conditions, expected) in cases {
-        assert_eq!(conditions.match_facts(&facts), expected, "{conditions:?}");
+    for (when, expected) in cases {
+        let text = embedded()[0].1.replace("importance_at_most = 1", when);
+        let policy = Policy::parse(&text).expect(when);
+        let segment = policy
+            .segments
+            .iter()
+            .find(|segment| segment.name == "Clientes clave");
+        let segment = segment.expect("the condition stands there");
+        assert_eq!(segment.when.match_facts(&facts), expected, "{when}");
     }
 }
 

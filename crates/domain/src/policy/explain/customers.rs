@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::staff::late_interest;
-use super::words::{and, by_channel, days, hours, or};
+use super::words::{and, by_channel, days, every, hours, or};
 use crate::customer::{Channel, RecipientRole};
 use crate::policy::{Ladder, Policy, StepAction, Terms, Treatment};
 
@@ -109,18 +109,12 @@ fn reminders(ladder: &Ladder, grace_days: u16) -> String {
         ),
     };
     let then = match &ladder.follow_up {
-        Some(again) if again.every_days == 1 => "; después, a lo más un mensaje al día".to_owned(),
-        Some(again) => {
-            format!(
-                "; después, a lo más un mensaje cada {}",
-                days(again.every_days)
-            )
-        }
+        Some(again) => format!("; después, a lo más un mensaje {}", every(again.every_days)),
         None => String::new(),
     };
     format!(
-        "**Si un pago se atrasa**, se lo recordamos con amabilidad. Lo usual es que le escribamos a \
-         {when} del vencimiento{then}."
+        "**Si un pago se atrasa**, se lo recordamos con amabilidad. Lo usual es que le escribamos \
+         a {when} del vencimiento{then}."
     )
 }
 

@@ -331,8 +331,8 @@ fn silences(policy: &Policy) -> Vec<String> {
         ),
     });
     all.extend([
-        "Un pago, una promesa vigente, un convenio, una disputa o una pausa detienen el cobro de su \
-         parte; el resto se sigue cobrando."
+        "Un pago, una promesa vigente, un convenio, una disputa o una pausa detienen el cobro de \
+         su parte; el resto se sigue cobrando."
             .to_owned(),
         "Quien pide que no se le escriba por un medio ya no recibe nada por ese medio.".to_owned(),
         "La ley manda: si no permite un mensaje, se espera al primer momento permitido o no se \
@@ -386,11 +386,12 @@ pub(super) fn late_interest(interest: &LateInterest) -> String {
 const fn application(rule: ApplicationRule) -> &'static str {
     match rule {
         ApplicationRule::Explicit => {
-            "Un pago sin instrucciones se queda sin aplicar hasta que alguien diga a qué documento va."
+            "Un pago sin instrucciones se queda sin aplicar hasta que alguien diga a qué \
+             documento va."
         }
         ApplicationRule::ExactAmounts => {
-            "Un pago sin instrucciones se aplica a los documentos que suman justo su importe; si no \
-             los hay, se queda sin aplicar."
+            "Un pago sin instrucciones se aplica a los documentos que suman justo su importe; si \
+             no los hay, se queda sin aplicar."
         }
         ApplicationRule::OldestFirst => {
             "Un pago sin instrucciones se aplica primero al documento que venció antes."

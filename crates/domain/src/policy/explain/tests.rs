@@ -93,8 +93,8 @@ fn interest_is_told_only_where_there_is_some() {
          day_count = \"actual_360\"\ncompounding = \"simple\"\ngrace_days = 5\n\n# El único",
     );
     let with = Policy::parse(&with).expect("valid");
-    let said = "Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 días \
-                de atraso.";
+    let said = "Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 \
+                días de atraso.";
     assert!(staff(&with).contains(said));
     assert!(customers(&with, "X").contains(said));
 }

@@ -11,6 +11,14 @@ pub(in crate::policy) fn days(count: impl Into<u64>) -> String {
     counted(count, "día", "días")
 }
 
+/// `cada día`, `cada 3 días`.
+pub(in crate::policy) fn every(count: u16) -> String {
+    match count {
+        1 => "cada día".to_owned(),
+        count => format!("cada {}", days(count)),
+    }
+}
+
 pub(super) fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
     match count.into() {
         1 => format!("1 {one}"),
@@ -172,6 +180,11 @@ mod tests {
         let cases = [
             (days(1u16), "1 día"),
             (days(0u16), "0 días"),
+            (every(1), "cada día"),
+            (every(2), "cada 2 días"),
+            (span(730), "2 años"),
+            (span(365), "1 año"),
+            (span(400), "400 días"),
             (days(3u16), "3 días"),
             (and::<&str>(&[]), ""),
             (and(&["pagos"]), "pagos"),

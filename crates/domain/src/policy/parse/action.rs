@@ -47,7 +47,8 @@ impl Occasion {
         };
         match tone {
             Tone::Warm if !is_thanks => Some(
-                "el tono `warm` es solo para cortesías y agradecimientos: use `friendly` o más firme",
+                "el tono `warm` es solo para cortesías y agradecimientos: use `friendly` o \
+                 más firme",
             ),
             Tone::Clear | Tone::Firm | Tone::Final if is_thanks => {
                 Some("una cortesía o un agradecimiento no reclama: use el tono `warm` o `friendly`")
@@ -185,23 +186,25 @@ fn read_offer(table: &Table<'_>, terms: Option<&Terms>) -> Result<Offer, Reporte
 
 fn beyond_terms(offer: &Offer, terms: &Terms) -> Option<String> {
     match offer {
-        Offer::Instalments { max } => {
-            terms.instalments_max.filter(|allowed| max > allowed).map(|allowed| {
+        Offer::Instalments { max } => terms.instalments_max.filter(|allowed| max > allowed).map(
+            |allowed| {
                 format!(
-                    "la oferta de {max} pagos pasa de los {allowed} que [terms] concede: baje una o \
-                     suba el otro"
+                    "la oferta de {max} pagos pasa de los {allowed} que [terms] concede: baje una \
+                     o suba el otro"
                 )
-            })
-        }
-        Offer::Extension { days_max } => {
-            terms.extension_days_max.filter(|allowed| days_max > allowed).map(|allowed| {
+            },
+        ),
+        Offer::Extension { days_max } => terms
+            .extension_days_max
+            .filter(|allowed| days_max > allowed)
+            .map(|allowed| {
                 format!(
-                    "la prórroga de {} pasa de lo que [terms] concede ({}): baje una o suba el otro",
+                    "la prórroga de {} pasa de lo que [terms] concede ({}): baje una o suba el \
+                     otro",
                     days(*days_max),
                     days(allowed)
                 )
-            })
-        }
+            }),
         Offer::EarlyPayment { .. } => None,
     }
 }

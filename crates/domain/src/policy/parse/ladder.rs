@@ -6,7 +6,7 @@ use super::action::{Occasion, read_action};
 use super::{DAYS_MAX, Reader, Reported, Table, key, number, text};
 use crate::contact::Tone;
 use crate::policy::error::Rule;
-use crate::policy::explain::words::days;
+use crate::policy::explain::words::{days, every};
 use crate::policy::{
     COURTESY_KEY, FOLLOW_UP_KEY, FollowUp, Ladder, Quiet, Segment, Stage, Step, StepAction, Terms,
     Treatment,
@@ -216,8 +216,8 @@ fn offset_after_due(table: &Table<'_>, days: i64) -> Result<u16, Reported> {
             line,
             Rule::OffsetAfterDue,
             format!(
-                "`offset_days` vale {days}, y un paso viene al menos 1 día después del vencimiento: \
-                 para avisar antes use [courtesy] con `days_before`"
+                "`offset_days` vale {days}, y un paso viene al menos 1 día después del \
+                 vencimiento: para avisar antes use [courtesy] con `days_before`"
             ),
         )),
     }
@@ -301,9 +301,9 @@ fn read_follow_up(
     let every_days = every_days?;
     if let Some(quiet) = quiet.filter(|quiet| every_days < quiet.min_gap_days) {
         let message = format!(
-            "el seguimiento se repite cada {}, pero `min_gap_days` pide {} entre dos mensajes: \
+            "el seguimiento se repite {}, pero `min_gap_days` pide {} entre dos mensajes: \
              súbalo o baje `min_gap_days`",
-            days(every_days),
+            every(every_days),
             days(quiet.min_gap_days)
         );
         table
