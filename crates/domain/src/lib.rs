@@ -23,6 +23,7 @@ pub mod customer;
 pub mod document;
 pub mod hold;
 pub mod ids;
+pub mod law;
 pub mod money;
 pub mod promise;
 
