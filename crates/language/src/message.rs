@@ -240,7 +240,7 @@ impl MessageContext {
                 "05/10/2026",
                 20,
                 &amount,
-                index % 2 == 0,
+                index.is_multiple_of(2),
             )
         };
         Self {
@@ -271,7 +271,7 @@ impl CompanyFacts {
                 "Banco Ejemplo, CLABE 000000000000000000\nReferencia: FDIAZ".to_owned(),
             ),
             opt_out_address: Some("baja@example.com".to_owned()),
-            next_step: Some("las ventas a crédito quedan en pausa hasta acordar una fecha.".into()),
+            next_step: Some("las ventas a crédito quedan en pausa.".to_owned()),
         }
     }
 }

@@ -90,6 +90,18 @@ pub enum TemplateError {
         /// What is wrong there.
         reason: String,
     },
+    /// It grows and grows.
+    #[error("template {language}/{name}: its {part} grows past {limit} bytes; shorten its loops")]
+    Endless {
+        /// Its language.
+        language: String,
+        /// The file.
+        name: String,
+        /// The section.
+        part: String,
+        /// The most allowed.
+        limit: usize,
+    },
     /// The MJML could not be turned into HTML.
     #[error("template {language}/{name} is not valid MJML after filling: {reason}")]
     Mjml {

@@ -236,7 +236,7 @@ fn a_reminder_reads_like_this() {
     let rendered = embedded()
         .render("recordatorio", "es-MX", &MessageContext::sample())
         .expect("a message");
-    insta::assert_snapshot!(rendered.text, @"");
+    insta::assert_snapshot!("es-MX-recordatorio", rendered.text);
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn a_bare_last_notice_in_chile_reads_like_this() {
     let rendered = embedded()
         .render("aviso-final", "es-CL", &MessageContext::sample_bare())
         .expect("a message");
-    insta::assert_snapshot!(rendered.text, @"");
+    insta::assert_snapshot!("es-CL-aviso-final-bare", rendered.text);
 }
 
 #[test]
@@ -393,7 +393,8 @@ fn bad_files_are_refused_before_anyone_is_written_to() {
         render_own(unclosed),
         Err(TemplateError::Mjml { .. })
     ));
-    let foreign = "=== subject ===\nHola\n=== text ===\nHola\n=== mjml ===\n<mj-include path=\"/etc/passwd\"/>";
+    let foreign = "=== subject ===\nHola\n=== text ===\nHola\n\
+        === mjml ===\n<mj-include path=\"/etc/passwd\"/>";
     assert!(matches!(
         render_own(foreign),
         Err(TemplateError::Mjml { .. })

@@ -82,7 +82,8 @@ pub(super) fn check(templates: &Templates) -> Vec<Problem> {
 
 fn loud_word(subject: &str) -> Option<&str> {
     subject
-        .split(|letter: char| letter.is_whitespace() || "¡!¿?.,:;()".contains(letter))
+        .split_whitespace()
+        .map(|word| word.trim_matches(|letter: char| "¡!¿?.,:;()".contains(letter)))
         .find(|word| {
             let lower = word.to_lowercase();
             lower.contains(|letter: char| letter.is_ascii_digit() || "$€".contains(letter))

@@ -81,7 +81,6 @@ pub(super) fn render(
     })
 }
 
-/// The facts as a template sees them: long lists cut, the rest counted.
 fn fill(
     pack: &Pack,
     template: &str,
@@ -89,9 +88,30 @@ fn fill(
     subject: &str,
     body: Value,
 ) -> Result<String, TemplateError> {
+    let view = view(context, subject, body);
+    let mut out = Bounded::default();
+    let filled = pack
+        .environment
+        .get_template(template)
+        .and_then(|template| template.render_captured_to(view, &mut out));
+    if out.overflowed {
+        let (name, part) = template.split_once('.').unwrap_or((template, ""));
+        return Err(TemplateError::Endless {
+            language: pack.language.clone(),
+            name: name.to_owned(),
+            part: part.to_owned(),
+            limit: PART_BYTES_MAX,
+        });
+    }
+    filled.map_err(|error| pack.fill_error(&error))?;
+    Ok(String::from_utf8_lossy(&out.bytes).into_owned())
+}
+
+/// The facts as a template sees them: long lists cut, the rest counted.
+fn view(context: &MessageContext, subject: &str, body: Value) -> Value {
     let (documents, documents_more) = cut(&context.documents);
     let (upcoming, upcoming_more) = cut(&context.upcoming);
-    let view = minijinja::context! {
+    minijinja::context! {
         documents => Value::from(Serde(documents)),
         documents_more,
         upcoming => Value::from(Serde(upcoming)),
@@ -99,13 +119,7 @@ fn fill(
         subject,
         body,
         ..Value::from(Serde(context))
-    };
-    let mut out = Bounded(Vec::new());
-    pack.environment
-        .get_template(template)
-        .and_then(|template| template.render_captured_to(view, &mut out).map(drop))
-        .map_err(|error| pack.fill_error(&error))?;
-    Ok(String::from_utf8_lossy(&out.0).into_owned())
+    }
 }
 
 fn cut(list: &[DocumentLine]) -> (&[DocumentLine], usize) {
@@ -114,15 +128,19 @@ fn cut(list: &[DocumentLine]) -> (&[DocumentLine], usize) {
 }
 
 /// A buffer that refuses to grow past the longest part.
-struct Bounded(Vec<u8>);
+#[derive(Default)]
+struct Bounded {
+    bytes: Vec<u8>,
+    overflowed: bool,
+}
 
 impl io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > PART_BYTES_MAX {
-            let reason = format!("the part grows past {PART_BYTES_MAX} bytes");
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        if self.bytes.len() + bytes.len() > PART_BYTES_MAX {
+            self.overflowed = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -176,4 +194,28 @@ fn digest(pack: &Pack, key: &str) -> String {
         .flat_map(|byte| hex(*byte))
         .flatten()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{KEYS, Templates};
+    use super::*;
+    use crate::templates::pack::FUEL;
+
+    #[test]
+    fn the_longest_shipped_message_uses_a_fraction_of_the_fuel() {
+        let templates = Templates::embedded().expect("the shipped templates");
+        let context = MessageContext::sample_long();
+        for pack in templates.packs.values() {
+            for key in KEYS {
+                let name = template_name(key, "mjml");
+                let template = pack.environment.get_template(&name).expect("a template");
+                let view = view(&context, "", Value::from(""));
+                let mut out = Bounded::default();
+                let captured = template.render_captured_to(view, &mut out).expect("filled");
+                let (used, _) = captured.state().fuel_levels().expect("fuel");
+                assert!(used < FUEL / 5, "{key}: {used}");
+            }
+        }
+    }
 }
