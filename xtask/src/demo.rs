@@ -14,7 +14,7 @@ const MADE_ANEW: &[&str] = &["puntual.db", "puntual.db-wal", "puntual.db-shm"];
 /// The walk: one line that explains, and the command as a user in `demo/` would type it.
 const STEPS: &[(&str, &str)] = &[
     (
-        "La cartera de una empresa, tal como sale de su sistema; lo ilegible se aparta con su motivo.",
+        "La cartera tal como sale del sistema; lo ilegible se aparta con su motivo.",
         "import ../samples/cartera.csv",
     ),
     (

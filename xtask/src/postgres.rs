@@ -97,30 +97,25 @@ impl Cluster {
             port,
             folder,
         };
-        cluster.wait_until_ready(programs)?;
+        cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
-    fn wait_until_ready(&self, programs: &Path) -> Result<(), String> {
+    fn wait_until_ready(&self) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
-        let port = self.port.to_string();
-        let mut ready = Command::new(programs.join("pg_isready"));
-        ready.args([
-            "--host=127.0.0.1",
-            "--port",
-            &port,
-            "--username",
-            USER,
-            "--quiet",
-        ]);
-        while run_quietly(&mut ready).is_err() {
+        loop {
             let log = std::fs::read_to_string(format!("{}/log", self.folder)).unwrap_or_default();
+            if log.contains("ready to accept connections") {
+                return Ok(());
+            }
             if Instant::now() > deadline || log.contains("FATAL") {
-                return Err(format!("PostgreSQL is not ready on port {port}:\n{log}"));
+                return Err(format!(
+                    "PostgreSQL is not ready on port {}:\n{log}",
+                    self.port
+                ));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
     }
 }
 

@@ -253,7 +253,7 @@ mod tests {
     fn the_tally_adds_what_both_runners_print() {
         let mut tally = Tally::default();
         for line in [
-            "     Summary [   0.019s] 7 tests run: 4 passed (1 slow), 2 failed, 1 timed out, 3 skipped",
+            "     Summary [   0.019s] 7 tests run: 4 passed, 2 failed, 1 timed out, 3 skipped",
             "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished",
             "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
             "running 12 tests",

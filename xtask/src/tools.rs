@@ -1,4 +1,4 @@
-//! What the tests need from the machine: found, installed where that is wanted, or named as missing.
+//! What the tests need from the machine: found, installed if wanted, or named as missing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -82,11 +82,10 @@ fn opening(source: &Source) -> Option<Finding> {
 fn length(source: &Source, code: &str) -> Option<Finding> {
     let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
     let what = format!("{lines} lines of code; more than one idea inside?");
-    match lines {
-        ..=FILE_LINES_LISTED => None,
-        ..=FILE_LINES_MAX => Some(Finding::note(&source.path, what)),
-        _ => Some(Finding::error(&source.path, what)),
+    if lines > FILE_LINES_MAX {
+        return Some(Finding::error(&source.path, what));
     }
+    (lines > FILE_LINES_LISTED).then(|| Finding::note(&source.path, what))
 }
 
 /// A line inside a text of several lines (a table, a snapshot, a letter) is as long as it is.

@@ -58,7 +58,7 @@ fn walk_into(
             if ours && !generated {
                 walk_into(&path, &format!("{prefix}{name}/"), target, found)?;
             }
-        } else if kind.is_file() {
+        } else if kind.is_file() && name != ".git" {
             let small = entry.metadata()?.len() <= BYTES_MAX;
             let text = if small {
                 std::fs::read(&path)?
@@ -184,7 +184,7 @@ mod tests {
     fn only_code_is_left() {
         for (text, left) in [
             ("a // b\nc", "a     \nc"),
-            ("a /* b /* c */ */ d", "a                   d"),
+            ("a /* b /* c */ */ d", "a                 d"),
             (r#"f("{ \" }") {"#, "f(        ) {"),
             ("r#\"a\"{\"#;", "        ;"),
             ("br\"{\";", "b     ;"),
