@@ -1,7 +1,7 @@
 //! How Rust files look: openings, sizes, and words that do not belong where they stand.
 
 use super::Finding;
-use super::source::{Source, code_only};
+use super::source::{Source, code_only, shipped};
 
 /// Lines of code (blank and comment lines apart) above which a file is listed, and refused.
 const FILE_LINES_LISTED: usize = 500;
@@ -63,7 +63,7 @@ fn check_one(source: &Source) -> Vec<Finding> {
     findings.extend(opening(source));
     findings.extend(length(source, &code));
     findings.extend(columns(source, &code));
-    findings.extend(functions(source, &code));
+    findings.extend(functions(source, shipped(source, &code)));
     findings.extend(words(source, &code));
     findings.extend(sql(source));
     findings
@@ -73,7 +73,7 @@ fn opening(source: &Source) -> Option<Finding> {
     let bare = match source.name() {
         "build.rs" => true,
         "main.rs" => source.text.lines().count() <= MAIN_LINES_BARE,
-        _ => source.is_test(),
+        _ => source.path.contains("/tests/"),
     };
     let opens = source.text.starts_with("//!");
     (!opens && !bare).then(|| Finding::error(&source.path, "open with //! what the file is for"))
@@ -103,7 +103,8 @@ fn columns(source: &Source, code: &str) -> Vec<Finding> {
         .collect()
 }
 
-/// Counts lines of code from `fn` to the closing brace: comments and texts are free.
+/// Counts lines of code from `fn` to the closing brace: comments and texts are free, and so are
+/// tests, whose tables of cases need their room.
 fn functions(source: &Source, code: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for start in word_starts(code, "fn") {
@@ -177,9 +178,8 @@ fn words(source: &Source, code: &str) -> Vec<Finding> {
         }
     }
     if PURE.iter().any(|room| source.path.starts_with(room)) {
-        let ships = &code[..code.find("#[cfg(test)]").unwrap_or(code.len())];
         for effect in EFFECTS {
-            for at in word_starts(ships, effect) {
+            for at in word_starts(shipped(source, code), effect) {
                 say(at, format!("{effect} in a pure crate: make it a parameter"));
             }
         }
@@ -319,6 +319,13 @@ mod tests {
         assert_eq!(found(PATH, &declared), [""; 0]);
         let commented = format!("//! What.\nfn a() {{\n{}}}\n", "    // why\n\n".repeat(99));
         assert_eq!(found(PATH, &commented), [""; 0]);
+        let table =
+            function(FUNCTION_LINES_MAX).replace("pub fn", "#[cfg(test)]\nmod t {\nfn") + "}\n";
+        assert_eq!(found(PATH, &table), [""; 0]);
+        assert_eq!(
+            found("crates/engine/src/tests.rs", &function(FUNCTION_LINES_MAX)),
+            [""; 0]
+        );
     }
 
     #[test]

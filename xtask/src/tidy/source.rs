@@ -24,9 +24,9 @@ impl Source {
         self.path.ends_with(".rs")
     }
 
-    /// Whether it only runs as a test: a file under `tests/`.
+    /// Whether it only runs as a test: a file under `tests/`, or a `tests.rs` beside the code.
     pub fn is_test(&self) -> bool {
-        self.path.contains("/tests/")
+        self.path.contains("/tests/") || self.name() == "tests.rs"
     }
 }
 
@@ -90,6 +90,16 @@ pub fn code_only(text: &str) -> String {
         at = end;
     }
     out
+}
+
+/// The part of the code that ships: up to the unit tests, which stand last in their file.
+pub fn shipped<'a>(source: &Source, code: &'a str) -> &'a str {
+    let end = if source.is_test() {
+        Some(0)
+    } else {
+        code.find("#[cfg(test)]\nmod ")
+    };
+    &code[..end.unwrap_or(code.len())]
 }
 
 /// Where the comment, string or character that starts at `at` ends; `at + 1` if none does.
