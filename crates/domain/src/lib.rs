@@ -15,6 +15,8 @@
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
 
+#![deny(clippy::float_arithmetic)]
+
 pub mod calendar;
 pub mod code;
 pub mod company;
