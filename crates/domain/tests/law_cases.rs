@@ -412,12 +412,25 @@ fn a_verdict_says_which_rule_where_it_stands_and_why() {
     let shown: Vec<String> = verdict
         .failures
         .iter()
-        .map(|rule| {
-            let (id, tier, article) = (&rule.id, rule.tier, &rule.article);
-            format!("{id} [{tier}] {article}: {}", rule.sentence)
-        })
+        .map(|rule| format!("{} [{}] {}", rule.id, rule.tier, rule.article))
         .collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    assert_eq!(
+        shown,
+        [
+            "CO-LEY-2300/window [S] Ley 2300 de 2023, art. 3",
+            "CO-1-PER-DAY [S] Ley 2300 de 2023, art. 3",
+            "CO-ONE-CHANNEL-PER-WEEK [S] Ley 2300 de 2023, art. 3",
+        ]
+    );
+    assert_eq!(
+        verdict.failures[0].sentence,
+        "Fuera del horario permitido para WhatsApp: lunes a viernes de 07:00 a 19:00; sábado de \
+         08:00 a 15:00 (hora del cliente)."
+    );
+    assert_eq!(
+        verdict.failures[2].sentence,
+        "En los últimos 7 días ya se usó otro medio y solo se permite uno."
+    );
     let regimes: Vec<&str> = verdict.regimes.iter().map(|id| &**id).collect();
     assert_eq!(regimes, ["CO-LEY-2300", "CO-LEY-1266-REPORT"]);
 }
