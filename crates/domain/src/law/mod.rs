@@ -24,6 +24,7 @@
 //!   of consent, recipient, source, bans and stops.
 //! - No subdivision known: rules of a subdivision do not apply.
 
+mod compile;
 mod facts;
 mod holidays;
 mod legal_form;

@@ -1,11 +1,9 @@
 //! Packs are read whole or refused with the place and the reason; and rules no embedded pack uses
 //! yet are read as they are written.
 
-mod law_words;
-
+use crate::words::{attempt, facts, history};
 use domain::customer::Country;
 use domain::law::{Attempt, Packs, may_contact};
-use law_words::{attempt, facts, history};
 use proptest::prelude::*;
 
 const HEAD: &str = "schema = \"compliance-pack/0.1\"\nversion = \"1\"\nas_of = \"2026-11-21\"\n";
@@ -35,23 +33,25 @@ fn refused(text: &str) -> String {
     }
 }
 
-#[test]
-fn what_is_not_understood_is_refused_with_its_place() {
+type Bad = (String, Vec<&'static str>);
+
+/// Rules that cannot be read, with what the error must say.
+fn bad_rules() -> Vec<Bad> {
     let window = "[[regime.windows]]\nchannels = [\"call\"]\ndays = [\"mon\"]\n";
-    let cases: &[(String, &[&str])] = &[
+    vec![
         (
             regime("[regime.hours]\nx = 1"),
-            &["line 17", "regime TEST", "unknown field `hours`"],
+            vec!["line 17", "regime TEST", "unknown field `hours`"],
         ),
         (
             regime(&format!(
                 "{window}from = \"07:00\"\nto = \"19:00\"\nuntil = \"x\""
             )),
-            &["line 22", "regime TEST", "unknown field `until`"],
+            vec!["line 22", "regime TEST", "unknown field `until`"],
         ),
         (
             regime("[regime.channel_ban]\nchannels = [\"pigeon\"]"),
-            &[
+            vec![
                 "line 18",
                 "regime TEST",
                 "`pigeon` is not known here",
@@ -60,64 +60,77 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ),
         (
             regime(&format!("{window}from = \"19:00\"\nto = \"07:00\"")),
-            &["line 17", "regime TEST", "not before"],
+            vec!["line 17", "regime TEST", "not before"],
         ),
         (
             regime(&format!("{window}from = \"7h\"\nto = \"19:00\"")),
-            &["regime TEST", "`7h` is no time of day"],
+            vec!["regime TEST", "`7h` is no time of day"],
         ),
         (
             regime("[regime.holiday]\ncalendar = \"XX\"\nchannels = []\naction = \"block\""),
-            &["regime TEST", "there is no [holidays.XX]"],
+            vec!["regime TEST", "there is no [holidays.XX]"],
         ),
         (
             regime(
                 "[[regime.caps]]\nid = \"C\"\nchannels = [\"call\"]\nmax = 0\nscope = \"debt\"\n\
                  window = { kind = \"calendar_day\" }\ncounts = \"attempt\"",
             ),
-            &["regime TEST", "allows none"],
+            vec!["regime TEST", "allows none"],
         ),
         (
             regime("[regime.exempt_messages]\nkinds = [\"gossip\"]"),
-            &["regime TEST", "`gossip` is not known here"],
+            vec!["regime TEST", "`gossip` is not known here"],
         ),
         (
             regime("[[regime.stops]]\nevent = \"x\"\neffect = \"maybe\""),
-            &["regime TEST", "`maybe` is not known here"],
+            vec!["regime TEST", "`maybe` is not known here"],
         ),
+    ]
+}
+
+/// Files that cannot be read.
+fn bad_files() -> Vec<Bad> {
+    vec![
         (
             format!("{}{}", regime(""), &regime("")[HEAD.len()..]),
-            &["TEST", "there twice"],
+            vec!["TEST", "there twice"],
         ),
-        (format!("{HEAD}country = \"MX\"\n"), &["line 4", "`zones`"]),
+        (
+            format!("{HEAD}country = \"MX\"\n"),
+            vec!["line 4", "`zones`"],
+        ),
         (
             format!("{HEAD}country = \"MX\"\nzones = [\"America/Nowhere\"]\n"),
-            &["line 5", "`America/Nowhere` is no zone"],
+            vec!["line 5", "`America/Nowhere` is no zone"],
         ),
         (
             format!("{HEAD}[holidays.MX]\nv = \"S\"\nrules = [\n{{ md = \"13-01\" }},\n]\n"),
-            &["line 7", "`13-01` is no month and day"],
+            vec!["line 7", "`13-01` is no month and day"],
         ),
         (
             format!("{HEAD}[holidays.MX]\nv = \"S\"\nrules = [{{ name = \"x\" }}]\n"),
-            &["line 6", "one of `md`"],
+            vec!["line 6", "one of `md`"],
         ),
         (
             "schema = \"other\"\nversion = \"1\"\nas_of = \"2026-01-01\"".to_owned(),
-            &["line 1", "schema"],
+            vec!["line 1", "schema"],
         ),
         (
             regime("").replace("article = \"Ley de prueba\"\n", ""),
-            &["test.toml", "TEST", "missing field `article`"],
+            vec!["test.toml", "TEST", "missing field `article`"],
         ),
         (
             regime("").replace("\"any\"", "\"perhaps\""),
-            &["line 16", "regime TEST", "`perhaps` is not known here"],
+            vec!["line 16", "regime TEST", "`perhaps` is not known here"],
         ),
-    ];
-    for (text, parts) in cases {
-        let error = refused(text);
-        for part in *parts {
+    ]
+}
+
+#[test]
+fn what_is_not_understood_is_refused_with_its_place() {
+    for (text, parts) in bad_rules().into_iter().chain(bad_files()) {
+        let error = refused(&text);
+        for part in parts {
             assert!(error.contains(part), "`{part}` is missing in: {error}");
         }
     }
@@ -214,119 +227,114 @@ event = "bankruptcy"
 effect = "stop_all"
 "#;
 
+/// (who, done before, tried, the reasons); CALLS stands for two calls made on the 12th and 13th.
+const SHAPES: &[(&str, &str, &str, &str)] = &[
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:attempt",
+        "11-18T10:00 call",
+        "T-3-IN-7",
+    ),
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:not_connected",
+        "11-18T10:00 call",
+        "",
+    ),
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:attempt:in",
+        "11-18T10:00 call",
+        "",
+    ),
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:attempt:debt=A",
+        "11-18T10:00 call",
+        "",
+    ),
+    // No debt named is one and the same debt, called X.
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:attempt:debt=X",
+        "11-18T10:00 call",
+        "T-3-IN-7",
+    ),
+    (
+        "US person",
+        "CALLS, 11-14T10:00 call:attempt",
+        "11-19T10:00 call",
+        "",
+    ),
+    // A conversation, also the debtor's own, and its date is day one.
+    (
+        "US person",
+        "11-09T10:00 call:conversation",
+        "11-15T10:00 call",
+        "T-AFTER-TALK",
+    ),
+    (
+        "US person",
+        "11-09T10:00 call:conversation",
+        "11-16T10:00 call",
+        "",
+    ),
+    (
+        "US person",
+        "11-10T10:00 voicebot:conversation:in",
+        "11-12T10:00 call",
+        "T-AFTER-TALK",
+    ),
+    (
+        "US person",
+        "11-10T10:00 call:conversation",
+        "11-11T10:00 email",
+        "",
+    ),
+    (
+        "US person",
+        "11-10T10:00 call:conversation:debt=A",
+        "11-12T10:00 call debt=B",
+        "",
+    ),
+    // Only conversations count where the rule says so.
+    ("US person", "11-18T09:00 visit", "11-18T10:00 visit", ""),
+    (
+        "US person",
+        "11-18T09:00 visit:conversation",
+        "11-18T10:00 visit",
+        "T-TALK",
+    ),
+    (
+        "US person event=attorney_represented",
+        "",
+        "11-18T10:00 call",
+        "TEST/stop",
+    ),
+    (
+        "US person event=attorney_represented",
+        "",
+        "11-18T10:00 call attorney",
+        "",
+    ),
+    (
+        "US person event=attorney_represented event=bankruptcy",
+        "",
+        "11-18T10:00 call attorney",
+        "TEST/stop",
+    ),
+    ("US person no-consent", "", "11-18T10:00 email", ""),
+];
+
 #[test]
 fn shapes_of_other_countries_are_read_as_written() {
     let packs = Packs::parse(&[("t.toml", &regime(OTHER_SHAPES))]).expect("a pack");
-    let calls = "11-12T10:00 call:attempt, 11-13T10:00 call:attempt";
-    let cases: &[(&str, String, &str, &str)] = &[
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:attempt"),
-            "11-18T10:00 call",
-            "T-3-IN-7",
-        ),
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:not_connected"),
-            "11-18T10:00 call",
-            "",
-        ),
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:attempt:in"),
-            "11-18T10:00 call",
-            "",
-        ),
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:attempt:debt=A"),
-            "11-18T10:00 call",
-            "",
-        ),
-        // No debt named is one and the same debt, called X.
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:attempt:debt=X"),
-            "11-18T10:00 call",
-            "T-3-IN-7",
-        ),
-        (
-            "US person",
-            format!("{calls}, 11-14T10:00 call:attempt"),
-            "11-19T10:00 call",
-            "",
-        ),
-        // A conversation, also the debtor's own, and its date is day one.
-        (
-            "US person",
-            "11-09T10:00 call:conversation".into(),
-            "11-15T10:00 call",
-            "T-AFTER-TALK",
-        ),
-        (
-            "US person",
-            "11-09T10:00 call:conversation".into(),
-            "11-16T10:00 call",
-            "",
-        ),
-        (
-            "US person",
-            "11-10T10:00 voicebot:conversation:in".into(),
-            "11-12T10:00 call",
-            "T-AFTER-TALK",
-        ),
-        (
-            "US person",
-            "11-10T10:00 call:conversation".into(),
-            "11-11T10:00 email",
-            "",
-        ),
-        (
-            "US person",
-            "11-10T10:00 call:conversation:debt=A".into(),
-            "11-12T10:00 call debt=B",
-            "",
-        ),
-        // Only conversations count where the rule says so.
-        (
-            "US person",
-            "11-18T09:00 visit".into(),
-            "11-18T10:00 visit",
-            "",
-        ),
-        (
-            "US person",
-            "11-18T09:00 visit:conversation".into(),
-            "11-18T10:00 visit",
-            "T-TALK",
-        ),
-        (
-            "US person event=attorney_represented",
-            String::new(),
-            "11-18T10:00 call",
-            "TEST/stop",
-        ),
-        (
-            "US person event=attorney_represented",
-            String::new(),
-            "11-18T10:00 call attorney",
-            "",
-        ),
-        (
-            "US person event=attorney_represented event=bankruptcy",
-            String::new(),
-            "11-18T10:00 call attorney",
-            "TEST/stop",
-        ),
-        (
-            "US person no-consent",
-            String::new(),
-            "11-18T10:00 email",
-            "",
-        ),
-    ];
-    for (who, done, tried, expected) in cases {
-        let verdict = may_contact(&packs, &facts(who), &history(done), &attempt(tried));
+    for (who, done, tried, expected) in SHAPES {
+        let done = done.replace(
+            "CALLS",
+            "11-12T10:00 call:attempt, 11-13T10:00 call:attempt",
+        );
+        let verdict = may_contact(&packs, &facts(who), &history(&done), &attempt(tried));
         let found = verdict.reasons().collect::<Vec<_>>().join(" ");
         assert_eq!(found, *expected, "{who} | {done} | {tried}");
     }
@@ -376,7 +384,8 @@ fn extra_rules() -> impl Strategy<Value = String> {
         ),
         1 => format!("[regime.channel_ban]\nchannels = [\"{channel}\"]"),
         2 => format!(
-            "[[regime.caps]]\nid = \"EXTRA\"\nchannels = [\"{channel}\", \"email\"]\nmax = {number}\n\
+            "[[regime.caps]]\nid = \"EXTRA\"\nchannels = [\"{channel}\", \"email\"]\n\
+             max = {number}\n\
              window = {{ kind = \"rolling_days\", n = 5 }}\nmin_gap_hours = {hour}\n\
              scope = \"debtor_creditor\"\ncounts = \"attempt\""
         ),

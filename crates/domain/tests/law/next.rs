@@ -1,7 +1,6 @@
 //! The next lawful instant: cases by hand, and the search against every quarter of an hour.
 
-mod law_words;
-
+use crate::words::{attempt, facts, history};
 use domain::calendar::zone;
 use domain::law::{
     At, Attempt, Facts, Layers, MessageKind, Outcome, Packs, PastAttempt, may_contact, next_allowed,
@@ -9,7 +8,6 @@ use domain::law::{
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use law_words::{attempt, facts, history};
 use proptest::prelude::*;
 
 fn zones(names: &[&str]) -> Vec<TimeZone> {
