@@ -348,6 +348,19 @@ fn shapes_of_other_countries_are_read_as_written() {
 }
 
 #[test]
+fn who_is_forbidden_is_so_even_where_also_allowed() {
+    let text = regime(
+        "[regime.recipients]\nallowed = [\"debtor\", \"relative\"]\nforbidden = [\"relative\"]",
+    );
+    let packs = Packs::parse(&[("t.toml", &text)]).expect("a pack");
+    let allowed = |role: &str| {
+        let tried = attempt(&format!("11-18T10:00 call {role}"));
+        may_contact(&packs, &facts("US person"), &[], &tried).allowed()
+    };
+    assert!(allowed("debtor") && !allowed("relative") && !allowed("guarantor"));
+}
+
+#[test]
 fn a_regime_of_a_subdivision_needs_it_known_and_unknown_classes_count_as_covered() {
     let ban = "[regime.channel_ban]\nchannels = [\"call\"]";
     let text = regime(ban).replace(

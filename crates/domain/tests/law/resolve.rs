@@ -233,6 +233,10 @@ fn places_and_events() {
     let resolved = ask(&rosa, &none, Channel::Email);
     assert_eq!(resolved.facts.zones.len(), 1);
     assert!(!assumed(&resolved).iter().any(|it| it.starts_with("tz")));
+    // A zone on record holds even where the country has no such clock: people move.
+    rosa.zone = Some("Europe/Madrid".to_owned());
+    let abroad = ask(&rosa, &none, Channel::Email).facts.zones;
+    assert_eq!(abroad[0].iana_name(), Some("Europe/Madrid"));
     rosa.zone = Some("Tijuana".to_owned());
     assert_eq!(ask(&rosa, &none, Channel::Email).facts.zones.len(), 12);
     // Outside the packs: flagged, and on the country's own clock where it is known.
