@@ -76,6 +76,8 @@ class Server(SMTP):
             await self.push("421 4.4.2 idle too long, bye")
             self.transport.close()
             return
+        if scenario == "hang-on-second-mail" and taken == 1 and self.session.taken_before:
+            await asyncio.sleep(3600)
         await super().smtp_MAIL(arg)
 
     def connection_made(self, transport):
