@@ -346,6 +346,28 @@ fn mistakes_are_named_with_file_and_line() {
 }
 
 #[test]
+fn a_mistake_in_a_shared_piece_is_named_where_it_stands() {
+    let shipped = include_str!("../../../packs/templates/es-MX/layout.txt");
+    let line = shipped
+        .lines()
+        .position(|line| line == "=== pago.text ===")
+        .expect("a piece")
+        + 2;
+    let broken = shipped.replace("=== pago.text ===\n", "=== pago.text ===\n{{ banco }}\n");
+    let templates =
+        Templates::with_overrides("es-MX", &[own("es-MX", LAYOUT, &broken)]).expect("templates");
+    let error = templates
+        .render("recordatorio", "es-MX", &MessageContext::sample())
+        .expect_err("an undefined name")
+        .to_string();
+    assert!(
+        error.contains(&format!("es-MX/layout, line {line}:")),
+        "{error}"
+    );
+    assert!(error.contains("banco"), "{error}");
+}
+
+#[test]
 fn an_absent_value_is_an_error_not_the_word_none() {
     let source = message("{{ company.phone }}");
     let templates =

@@ -94,6 +94,7 @@ impl Pack {
 
     /// An error of the engine with the file and the line a person can go to.
     pub fn fill_error(&self, error: &Error) -> TemplateError {
+        let error = innermost(error);
         let template = error.name().unwrap_or_default();
         let (file, line_before) = self.place(template);
         TemplateError::Fill {
@@ -184,6 +185,15 @@ fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
         }?;
     }
     Ok(())
+}
+
+/// An error inside an included piece comes wrapped in one that names only the include.
+fn innermost(error: &Error) -> &Error {
+    let mut found = error;
+    while let Some(inner) = std::error::Error::source(found).and_then(|e| e.downcast_ref()) {
+        found = inner;
+    }
+    found
 }
 
 fn reason(error: &Error) -> String {
