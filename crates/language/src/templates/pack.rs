@@ -70,7 +70,7 @@ impl Pack {
             };
             for &section in needed {
                 if !file.sections.contains_key(section) {
-                    return Err(TemplateError::File {
+                    return Err(TemplateError::Form {
                         language: language.to_owned(),
                         name: name.clone(),
                         error: FileError::Missing(section),
