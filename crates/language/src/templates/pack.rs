@@ -15,6 +15,9 @@ use super::{LAYOUT, TemplateError};
 /// Steps a part may take; the longest shipped message with full lists needs about a fifth.
 pub(super) const FUEL: u64 = 100_000;
 
+/// How deep pieces may include pieces; the engine counts ten for each include.
+const DEPTH_MAX: usize = 60;
+
 macro_rules! embed {
     ($($language:literal: $($name:literal)+;)+) => {
         &[$($((
@@ -130,7 +133,7 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    environment.set_recursion_limit(20);
+    environment.set_recursion_limit(DEPTH_MAX);
     environment.set_debug(true);
     environment.set_auto_escape_callback(|name| {
         if name.ends_with(".mjml") {
