@@ -105,9 +105,14 @@ impl AmountShape {
                 Err(AmountError::Contrary(mark))
             }
             (Self::Marked(amount, _), _) => Ok(Some(amount)),
-            (Self::Ambiguous { decimal, grouped, mark: written }, Some(mark)) => {
-                Ok(Some(if written == mark { decimal } else { grouped }))
-            }
+            (
+                Self::Ambiguous {
+                    decimal,
+                    grouped,
+                    mark: written,
+                },
+                Some(mark),
+            ) => Ok(Some(if written == mark { decimal } else { grouped })),
             (Self::Ambiguous { .. }, None) => Err(AmountError::Ambiguous),
             (Self::Unreadable, _) => Err(AmountError::Unreadable),
         }
@@ -227,11 +232,28 @@ fn affix(text: &str, leading: bool) -> Option<(Affix, Option<DecimalMark>)> {
 /// The currency of a symbol or code; `Some(None)` for one that names no single currency.
 fn symbol_currency(symbol: &str) -> Option<Option<Currency>> {
     const SYMBOLS: [(&str, &str); 22] = [
-        ("US$", "USD"), ("U$S", "USD"), ("USD$", "USD"), ("MX$", "MXN"), ("MXN$", "MXN"),
-        ("R$", "BRL"), ("S/", "PEN"), ("S/.", "PEN"), ("€", "EUR"), ("£", "GBP"),
-        ("COL$", "COP"), ("CLP$", "CLP"), ("RD$", "DOP"), ("₡", "CRC"), ("Q", "GTQ"),
-        ("GS", "PYG"), ("GS.", "PYG"), ("₲", "PYG"), ("BS", "BOB"), ("BS.", "BOB"),
-        ("B/.", "PAB"), ("M.N.", "MXN"),
+        ("US$", "USD"),
+        ("U$S", "USD"),
+        ("USD$", "USD"),
+        ("MX$", "MXN"),
+        ("MXN$", "MXN"),
+        ("R$", "BRL"),
+        ("S/", "PEN"),
+        ("S/.", "PEN"),
+        ("€", "EUR"),
+        ("£", "GBP"),
+        ("COL$", "COP"),
+        ("CLP$", "CLP"),
+        ("RD$", "DOP"),
+        ("₡", "CRC"),
+        ("Q", "GTQ"),
+        ("GS", "PYG"),
+        ("GS.", "PYG"),
+        ("₲", "PYG"),
+        ("BS", "BOB"),
+        ("BS.", "BOB"),
+        ("B/.", "PAB"),
+        ("M.N.", "MXN"),
     ];
     if matches!(symbol, "" | "$" | "PESOS" | "CR" | "DR") {
         return Some(None);
@@ -249,7 +271,9 @@ pub fn known_currency(code: &str) -> Option<Currency> {
         "GTQ", "HNL", "JPY", "MXN", "NIO", "PAB", "PEN", "PYG", "USD", "UYU", "VES", "CNY", "UYI",
         "UYW", "AUD", "SEK",
     ];
-    let known = CODES.iter().find(|known| known.eq_ignore_ascii_case(code))?;
+    let known = CODES
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(code))?;
     Currency::new(known).ok()
 }
 
@@ -320,7 +344,11 @@ impl Groups {
                 return (*decimals > 0).then_some(AmountShape::Marked(amount(*decimals)?, mark));
             }
             let (decimal, grouped) = (amount(3)?, amount(0)?);
-            return Some(AmountShape::Ambiguous { decimal, grouped, mark });
+            return Some(AmountShape::Ambiguous {
+                decimal,
+                grouped,
+                mark,
+            });
         }
         let grouping_sep = grouping[0].0;
         if !self.grouped(grouping) || grouping.iter().any(|(sep, _)| *sep != grouping_sep) {
@@ -339,7 +367,11 @@ impl Groups {
     }
 
     fn amount(&self, scale: usize, negative: bool, currency: Option<Currency>) -> Option<Amount> {
-        let mantissa = if negative { -self.mantissa } else { self.mantissa };
+        let mantissa = if negative {
+            -self.mantissa
+        } else {
+            self.mantissa
+        };
         let scale = u32::try_from(scale).ok()?;
         let value = Decimal::try_from_i128_with_scale(mantissa, scale).ok()?;
         Some(Amount { value, currency })
@@ -355,8 +387,14 @@ mod tests {
     fn show(text: &str, mark: Option<DecimalMark>) -> String {
         match read(text, mark) {
             Ok(None) => "nothing".to_owned(),
-            Ok(Some(Amount { value, currency: None })) => value.to_string(),
-            Ok(Some(Amount { value, currency: Some(code) })) => format!("{value} {code}"),
+            Ok(Some(Amount {
+                value,
+                currency: None,
+            })) => value.to_string(),
+            Ok(Some(Amount {
+                value,
+                currency: Some(code),
+            })) => format!("{value} {code}"),
             Err(error) => format!("{error:?}"),
         }
     }

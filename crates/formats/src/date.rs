@@ -72,7 +72,10 @@ impl DateShape {
     /// The order this value proves by itself: one of its numbers is above twelve.
     pub fn proves(self) -> Option<DateOrder> {
         let Self::Pair { .. } = self else { return None };
-        match (self.under(DateOrder::DayFirst), self.under(DateOrder::MonthFirst)) {
+        match (
+            self.under(DateOrder::DayFirst),
+            self.under(DateOrder::MonthFirst),
+        ) {
             (Some(_), None) => Some(DateOrder::DayFirst),
             (None, Some(_)) => Some(DateOrder::MonthFirst),
             _ => None,
@@ -83,7 +86,11 @@ impl DateShape {
     pub fn under(self, order: DateOrder) -> Option<Date> {
         match self {
             Self::Clear(date) => Some(date),
-            Self::Pair { first, second, year } => match order {
+            Self::Pair {
+                first,
+                second,
+                year,
+            } => match order {
                 DateOrder::DayFirst => day_of(year, second, first),
                 DateOrder::MonthFirst => day_of(year, first, second),
             },
@@ -147,8 +154,20 @@ pub fn shape(text: &str) -> DateShape {
 /// Words people write where there is no date.
 fn is_nothing(text: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "-", "--", "n/a", "na", "#n/a", "null", "none", "nan", "nat", "s/f", "sin fecha",
-        "0000-00-00", "0000-00-00 00:00:00", "00/00/0000",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "#n/a",
+        "null",
+        "none",
+        "nan",
+        "nat",
+        "s/f",
+        "sin fecha",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "00/00/0000",
     ];
     text.is_empty() || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
@@ -156,14 +175,17 @@ fn is_nothing(text: &str) -> bool {
 /// `2024-05-31` with or without a time behind, the common case of exports.
 fn plain_iso(bytes: &[u8]) -> Option<Date> {
     let head = bytes.get(..10)?;
-    let ends = bytes.get(10).is_none_or(|byte| matches!(byte, b'T' | b't' | b' '));
+    let ends = bytes
+        .get(10)
+        .is_none_or(|byte| matches!(byte, b'T' | b't' | b' '));
     let marks = (head[4], head[7]);
     if !ends || marks != (b'-', b'-') {
         return None;
     }
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0i16, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0'))
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + i16::from(byte - b'0'))
         })
     };
     let month = i8::try_from(number(&head[5..7])?).ok()?;
@@ -184,7 +206,9 @@ fn excel_serial(text: &str) -> Option<Date> {
     let days: i64 = whole.parse().ok()?;
     // Excel counts 1900 as a leap year, so its day zero behaves as 1899-12-30 from March 1900 on.
     let epoch = Date::constant(1899, 12, 30);
-    let date = epoch.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    let date = epoch
+        .checked_add(jiff::Span::new().try_days(days).ok()?)
+        .ok()?;
     SERIALS.contains(&days).then_some(date)
 }
 
@@ -209,6 +233,8 @@ struct Parts {
     numbers: [(i32, usize); 3],
     count: usize,
     month: Option<i8>,
+    /// The month word so far may be "mar" for Tuesday.
+    may_be_weekday: bool,
 }
 
 impl Parts {
@@ -224,7 +250,10 @@ impl Parts {
                 }
             };
             if !letter.is_ascii_digit() && !letter.is_alphabetic() {
-                if !matches!(letter, '/' | '-' | '.' | ',' | ' ' | '\u{a0}' | '’' | '\'' | '°') {
+                if !matches!(
+                    letter,
+                    '/' | '-' | '.' | ',' | ' ' | '\u{a0}' | '’' | '\'' | '°'
+                ) {
                     return None;
                 }
                 rest = &rest[letter.len_utf8()..];
@@ -244,7 +273,10 @@ impl Parts {
 
     fn push_number(&mut self, digits: &str) -> Option<()> {
         let slot = self.numbers.get_mut(self.count)?;
-        *slot = (digits.get(..digits.len().min(8))?.parse().ok()?, digits.len());
+        *slot = (
+            digits.get(..digits.len().min(8))?.parse().ok()?,
+            digits.len(),
+        );
         self.count += 1;
         Some(())
     }
@@ -253,9 +285,10 @@ impl Parts {
         let word: String = word.chars().map(plain).collect();
         if let Some(month) = month_of(&word) {
             // "mar" is both Tuesday and March: a second month word makes the first the weekday.
-            if self.month.is_some_and(|before| before != 3 || self.count > 0) {
+            if self.month.is_some() && !self.may_be_weekday {
                 return None;
             }
+            self.may_be_weekday = month == 3 && self.count == 0 && self.month.is_none();
             self.month = Some(month);
             return Some(());
         }
@@ -269,9 +302,11 @@ impl Parts {
             (Some(month), [(day, 1..=2), (year, digits @ (2 | 4))]) => {
                 clear(self.day(full_year(*year, *digits), month, *day))
             }
-            (None, [(year, 4), (month, 1..=2), (day, 1..=2)]) => {
-                clear(i8::try_from(*month).ok().and_then(|month| self.day(*year, month, *day)))
-            }
+            (None, [(year, 4), (month, 1..=2), (day, 1..=2)]) => clear(
+                i8::try_from(*month)
+                    .ok()
+                    .and_then(|month| self.day(*year, month, *day)),
+            ),
             (None, [(run, 8)]) => {
                 let month = i8::try_from(run / 100 % 100).ok();
                 clear(month.and_then(|month| self.day(run / 10_000, month, run % 100)))
@@ -289,14 +324,26 @@ impl Parts {
 }
 
 fn pair(first: i32, second: i32, year: i32) -> DateShape {
-    let (Ok(first), Ok(second), Ok(year)) =
-        (i8::try_from(first), i8::try_from(second), i16::try_from(year))
-    else {
+    let (Ok(first), Ok(second), Ok(year)) = (
+        i8::try_from(first),
+        i8::try_from(second),
+        i16::try_from(year),
+    ) else {
         return DateShape::Unreadable;
     };
-    let shape = DateShape::Pair { first, second, year };
-    let read = shape.under(DateOrder::DayFirst).or(shape.under(DateOrder::MonthFirst));
-    if read.is_some() { shape } else { DateShape::Unreadable }
+    let shape = DateShape::Pair {
+        first,
+        second,
+        year,
+    };
+    let read = shape
+        .under(DateOrder::DayFirst)
+        .or(shape.under(DateOrder::MonthFirst));
+    if read.is_some() {
+        shape
+    } else {
+        DateShape::Unreadable
+    }
 }
 
 /// Two digits mean 1970 to 2069, as spreadsheets read them.
@@ -317,42 +364,38 @@ fn day_of(year: i16, month: i8, day: i8) -> Option<Date> {
 
 /// The month whose English, Spanish or Portuguese name starts so (three letters at least).
 fn month_of(word: &str) -> Option<i8> {
-    const NAMES: [(&str, i8); 32] = [
-        ("enero", 1), ("january", 1), ("janeiro", 1),
-        ("febrero", 2), ("february", 2), ("fevereiro", 2),
-        ("marzo", 3), ("march", 3), ("marco", 3),
-        ("abril", 4), ("april", 4),
-        ("mayo", 5), ("may", 5), ("maio", 5),
-        ("junio", 6), ("june", 6), ("junho", 6),
-        ("julio", 7), ("july", 7), ("julho", 7),
-        ("agosto", 8), ("august", 8),
-        ("septiembre", 9), ("setiembre", 9), ("september", 9), ("setembro", 9),
-        ("octubre", 10), ("october", 10), ("outubro", 10),
-        ("noviembre", 11), ("november", 11), ("novembro", 11),
+    const NAMES: [&str; 12] = [
+        "enero january janeiro",
+        "febrero february fevereiro",
+        "marzo march marco",
+        "abril april",
+        "mayo may maio",
+        "junio june junho",
+        "julio july julho",
+        "agosto august",
+        "septiembre setiembre september setembro",
+        "octubre october outubro",
+        "noviembre november novembro",
+        "diciembre december dezembro",
     ];
-    const DECEMBER: [&str; 3] = ["diciembre", "december", "dezembro"];
     if word.len() < 3 {
         return None;
     }
-    if DECEMBER.iter().any(|name| name.starts_with(word)) {
-        return Some(12);
-    }
-    NAMES.iter().find(|(name, _)| name.starts_with(word)).map(|(_, month)| *month)
+    let named = |names: &str| names.split(' ').any(|name| name.starts_with(word));
+    (1..)
+        .zip(NAMES)
+        .find(|(_, names)| named(names))
+        .map(|(month, _)| month)
 }
 
 /// Words that stand in dates and say nothing more.
 fn is_filler(word: &str) -> bool {
-    const FILLERS: [&str; 19] = [
-        "de", "del", "do", "da", "of", "the", "el", "dia", "a", "o", "º", "ª", "st", "nd", "rd",
-        "th", "er", "ero", "feira",
-    ];
-    const WEEKDAYS: [&str; 19] = [
-        "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday",
-        "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "segunda", "terca",
-        "quarta", "quinta", "sexta",
-    ];
-    FILLERS.contains(&word)
-        || (word.len() >= 3 && WEEKDAYS.iter().any(|weekday| weekday.starts_with(word)))
+    const FILLERS: &str = "de del do da of the el dia a o º ª st nd rd th er ero feira";
+    const WEEKDAYS: &str = "lunes martes miercoles jueves viernes sabado domingo monday tuesday \
+                            wednesday thursday friday saturday sunday segunda terca quarta quinta \
+                            sexta";
+    FILLERS.split(' ').any(|filler| filler == word)
+        || (word.len() >= 3 && WEEKDAYS.split(' ').any(|weekday| weekday.starts_with(word)))
 }
 
 #[cfg(test)]
@@ -396,8 +439,14 @@ mod tests {
     #[test]
     fn never_guesses_the_order() {
         assert_eq!(read("4/6/2013", None), Err(DateError::Ambiguous));
-        assert_eq!(read("4/6/2013", Some(DateOrder::DayFirst)), Ok(Some(date(2013, 6, 4))));
-        assert_eq!(read("4/6/2013", Some(DateOrder::MonthFirst)), Ok(Some(date(2013, 4, 6))));
+        assert_eq!(
+            read("4/6/2013", Some(DateOrder::DayFirst)),
+            Ok(Some(date(2013, 6, 4)))
+        );
+        assert_eq!(
+            read("4/6/2013", Some(DateOrder::MonthFirst)),
+            Ok(Some(date(2013, 4, 6)))
+        );
         assert_eq!(
             read("13/6/2013", Some(DateOrder::MonthFirst)),
             Err(DateError::Contrary(DateOrder::MonthFirst))
@@ -405,7 +454,15 @@ mod tests {
         for nothing in ["", " ", "N/A", "0000-00-00", "-"] {
             assert_eq!(read(nothing, None), Ok(None), "{nothing}");
         }
-        for wrong in ["derp", "31/02/2024", "12..34", "2024", "oct-24", "31/13/2024", "1/1/1024"] {
+        for wrong in [
+            "derp",
+            "31/02/2024",
+            "12..34",
+            "2024",
+            "oct-24",
+            "31/13/2024",
+            "1/1/1024",
+        ] {
             assert_eq!(read(wrong, None), Err(DateError::Unreadable), "{wrong}");
         }
     }

@@ -42,7 +42,10 @@ pub(crate) fn fold_name(text: &str) -> String {
             push_folded(&mut folded, ' ');
         }
         match letter {
-            '#' => folded.push_str(" numero "),
+            '#' => {
+                push_folded(&mut folded, ' ');
+                folded.push_str("numero ");
+            }
             'º' | '°' | 'ª' => push_folded(&mut folded, ' '),
             other => push_folded(&mut folded, plain(other)),
         }

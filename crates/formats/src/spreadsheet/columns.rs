@@ -7,116 +7,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use domain::Currency;
-use serde::{Deserialize, Serialize};
 
+use super::field::Field;
 use crate::amount::known_currency;
 use crate::fold::fold_name;
-
-/// What a column means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// The document's number.
-    Number,
-    /// The series before the number.
-    Series,
-    /// Which instalment of the document the row is.
-    Instalment,
-    /// The tax office's id of the document (folio fiscal, CUFE, chave de acesso).
-    FiscalId,
-    /// What the document is: invoice, credit note, debit note.
-    Kind,
-    /// Date of issue.
-    Issued,
-    /// Due date.
-    Due,
-    /// Amount with tax; of a payment, the money received.
-    Amount,
-    /// What is still owed of the document.
-    OpenBalance,
-    /// What was paid of the document.
-    PaidAmount,
-    /// The day of payment; of a document, the day it was settled.
-    PaidOn,
-    /// Whether the document is paid, open or cancelled.
-    Status,
-    /// Currency.
-    Currency,
-    /// Whether the customer contests the document.
-    Disputed,
-    /// Days of credit.
-    TermsDays,
-    /// Whether the document is collected by direct debit.
-    DirectDebit,
-    /// A reference the payer is asked to write.
-    Reference,
-    /// The company's own key of the payment.
-    PaymentKey,
-    /// The company's own key of the customer.
-    CustomerKey,
-    /// The customer's name.
-    CustomerName,
-    /// RFC, RUT, NIT, RUC, CNPJ and their kin.
-    TaxId,
-    /// E-mail addresses.
-    Email,
-    /// Telephone numbers.
-    Phone,
-    /// WhatsApp numbers.
-    Whatsapp,
-    /// Country.
-    Country,
-    /// State, province or department.
-    Subdivision,
-    /// IANA time zone.
-    Zone,
-    /// Language of messages.
-    Language,
-    /// Person or company.
-    Class,
-}
-
-impl Field {
-    /// Fields that several columns may fill.
-    pub(super) const fn may_repeat(self) -> bool {
-        matches!(self, Self::Email | Self::Phone | Self::Whatsapp)
-    }
-
-    /// What a bookkeeper calls it.
-    pub const fn name_es(self) -> &'static str {
-        match self {
-            Self::Number => "número de documento",
-            Self::Series => "serie",
-            Self::Instalment => "cuota",
-            Self::FiscalId => "folio fiscal",
-            Self::Kind => "tipo de documento",
-            Self::Issued => "fecha de emisión",
-            Self::Due => "fecha de vencimiento",
-            Self::Amount => "importe",
-            Self::OpenBalance => "saldo",
-            Self::PaidAmount => "importe pagado",
-            Self::PaidOn => "fecha de pago",
-            Self::Status => "estado",
-            Self::Currency => "moneda",
-            Self::Disputed => "en disputa",
-            Self::TermsDays => "días de crédito",
-            Self::DirectDebit => "domiciliado",
-            Self::Reference => "referencia",
-            Self::PaymentKey => "número de pago",
-            Self::CustomerKey => "código de cliente",
-            Self::CustomerName => "cliente",
-            Self::TaxId => "identificación fiscal",
-            Self::Email => "correo",
-            Self::Phone => "teléfono",
-            Self::Whatsapp => "WhatsApp",
-            Self::Country => "país",
-            Self::Subdivision => "estado o provincia",
-            Self::Zone => "zona horaria",
-            Self::Language => "idioma",
-            Self::Class => "tipo de cliente",
-        }
-    }
-}
 
 /// What a name says before the other columns are seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +22,8 @@ pub(super) enum Meaning {
     AnyDate,
     /// `Cliente`: a name, or a key where another column has the name.
     AnyCustomer,
+    /// `Nombre`: of a customer, if nobody else is named.
+    AnyName,
     /// A supplier: the table is what the company owes.
     Supplier(Field),
     /// A word of bank statements.
@@ -148,20 +44,29 @@ pub(super) fn recognise(name: &str) -> Option<Recognised> {
     if concepts.is_empty() {
         return None;
     }
-    let found = |(meaning, rank): (Meaning, u8)| Recognised { meaning, rank, currency };
+    let found = |(meaning, rank): (Meaning, u8)| Recognised {
+        meaning,
+        rank,
+        currency,
+    };
     if let Some(exact) = TABLE.exact.get(&joined(&concepts)) {
         return Some(found(*exact));
     }
     if concepts.len() == 1 && concepts[0].len() >= 7 {
         return misspelt(&concepts[0]).map(|(meaning, rank)| found((meaning, rank + 20)));
     }
-    if concepts.iter().any(|concept| BLOCKERS.contains(&concept.as_str())) {
+    if concepts
+        .iter()
+        .any(|concept| is_listed(concept, BLOCKERS))
+    {
         return None;
     }
     let contained = TABLE.sets.iter().filter(|(set, ..)| {
         set.len() >= 2
             && set.len() + 2 >= concepts.len()
-            && set.iter().all(|word| concepts.iter().any(|concept| concept == word))
+            && set
+                .iter()
+                .all(|word| concepts.iter().any(|concept| concept == word))
     });
     let best = contained.min_by_key(|(set, _, rank)| (usize::MAX - set.len(), *rank))?;
     Some(found((best.1, best.2 + 10)))
@@ -186,7 +91,7 @@ fn concepts_of(name: &str) -> (Vec<String>, Option<Currency>) {
             concepts.push((*concept).to_owned());
         } else if let Some((a, b)) = unglued(word) {
             concepts.extend([a.to_owned(), b.to_owned()]);
-        } else if !FILLERS.contains(&word) && !word.is_empty() {
+        } else if !is_listed(word, FILLERS) && !word.is_empty() {
             concepts.push(word.to_owned());
         }
     }
@@ -206,10 +111,16 @@ fn unglued(word: &str) -> Option<(&'static str, &'static str)> {
 
 /// The concept one slip of the finger away, looked up.
 fn misspelt(word: &str) -> Option<(Meaning, u8)> {
-    let near = TABLE.concepts.iter().find(|(known, _)| {
-        known.len() >= 7 && strsim::osa_distance(known, word) == 1
-    })?;
+    let near = TABLE
+        .concepts
+        .iter()
+        .find(|(known, _)| known.len() >= 7 && strsim::osa_distance(known, word) == 1)?;
     TABLE.exact.get(*near.1).copied()
+}
+
+/// Whether a list of words holds this one.
+fn is_listed(word: &str, list: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
 }
 
 fn joined(concepts: &[String]) -> String {
@@ -226,77 +137,114 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut concepts = HashMap::new();
     for (concept, words) in CONCEPTS {
         concepts.insert(*concept, *concept);
-        concepts.extend(words.split(' ').map(|word| (word, *concept)));
+        concepts.extend(words.split_whitespace().map(|word| (word, *concept)));
     }
     let mut exact = HashMap::new();
     let mut sets = Vec::new();
     for (meaning, phrases) in MEANINGS {
-        for (rank, phrase) in (0u8..).zip(*phrases) {
-            let mut set: Vec<&str> = phrase.split(' ').collect();
+        for (rank, phrase) in (0u8..).zip(phrases.split(',')) {
+            let mut set: Vec<&str> = phrase.split_whitespace().collect();
             set.sort_unstable();
             exact.entry(set.join(" ")).or_insert((*meaning, rank));
             sets.push((set, *meaning, rank));
         }
     }
-    Table { concepts, exact, sets }
+    Table {
+        concepts,
+        exact,
+        sets,
+    }
 });
 
 /// Words that add nothing to a name.
-const FILLERS: &[&str] = &[
-    "de", "del", "la", "el", "los", "las", "do", "da", "dos", "das", "of", "the", "y", "e", "en",
-    "a", "al", "o", "electronico", "electronica", "principal", "mx", "original", "actual",
-];
+const FILLERS: &str = "\
+    de del la el los las do da dos das of the y e en a al o electronico electronica \
+    principal mx original actual";
 
 /// Words with which a date or an amount is another fact than the one beside them.
-const BLOCKERS: &[&str] = &[
-    "dias", "promesa", "promise", "promised", "compromiso", "proximo", "proxima", "next", "ultimo",
-    "ultima", "last", "estimada", "programada", "vencido", "overdue", "promedio", "average", "banco",
-    "bank", "vendedor", "iva", "tax", "impuesto", "neto", "net", "descuento", "discount", "limite",
-    "anterior", "previous", "hora", "creacion", "modificacion", "orden", "pedido", "po", "purchase",
-    "proveedor", "edad", "forma", "metodo", "method", "medio", "comentario", "nota", "usuario",
-    "envio", "entrega", "contacto", "contact", "compras", "descripcion",
-];
+const BLOCKERS: &str = "\
+    dias promesa promise promised compromiso proximo proxima next ultimo ultima last \
+    estimada programada vencido overdue promedio average banco bank vendedor iva tax \
+    impuesto neto net descuento discount limite anterior previous hora creacion \
+    modificacion orden pedido po purchase proveedor edad forma metodo method medio \
+    comentario nota usuario envio entrega contacto contact compras descripcion";
 
 /// Each concept with the words for it, folded.
 const CONCEPTS: &[(&str, &str)] = &[
     ("numero", "num nro nr no n number nbr nmb"),
     ("id", "identificador identifier"),
     ("codigo", "cod code clave cve key"),
-    ("factura", "fact fac fatura invoice inv facturas facturacion cfdi boleta"),
-    ("documento", "doc document docto dcto comprobante cbte duplicata titulo"),
+    (
+        "factura",
+        "fact fac fatura invoice inv facturas facturacion cfdi boleta",
+    ),
+    (
+        "documento",
+        "doc document docto dcto comprobante cbte duplicata titulo",
+    ),
     ("fiscal", "timbrado"),
-    ("cliente", "customer client clte cte debtor deudor devedor comprador receptor sacado clientes"),
+    (
+        "cliente",
+        "customer client clte cte debtor deudor devedor comprador receptor sacado clientes",
+    ),
     ("nombre", "name nome nom"),
     ("razon", "razao"),
     ("fecha", "fec fch date data dt fechas"),
-    ("vencimiento", "vcto vto venc vencto vence vencimento due maturity vencimientos fvto fvenc"),
-    ("emision", "emissao issue issued emitido emitida expedicion femision"),
+    (
+        "vencimiento",
+        "vcto vto venc vencto vence vencimento due maturity vencimientos fvto fvenc",
+    ),
+    (
+        "emision",
+        "emissao issue issued emitido emitida expedicion femision",
+    ),
     ("limite", "limit"),
-    ("importe", "monto valor amount value amt vr vlr imp montante quantia"),
+    (
+        "importe",
+        "monto valor amount value amt vr vlr imp montante quantia",
+    ),
     ("total", "gross bruto"),
     ("saldo", "balance"),
-    ("pendiente", "outstanding open remaining pendente aberto adeudado adeudo"),
-    ("pago", "payment paid pagado pagamento cobro cobrado abono abonado settled settlement \
-              liquidado liquidacion pagos payments abonos pgto"),
+    (
+        "pendiente",
+        "outstanding open remaining pendente aberto adeudado adeudo",
+    ),
+    (
+        "pago",
+        "payment paid pagado pagamento cobro cobrado abono abonado settled settlement \
+              liquidado liquidacion pagos payments abonos pgto",
+    ),
     ("recibo", "receipt"),
     ("moneda", "divisa currency ccy moeda"),
     ("correo", "email mail correos emails"),
-    ("telefono", "tel telf telefonos phone telephone celular cel movil mobile fone telefone fono"),
+    (
+        "telefono",
+        "tel telf telefonos phone telephone celular cel movil mobile fone telefone fono",
+    ),
     ("whatsapp", "wa wsp"),
     ("pais", "country"),
     ("provincia", "province departamento state"),
     ("zona", "zone"),
     ("horaria", "time horario fuso timezone"),
     ("idioma", "language lang lengua"),
-    ("plazo", "terms term prazo condiciones condicion condicao condicoes"),
+    (
+        "plazo",
+        "terms term prazo condiciones condicion condicao condicoes",
+    ),
     ("dias", "days dia day"),
     ("credito", "credit"),
     ("debito", "debit"),
     ("directo", "direct automatico"),
     ("tipo", "type kind clase especie"),
-    ("disputa", "disputed disputado disputada dispute disputado reclamo reclamado"),
+    (
+        "disputa",
+        "disputed disputado disputada dispute disputado reclamo reclamado",
+    ),
     ("domiciliado", "domiciliacion domiciliada"),
-    ("tributaria", "rfc rut nit ruc cnpj cpf cuit cuil nif cif rnc rtn"),
+    (
+        "tributaria",
+        "rfc rut nit ruc cnpj cpf cuit cuil nif cif rnc rtn",
+    ),
     ("identificacion", "cedula identificacao"),
     ("estado", "status situacao situacion estatus"),
     ("serie", "series"),
@@ -304,103 +252,151 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("referencia", "reference ref"),
     ("uuid", "cufe"),
     ("proveedor", "vendor supplier fornecedor"),
-    ("iban", ""),
 ];
 
 use Field as F;
-use Meaning::{AnyCustomer, AnyDate, AnyKey, Bank, Field as Is, Supplier};
+use Meaning::{AnyCustomer, AnyDate, AnyKey, AnyName, Bank, Field as Is, Supplier};
 
-/// Each meaning with the concepts that say so, the surest first.
-const MEANINGS: &[(Meaning, &[&str])] = &[
-    (Is(F::FiscalId), &["folio fiscal", "uuid", "fiscal id", "chave acesso", "fiscal uuid"]),
-    (Is(F::Number), &[
-        "factura numero", "factura folio", "documento numero", "factura id", "documento id",
-        "codigo factura", "folio numero", "factura", "folio", "documento", "fiscal nota numero",
-        "fiscal nota", "factura documento numero", "nf", "nfe", "referencia factura",
-        "factura serie numero", "fiscal folio numero", "nota numero", "folio interno",
-        "codigo documento",
-    ]),
-    (Is(F::Series), &["serie", "factura serie", "documento serie"]),
-    (Is(F::Instalment), &["cuota", "cuota numero"]),
-    (Is(F::Kind), &["documento tipo", "factura tipo", "tipo", "tipo transaccion"]),
-    (Is(F::Issued), &[
-        "emision fecha", "factura fecha", "documento fecha", "emision", "emision factura fecha",
-        "emision documento fecha",
-    ]),
-    (Is(F::Due), &[
-        "fecha vencimiento", "vencimiento", "fecha limite", "fecha limite pago",
-        "fecha pago vencimiento", "factura fecha vencimiento", "documento fecha vencimiento",
-        "limite pago", "pago vencimiento",
-    ]),
-    (Is(F::Amount), &[
-        "factura total", "importe total", "total", "factura importe", "documento importe",
-        "documento total", "importe", "factura importe total", "pagar total", "importe pagar",
-    ]),
-    (Is(F::OpenBalance), &[
-        "pendiente saldo", "importe pendiente", "saldo", "pendiente", "factura saldo",
-        "documento saldo", "importe vencimiento", "importe saldo", "saldo vencimiento",
-        "cobrar saldo", "cobrar por", "cobrar por saldo", "insoluto saldo", "saldo total",
-        "pendiente total", "factura pendiente", "pago pendiente", "deuda", "pagar saldo",
-    ]),
-    (Is(F::PaidAmount), &["importe pago", "pago", "pago total", "factura importe pago", "recibido"]),
-    (Is(F::PaidOn), &[
-        "fecha pago", "fecha recibo", "factura fecha pago", "fecha pago recibido", "fecha recibido",
-    ]),
-    (Is(F::PaymentKey), &[
-        "numero pago", "id pago", "codigo pago", "folio pago", "recibo", "numero recibo",
-        "referencia pago", "documento pago",
-    ]),
-    (Is(F::Status), &["estado", "estado factura", "documento estado", "estado pago"]),
-    (Is(F::Currency), &["moneda", "codigo moneda", "factura moneda", "documento moneda"]),
-    (Is(F::Disputed), &["disputa", "disputa en", "disputa factura", "disputa is"]),
-    (Is(F::TermsDays), &[
-        "credito dias", "dias plazo", "pago plazo", "credito plazo", "plazo", "dias pago plazo",
-        "credito dias plazo", "dias pago", "comercial plazo",
-    ]),
-    (Is(F::DirectDebit), &["debito directo", "domiciliado", "domiciliado pago", "cargo directo"]),
-    (Is(F::Reference), &["referencia", "bancaria referencia", "convenio referencia"]),
-    (Is(F::CustomerKey), &[
-        "codigo cliente", "cliente id", "cliente numero", "cliente cuenta", "account numero",
-        "account id",
-    ]),
-    (Is(F::CustomerName), &[
-        "cliente nombre", "cliente razon social", "razon social", "nombre razon social",
-        "cliente nombre razon social", "completo nombre", "nombre", "comercial nombre",
-        "company nombre", "denominacion social",
-    ]),
-    (Is(F::TaxId), &[
-        "tributaria", "cliente tributaria", "id tax", "id vat", "numero vat", "numero tributaria",
-        "fiscal identificacion", "identificacion tributaria", "id tributaria", "identificacion",
-        "identificacion numero", "cliente identificacion", "documento identidad", "numero tax",
-        "cliente documento", "fiscal registro",
-    ]),
-    (Is(F::Email), &["correo", "cliente correo", "correo direccion", "contacto correo", "cobranza correo",
-        "contact correo", "correo 1", "correo 2", "address correo", "correo factura"]),
-    (Is(F::Phone), &["telefono", "cliente telefono", "numero telefono", "contacto telefono",
-        "contact telefono", "telefono 1", "telefono 2", "fijo telefono"]),
-    (Is(F::Whatsapp), &["whatsapp", "numero whatsapp", "telefono whatsapp"]),
-    (Is(F::Country), &["pais", "codigo pais", "cliente pais"]),
-    (Is(F::Subdivision), &["provincia", "uf"]),
-    (Is(F::Zone), &["horaria zona", "horaria"]),
-    (Is(F::Language), &["idioma", "cliente idioma", "codigo idioma"]),
-    (Is(F::Class), &["cliente tipo", "persona tipo", "cliente clase"]),
-    (AnyKey, &["id", "numero", "codigo"]),
-    (AnyDate, &["fecha", "fecha transaccion"]),
-    (AnyCustomer, &["cliente", "empresa"]),
-    (Supplier(F::CustomerKey), &["id proveedor", "codigo proveedor", "numero proveedor"]),
-    (Supplier(F::CustomerName), &["nombre proveedor", "proveedor"]),
-    (Supplier(F::TaxId), &["proveedor tributaria"]),
-    (Bank, &[
-        "descripcion", "description", "concepto", "detalle", "details", "glosa", "memo", "payee",
-        "counterparty", "cargo", "cargos", "abonos cargos", "debito", "credito", "iban", "cuenta",
-        "account", "cuenta numero", "remittance", "txn id", "id transaccion", "id transaction",
-        "booking fecha", "posting fecha", "fecha transaction", "fecha operacion", "fecha valor",
-        "movimiento", "movimientos", "withdrawals", "deposits", "inflow", "outflow", "depositos",
-        "retiros", "canal sucursal", "sucursal", "execution fecha", "counteraccount nombre",
-        "fecha processed", "remittance information", "historico", "lancamento", "debitos",
-        "creditos", "oficina", "running saldo", "iban cliente", "fecha mov", "merchant",
-        "libelle", "verwendungszweck", "buchungstag",
-    ]),
+/// Each meaning with the sets of concepts that say so, the surest first.
+const MEANINGS: &[(Meaning, &str)] = &[
+    (
+        Is(F::FiscalId),
+        "folio fiscal, uuid, fiscal id, chave acesso, fiscal uuid",
+    ),
+    (
+        Is(F::Number),
+        "factura numero, factura folio, documento numero, factura id, documento id, \
+         codigo factura, folio numero, factura, folio, documento, fiscal nota numero, \
+         fiscal nota, factura documento numero, nf, nfe, referencia factura, \
+         factura serie numero, fiscal folio numero, nota numero, folio interno, \
+         codigo documento",
+    ),
+    (Is(F::Series), "serie, factura serie, documento serie"),
+    (Is(F::Instalment), "cuota, cuota numero"),
+    (
+        Is(F::Kind),
+        "documento tipo, factura tipo, tipo, tipo transaccion",
+    ),
+    (
+        Is(F::Issued),
+        "emision fecha, factura fecha, documento fecha, emision, emision factura fecha, \
+         emision documento fecha",
+    ),
+    (
+        Is(F::Due),
+        "fecha vencimiento, vencimiento, fecha limite, fecha limite pago, \
+         fecha pago vencimiento, factura fecha vencimiento, documento fecha vencimiento, \
+         limite pago, pago vencimiento",
+    ),
+    (
+        Is(F::Amount),
+        "factura total, importe total, total, factura importe, documento importe, \
+         documento total, importe, factura importe total, pagar total, importe pagar",
+    ),
+    (
+        Is(F::OpenBalance),
+        "pendiente saldo, importe pendiente, saldo, pendiente, factura saldo, documento saldo, \
+         importe vencimiento, importe saldo, saldo vencimiento, cobrar saldo, cobrar por, \
+         cobrar por saldo, insoluto saldo, saldo total, pendiente total, factura pendiente, \
+         pago pendiente, deuda, pagar saldo",
+    ),
+    (
+        Is(F::PaidAmount),
+        "importe pago, pago, pago total, factura importe pago, recibido",
+    ),
+    (
+        Is(F::PaidOn),
+        "fecha pago, fecha recibo, factura fecha pago, fecha pago recibido, fecha recibido",
+    ),
+    (
+        Is(F::PaymentKey),
+        "numero pago, id pago, codigo pago, folio pago, recibo, numero recibo, \
+         referencia pago, documento pago",
+    ),
+    (
+        Is(F::Status),
+        "estado, estado factura, documento estado, estado pago",
+    ),
+    (
+        Is(F::Currency),
+        "moneda, codigo moneda, factura moneda, documento moneda",
+    ),
+    (
+        Is(F::Disputed),
+        "disputa, disputa en, disputa factura, disputa is",
+    ),
+    (
+        Is(F::TermsDays),
+        "credito dias, dias plazo, pago plazo, credito plazo, plazo, dias pago plazo, \
+         credito dias plazo, dias pago, comercial plazo",
+    ),
+    (
+        Is(F::DirectDebit),
+        "debito directo, domiciliado, domiciliado pago, cargo directo",
+    ),
+    (
+        Is(F::Reference),
+        "referencia, bancaria referencia, convenio referencia",
+    ),
+    (
+        Is(F::CustomerKey),
+        "codigo cliente, cliente id, cliente numero, cliente cuenta",
+    ),
+    (
+        Is(F::CustomerName),
+        "cliente nombre, cliente razon social, razon social, nombre razon social, \
+         cliente nombre razon social, completo nombre, comercial nombre, company nombre, \
+         denominacion social",
+    ),
+    (
+        Is(F::TaxId),
+        "tributaria, cliente tributaria, id tax, id vat, numero vat, numero tributaria, \
+         fiscal identificacion, identificacion tributaria, id tributaria, identificacion, \
+         identificacion numero, cliente identificacion, documento identidad, numero tax, \
+         cliente documento, fiscal registro",
+    ),
+    (
+        Is(F::Email),
+        "correo, cliente correo, correo direccion, contacto correo, cobranza correo, \
+         contact correo, correo 1, correo 2, address correo, correo factura",
+    ),
+    (
+        Is(F::Phone),
+        "telefono, cliente telefono, numero telefono, contacto telefono, contact telefono, \
+         telefono 1, telefono 2, fijo telefono",
+    ),
+    (
+        Is(F::Whatsapp),
+        "whatsapp, numero whatsapp, telefono whatsapp",
+    ),
+    (Is(F::Country), "pais, codigo pais, cliente pais"),
+    (Is(F::Subdivision), "provincia, uf"),
+    (Is(F::Zone), "horaria zona, horaria"),
+    (Is(F::Language), "idioma, cliente idioma, codigo idioma"),
+    (Is(F::Class), "cliente tipo, persona tipo, cliente clase"),
+    (AnyKey, "id, numero, codigo"),
+    (AnyDate, "fecha, fecha transaccion"),
+    (AnyCustomer, "cliente, empresa"),
+    (AnyName, "nombre"),
+    (
+        Supplier(F::CustomerKey),
+        "id proveedor, codigo proveedor, numero proveedor",
+    ),
+    (Supplier(F::CustomerName), "nombre proveedor, proveedor"),
+    (Supplier(F::TaxId), "proveedor tributaria"),
+    (
+        Bank,
+        "descripcion, description, concepto, detalle, details, glosa, memo, payee, \
+         counterparty, cargo, cargos, abonos cargos, debito, credito, iban, cuenta, account, \
+         cuenta numero, remittance, txn id, id transaccion, id transaction, booking fecha, \
+         posting fecha, fecha transaction, fecha operacion, fecha valor, movimiento, \
+         movimientos, withdrawals, deposits, inflow, outflow, depositos, retiros, \
+         canal sucursal, sucursal, execution fecha, counteraccount nombre, fecha processed, \
+         remittance information, historico, lancamento, debitos, creditos, oficina, \
+         running saldo, iban cliente, fecha mov, merchant, libelle, verwendungszweck, \
+         buchungstag, account id, account numero, beneficiary, originator, beneficiario, \
+         payer, saldo anterior",
+    ),
 ];
 
 #[cfg(test)]
@@ -468,7 +464,11 @@ mod tests {
             ("", None),
         ];
         for (name, meaning) in cases {
-            assert_eq!(recognise(name).map(|found| found.meaning), *meaning, "{name}");
+            assert_eq!(
+                recognise(name).map(|found| found.meaning),
+                *meaning,
+                "{name}"
+            );
         }
         let currency = recognise("Importe (MXN)").and_then(|found| found.currency);
         assert_eq!(currency, Some(Currency::MXN));

@@ -22,8 +22,12 @@ pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// UTF-8; a line that is not is Windows-1252, which holds Latin-1.
-    Bytes { mark: bool },
-    Utf16 { big_endian: bool },
+    Bytes {
+        mark: bool,
+    },
+    Utf16 {
+        big_endian: bool,
+    },
 }
 
 impl Encoding {
@@ -66,7 +70,14 @@ pub(super) fn decoded<R: Read>(inner: R, encoding: Encoding) -> Decoded<R> {
         Encoding::Utf16 { big_endian: true } => Some(UTF_16BE.new_decoder_without_bom_handling()),
         Encoding::Utf16 { big_endian: false } => Some(UTF_16LE.new_decoder_without_bom_handling()),
     };
-    Decoded { inner, utf16, raw: Vec::new(), text: Vec::new(), given: 0, ended: false }
+    Decoded {
+        inner,
+        utf16,
+        raw: Vec::new(),
+        text: Vec::new(),
+        given: 0,
+        ended: false,
+    }
 }
 
 impl<R: Read> Read for Decoded<R> {
@@ -104,8 +115,19 @@ pub(super) struct DelimitedRows<R: Read> {
 impl<R: Read> DelimitedRows<R> {
     pub fn new(reader: Decoded<R>, delimiter: u8, terminator: u8) -> Self {
         let reader = BufReader::with_capacity(256 * 1024, reader);
-        let lines = Lines { reader, terminator, number: 0, pending: Vec::new(), spare: Vec::new() };
-        Self { lines, delimiter, record: Vec::new(), ends: Vec::new() }
+        let lines = Lines {
+            reader,
+            terminator,
+            number: 0,
+            pending: Vec::new(),
+            spare: Vec::new(),
+        };
+        Self {
+            lines,
+            delimiter,
+            record: Vec::new(),
+            ends: Vec::new(),
+        }
     }
 
     /// Reads the next line, blank or not; false at the end.
@@ -121,7 +143,10 @@ impl<R: Read> DelimitedRows<R> {
             std::mem::swap(&mut line, &mut self.record);
         } else {
             self.ends.clear();
-            let cuts = line.iter().enumerate().filter(|(_, byte)| **byte == self.delimiter);
+            let cuts = line
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == self.delimiter);
             self.ends.extend(cuts.map(|(at, _)| at));
             self.ends.push(line.len());
             return self.fill(row, line, 1);
@@ -136,7 +161,11 @@ impl<R: Read> DelimitedRows<R> {
                 row.text = text;
                 let mut start = 0;
                 for end in &self.ends {
-                    row.cells.push(Span { start, end: *end, kind: CellKind::Text });
+                    row.cells.push(Span {
+                        start,
+                        end: *end,
+                        kind: CellKind::Text,
+                    });
                     start = end + gap;
                 }
             }
@@ -178,7 +207,8 @@ impl<R: Read> DelimitedRows<R> {
             self.record.clear();
             self.ends.clear();
             for cell in first.split(|byte| *byte == self.delimiter) {
-                self.record.extend(cell.iter().filter(|byte| **byte != b'"'));
+                self.record
+                    .extend(cell.iter().filter(|byte| **byte != b'"'));
                 self.ends.push(self.record.len());
             }
         }
@@ -260,7 +290,11 @@ impl<R: BufRead> Lines<R> {
 
 /// How lines end in a sample: old Macs ended them with a carriage return alone.
 pub(super) fn terminator_of(sample: &[u8]) -> u8 {
-    if !sample.contains(&b'\n') && sample.contains(&b'\r') { b'\r' } else { b'\n' }
+    if !sample.contains(&b'\n') && sample.contains(&b'\r') {
+        b'\r'
+    } else {
+        b'\n'
+    }
 }
 
 #[cfg(test)]
@@ -275,7 +309,10 @@ mod tests {
         let mut row = Row::default();
         let mut read = Vec::new();
         while rows.next(&mut row).expect("bytes in memory") {
-            let cells = row.cells.iter().map(|span| row.text[span.start..span.end].to_owned());
+            let cells = row
+                .cells
+                .iter()
+                .map(|span| row.text[span.start..span.end].to_owned());
             read.push((row.number, cells.collect()));
         }
         read
@@ -326,7 +363,10 @@ mod tests {
         let read = rows(text.as_bytes(), b';');
         assert_eq!(read.len(), 199);
         assert_eq!(read[0].1, ["1", "tubo 5 pulgadas", "10"]);
-        assert_eq!(read[198], (199, vec!["199".into(), "b".into(), "20".into()]));
+        assert_eq!(
+            read[198],
+            (199, vec!["199".into(), "b".into(), "20".into()])
+        );
     }
 
     #[test]

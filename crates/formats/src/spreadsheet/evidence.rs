@@ -1,6 +1,6 @@
 //! What only whole columns tell: the order of day and month, the decimal mark.
 
-use super::columns::Field;
+use super::field::Field;
 use super::row::Plan;
 use super::source::{CellKind, Row};
 use super::values;
@@ -64,17 +64,25 @@ impl Evidence {
         }
         self.add_terms(shapes[0], shapes[1]);
         for field in AMOUNTS {
-            let Some(column) = plan.column(field) else { continue };
+            let Some(column) = plan.column(field) else {
+                continue;
+            };
             if row.kind(column.index) != CellKind::Text {
                 continue;
             }
             match amount::shape(row.cell(column.index)) {
                 AmountShape::Marked(_, DecimalMark::Point) => self.marks.first += 1,
                 AmountShape::Marked(_, DecimalMark::Comma) => self.marks.second += 1,
-                AmountShape::Ambiguous { mark: DecimalMark::Point, .. } => {
+                AmountShape::Ambiguous {
+                    mark: DecimalMark::Point,
+                    ..
+                } => {
                     self.ambiguous.first += 1;
                 }
-                AmountShape::Ambiguous { mark: DecimalMark::Comma, .. } => {
+                AmountShape::Ambiguous {
+                    mark: DecimalMark::Comma,
+                    ..
+                } => {
                     self.ambiguous.second += 1;
                 }
                 _ => {}
@@ -112,7 +120,10 @@ impl Evidence {
         if mapping.date_order.is_none() {
             mapping.date_order = self.table_order(winners);
             for (field, winner) in DATES.into_iter().zip(winners) {
-                let column = mapping.columns.iter_mut().find(|column| column.field == Some(field));
+                let column = mapping
+                    .columns
+                    .iter_mut()
+                    .find(|column| column.field == Some(field));
                 if let (Some(column), Some(winner)) = (column, winner)
                     && mapping.date_order != Some(winner)
                 {
@@ -129,10 +140,16 @@ impl Evidence {
         if let Some(order) = proved.next() {
             return proved.all(|other| other == order).then_some(order);
         }
-        if self.orders.iter().any(|sides| sides.first + sides.second > 0) {
+        if self
+            .orders
+            .iter()
+            .any(|sides| sides.first + sides.second > 0)
+        {
             return None;
         }
-        let order = self.terms.winner(DateOrder::DayFirst, DateOrder::MonthFirst)?;
+        let order = self
+            .terms
+            .winner(DateOrder::DayFirst, DateOrder::MonthFirst)?;
         (self.terms.first.max(self.terms.second) >= PAIRS_MIN).then_some(order)
     }
 
@@ -142,9 +159,9 @@ impl Evidence {
             return proved;
         }
         // A currency without decimals: the mark written can only group thousands.
-        let whole = self
-            .whole_currency
-            .or(mapping.currency.map(|currency| currency.minor_digits() == 0))?;
+        let whole = self.whole_currency.or(mapping
+            .currency
+            .map(|currency| currency.minor_digits() == 0))?;
         match (whole, self.ambiguous.first, self.ambiguous.second) {
             (true, 1.., 0) => Some(DecimalMark::Comma),
             (true, 0, 1..) => Some(DecimalMark::Point),

@@ -29,7 +29,10 @@ impl Window {
         if row.is_blank() {
             return;
         }
-        let mut copy = Row { number: row.number, ..Row::default() };
+        let mut copy = Row {
+            number: row.number,
+            ..Row::default()
+        };
         for index in 0..row.len() {
             copy.push(row.cell(index), row.kind(index));
         }
@@ -53,7 +56,7 @@ impl Window {
                 consider(header);
             }
             let below = self.rows.get(at + 1).filter(|below| may_be_header(below));
-            if let Some(below) = below.filter(|_| filled(row) > 0 && !has_digit(row)) {
+            if let Some(below) = below.filter(|_| may_be_header(row)) {
                 let names = joined_names(row, below);
                 if let Some(header) = header_of(at + 1, row.number, names, hints) {
                     consider(header);
@@ -76,19 +79,31 @@ pub(super) fn header_of(
     let numbers = names.iter().filter(|name| is_value(name)).count();
     let is_kept = || {
         let signature = super::mapping::signature(&names);
-        hints.known.iter().any(|known| known.header_signature == signature)
+        hints
+            .known
+            .iter()
+            .any(|known| known.header_signature == signature)
     };
     if named < 2 || numbers * 2 > named || (known < 2 && !is_kept()) {
         return None;
     }
     let sense = make_sense(&names, hints);
+    if matches!(sense, Sense::Missing(_)) && known < 3 {
+        return None;
+    }
     // A row that makes a table outweighs any that only has known words.
     let weight = match &sense {
         Sense::Table(_) => 1000 + known,
         Sense::Bank | Sense::Payables => 500 + known,
         Sense::Missing(_) => known,
     };
-    Some(Header { last, row, names, sense, weight })
+    Some(Header {
+        last,
+        row,
+        names,
+        sense,
+        weight,
+    })
 }
 
 /// The row's cells as names.
@@ -111,7 +126,9 @@ fn has_digit(row: &Row) -> bool {
 
 /// A number or a date rather than a name.
 fn is_value(text: &str) -> bool {
-    text.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'-')
+    text.bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_digit() || byte == b'-')
         && text.bytes().filter(u8::is_ascii_digit).count() * 2 >= text.len()
 }
 

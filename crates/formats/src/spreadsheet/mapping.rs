@@ -1,11 +1,13 @@
 //! What a table lists and which column says what: detected, kept, corrected by the user.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::Currency;
 use serde::{Deserialize, Serialize};
 
-use super::columns::{Field, Meaning, Recognised, recognise, signature_word};
+use super::columns::{Meaning, Recognised, recognise, signature_word};
+use super::field::Field;
 use crate::amount::DecimalMark;
 use crate::date::DateOrder;
 use crate::fold::fold;
@@ -70,12 +72,29 @@ pub struct Column {
 impl Mapping {
     /// The columns that fill a field.
     pub fn columns_of(&self, field: Field) -> impl Iterator<Item = &Column> {
-        self.columns.iter().filter(move |column| column.field == Some(field))
+        self.columns
+            .iter()
+            .filter(move |column| column.field == Some(field))
     }
 
     /// Whether a field has a column.
     pub fn has(&self, field: Field) -> bool {
         self.columns_of(field).next().is_some()
+    }
+
+    /// Adds columns that have content and no name, so that nothing in them is lost.
+    pub(super) fn add_nameless(&mut self, indexes: &BTreeSet<usize>) {
+        for index in indexes {
+            if self.columns.iter().all(|column| column.index != *index) {
+                let name = format!("Columna {}", letter(*index)).into();
+                self.columns.push(Column {
+                    index: *index,
+                    name,
+                    field: None,
+                    date_order: None,
+                });
+            }
+        }
     }
 
     /// Whether any column says who the customer is.
@@ -113,7 +132,10 @@ pub(super) struct Hints<'a> {
 pub(super) fn score(names: &[String]) -> usize {
     let known = |name: &String| recognise(name).map(|found| found.meaning);
     let mut meanings: Vec<Meaning> = names.iter().filter_map(known).collect();
-    let banks = meanings.iter().filter(|meaning| **meaning == Meaning::Bank).count();
+    let banks = meanings
+        .iter()
+        .filter(|meaning| **meaning == Meaning::Bank)
+        .count();
     meanings.sort_unstable();
     meanings.dedup();
     meanings.len() + banks.saturating_sub(1)
@@ -141,7 +163,7 @@ pub(super) fn make_sense(names: &[String], hints: Hints<'_>) -> Sense {
         if seen.is_bank() {
             return Sense::Bank;
         }
-        if seen.supplier() && !seen.customer() {
+        if seen.supplier() && !seen.named_customer() {
             return Sense::Payables;
         }
     }
@@ -165,7 +187,10 @@ struct Seen<'a>(&'a [Option<Recognised>]);
 
 impl Seen<'_> {
     fn any(&self, meaning: Meaning) -> bool {
-        self.0.iter().flatten().any(|found| found.meaning == meaning)
+        self.0
+            .iter()
+            .flatten()
+            .any(|found| found.meaning == meaning)
     }
 
     fn has(&self, field: Field) -> bool {
@@ -173,14 +198,27 @@ impl Seen<'_> {
     }
 
     fn supplier(&self) -> bool {
-        self.0.iter().flatten().any(|found| matches!(found.meaning, Meaning::Supplier(_)))
+        self.0
+            .iter()
+            .flatten()
+            .any(|found| matches!(found.meaning, Meaning::Supplier(_)))
     }
 
     fn customer(&self) -> bool {
+        self.any(Meaning::AnyName) || self.named_customer()
+    }
+
+    fn named_customer(&self) -> bool {
         self.any(Meaning::AnyCustomer)
             || [Field::CustomerKey, Field::CustomerName, Field::TaxId]
                 .into_iter()
                 .any(|field| self.has(field))
+    }
+
+    /// Whether a column beside `Cliente` has the name, so that `Cliente` is a key.
+    fn names_customer_apart(&self) -> bool {
+        (self.has(Field::CustomerName) || self.any(Meaning::AnyName))
+            && !self.has(Field::CustomerKey)
     }
 
     fn money(&self) -> bool {
@@ -190,11 +228,16 @@ impl Seen<'_> {
     }
 
     fn is_bank(&self) -> bool {
-        let words = self.0.iter().flatten().filter(|found| found.meaning == Meaning::Bank).count();
+        let words = self
+            .0
+            .iter()
+            .flatten()
+            .filter(|found| found.meaning == Meaning::Bank)
+            .count();
         let moves = self.money() || self.any(Meaning::AnyDate);
         let ledger = self.has(Field::Due) || self.has(Field::PaymentKey);
         let about_documents = self.has(Field::Number) && self.customer();
-        words >= 2 && !ledger && !about_documents && (moves || words >= 3)
+        words >= 2 && !ledger && !about_documents && (moves || !self.named_customer())
             || words == 1 && !ledger && !self.has(Field::Number) && !self.customer() && moves
     }
 
@@ -222,30 +265,55 @@ impl Seen<'_> {
             return Ok(Entity::Documents);
         }
         let dated = date || self.has(Field::PaidOn);
-        if !dated && !self.has(Field::Amount) && !self.has(Field::PaidAmount) && self.names_customer()
+        if !dated
+            && !self.has(Field::Amount)
+            && !self.has(Field::PaidAmount)
+            && self.names_customer()
         {
             return Ok(Entity::Customers);
         }
-        let facts = [(number, "número de documento"), (date, "fecha"), (money, "importe")];
-        Err(facts.into_iter().filter(|(has, _)| !has).map(|(_, name)| name).collect())
+        let facts = [
+            (number, "número de documento"),
+            (date, "fecha"),
+            (money, "importe"),
+        ];
+        Err(facts
+            .into_iter()
+            .filter(|(has, _)| !has)
+            .map(|(_, name)| name)
+            .collect())
     }
 
     /// Whether the columns tell who customers are, and more than a number and a name of anything.
     fn names_customer(&self) -> bool {
         let told = [
-            self.any(Meaning::AnyCustomer) || self.has(Field::CustomerName),
+            self.any(Meaning::AnyCustomer)
+                || self.any(Meaning::AnyName)
+                || self.has(Field::CustomerName),
             self.has(Field::CustomerKey) || self.any(Meaning::AnyKey),
             self.has(Field::TaxId),
             self.has(Field::Email) || self.has(Field::Phone) || self.has(Field::Whatsapp),
         ];
-        self.customer() && !self.has(Field::Number) && told.into_iter().filter(|told| *told).count() >= 2
+        self.customer()
+            && !self.has(Field::Number)
+            && told.into_iter().filter(|told| *told).count() >= 2
     }
 }
 
 fn names_payments(title: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "pagos", "pago", "payments", "payment", "cobros", "cobro", "abonos", "recibos", "receipts",
-        "recebimentos", "pagamentos", "ingresos",
+        "pagos",
+        "pago",
+        "payments",
+        "payment",
+        "cobros",
+        "cobro",
+        "abonos",
+        "recibos",
+        "receipts",
+        "recebimentos",
+        "pagamentos",
+        "ingresos",
     ];
     fold(title).split(' ').any(|word| WORDS.contains(&word))
 }
@@ -255,7 +323,12 @@ fn assign(names: &[String], found: &[Option<Recognised>], entity: Entity) -> Vec
     let mut columns: Vec<Column> = unique_names(names)
         .into_iter()
         .enumerate()
-        .map(|(index, name)| Column { index, name, field: None, date_order: None })
+        .map(|(index, name)| Column {
+            index,
+            name,
+            field: None,
+            date_order: None,
+        })
         .collect();
     let seen = Seen(found);
     let mut claims: Vec<(u8, usize, Field)> = found
@@ -289,13 +362,10 @@ fn field_in(meaning: Meaning, entity: Entity, seen: &Seen<'_>) -> Option<(Field,
         (Meaning::AnyDate, Documents) => (Field::Issued, 40),
         (Meaning::AnyDate, Payments) => (Field::PaidOn, 40),
         (Meaning::AnyDate, Customers) | (Meaning::Bank, _) => return None,
-        (Meaning::AnyCustomer, _)
-            if seen.has(Field::CustomerName) && !seen.has(Field::CustomerKey) =>
-        {
-            (Field::CustomerKey, 1)
-        }
+        (Meaning::AnyCustomer, _) if seen.names_customer_apart() => (Field::CustomerKey, 1),
         (Meaning::AnyCustomer, _) => (Field::CustomerName, 1),
-        (Meaning::Supplier(field), _) => (field, 50),
+        (Meaning::AnyName, _) => (Field::CustomerName, 40),
+        (Meaning::Supplier(field), _) => (field, 20),
     })
 }
 
@@ -306,8 +376,13 @@ fn field_of(field: Field, entity: Entity) -> Option<Field> {
         Entity::Documents => (field != Field::PaymentKey).then_some(field),
         Entity::Payments => match field {
             Field::PaidAmount | Field::Amount => Some(Field::Amount),
-            Field::Number | Field::Series | Field::FiscalId | Field::PaidOn | Field::Currency
-            | Field::Reference | Field::PaymentKey => Some(field),
+            Field::Number
+            | Field::Series
+            | Field::FiscalId
+            | Field::PaidOn
+            | Field::Currency
+            | Field::Reference
+            | Field::PaymentKey => Some(field),
             field => of_customer.then_some(field),
         },
         Entity::Customers => match field {
@@ -353,7 +428,10 @@ mod currency_code {
     use domain::Currency;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde calls it with")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the shape serde calls it with"
+    )]
     pub fn serialize<S: Serializer>(
         currency: &Option<Currency>,
         serializer: S,

@@ -5,9 +5,11 @@
 //! mark, numbers used twice). [`records`] then reads one table row by row with flat memory. A row
 //! put right later goes through [`parse_row`], the same code.
 
+mod cells;
 mod columns;
 mod delimited;
 mod evidence;
+mod field;
 mod header;
 mod mapping;
 mod record;
@@ -23,7 +25,7 @@ use std::io::{Read as IoRead, Seek, SeekFrom};
 use domain::Currency;
 use rust_decimal::Decimal;
 
-pub use columns::Field;
+pub use field::Field;
 pub use mapping::{Column, Entity, Mapping};
 pub use record::{
     CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem, Quarantined, RawCell,
@@ -152,15 +154,25 @@ pub fn profile<R: IoRead + Seek>(
 ) -> Result<FileProfile, FormatError> {
     let mut sample = Vec::new();
     reader.seek(SeekFrom::Start(0))?;
-    reader.by_ref().take(source::SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
+    reader
+        .by_ref()
+        .take(source::SAMPLE_BYTES as u64)
+        .read_to_end(&mut sample)?;
     let title = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
     let Some(encoding) = source::sniff(&sample)? else {
         return profile_workbook(reader, title, options);
     };
-    let hints = Hints { entity: options.entity, titles: [title, ""], known: &options.mappings };
+    let hints = Hints {
+        entity: options.entity,
+        titles: [title, ""],
+        known: &options.mappings,
+    };
     let shape = delimited_shape(&sample, encoding, hints)?;
     let rows = Rows::Delimited(source::open_delimited(reader, shape)?);
-    let mut profile = FileProfile { tables: Vec::new(), refused: Vec::new() };
+    let mut profile = FileProfile {
+        tables: Vec::new(),
+        refused: Vec::new(),
+    };
     Scan::new(None, Kind::Delimited(shape), hints, options).run(rows, &mut profile)?;
     Ok(profile)
 }
@@ -205,8 +217,16 @@ pub fn parse_row_as(
     number: u64,
     cells: &[RawCell],
 ) -> (Read, Vec<Warning>) {
-    let mut row = Row { number, ..Row::default() };
-    let width = mapping.columns.iter().map(|column| column.index + 1).max().unwrap_or_default();
+    let mut row = Row {
+        number,
+        ..Row::default()
+    };
+    let width = mapping
+        .columns
+        .iter()
+        .map(|column| column.index + 1)
+        .max()
+        .unwrap_or_default();
     for index in 0..width {
         let cell = mapping
             .columns
@@ -254,20 +274,26 @@ impl<R: IoRead> Records<'_, R> {
                 if aside == WarningKind::TotalRow {
                     self.sums = Decimal::ZERO;
                 }
-                self.warnings.add(aside, None, number, &first_text(&self.row));
+                self.warnings
+                    .add(aside, None, number, &first_text(&self.row));
                 continue;
             }
             if self.table.duplicates.get(self.duplicates_seen) == Some(&number) {
                 self.duplicates_seen += 1;
                 let text = first_text(&self.row);
-                self.warnings.add(WarningKind::DuplicateRow, None, number, &text);
+                self.warnings
+                    .add(WarningKind::DuplicateRow, None, number, &text);
                 continue;
             }
             if let Some(problem) = self.conflict() {
                 return Ok(Some(self.plan.quarantine(&self.row, vec![problem])));
             }
             let read = self.plan.read(&self.row, &mut self.warnings);
-            if let Read::Record { record: Record::Document(document), .. } = &read {
+            if let Read::Record {
+                record: Record::Document(document),
+                ..
+            } = &read
+            {
                 self.sums = self.sums.saturating_add(document.amount);
             }
             return Ok(Some(read));
@@ -282,7 +308,11 @@ impl<R: IoRead> Records<'_, R> {
         }
         let key = self.plan.number_key(&self.row)?;
         let (first, second) = self.table.conflicts.get(&key)?;
-        let other = if u64::from(*first) == self.row.number { second } else { first };
+        let other = if u64::from(*first) == self.row.number {
+            second
+        } else {
+            first
+        };
         let column = self.plan.column(Field::Number)?;
         Some(Problem {
             field: column.name.to_string(),
@@ -304,7 +334,10 @@ impl<R: IoRead> Iterator for Records<'_, R> {
 }
 
 fn first_text(row: &Row) -> String {
-    row.texts().find(|text| !text.is_empty()).unwrap_or_default().to_owned()
+    row.texts()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn profile_workbook<R: IoRead + Seek>(
@@ -318,9 +351,15 @@ fn profile_workbook<R: IoRead + Seek>(
         && !sheets.iter().any(|sheet| sheet.name == *wanted)
     {
         let sheets = sheets.into_iter().map(|sheet| sheet.name).collect();
-        return Err(FormatError::NoSuchSheet { wanted: wanted.clone(), sheets });
+        return Err(FormatError::NoSuchSheet {
+            wanted: wanted.clone(),
+            sheets,
+        });
     }
-    let mut profile = FileProfile { tables: Vec::new(), refused: Vec::new() };
+    let mut profile = FileProfile {
+        tables: Vec::new(),
+        refused: Vec::new(),
+    };
     for sheet in sheets {
         match &options.sheet {
             Some(wanted) if sheet.name != *wanted => continue,
@@ -352,9 +391,20 @@ fn delimited_shape(
     hints: Hints<'_>,
 ) -> Result<Delimited, FormatError> {
     let terminator = delimited::terminator_of(sample);
-    let mut best = (Delimited { encoding, delimiter: b',', terminator }, 0);
+    let mut best = (
+        Delimited {
+            encoding,
+            delimiter: b',',
+            terminator,
+        },
+        0,
+    );
     for delimiter in DELIMITERS {
-        let shape = Delimited { encoding, delimiter, terminator };
+        let shape = Delimited {
+            encoding,
+            delimiter,
+            terminator,
+        };
         let mut rows = source::open_delimited(std::io::Cursor::new(sample), shape)?;
         let mut window = header::Window::default();
         let mut row = Row::default();

@@ -7,20 +7,16 @@ use domain::document::DocumentKind;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::columns::Field;
+use super::field::Field;
 use super::mapping::{Column, Entity, Mapping};
 use super::record::{
     CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem, Quarantined, RawCell,
     Read, Record, Status,
 };
-use super::source::{CellKind, Row};
+use super::source::Row;
 use super::values::{self, Kind};
 use super::warning::{WarningKind, Warnings};
-use crate::amount::{self, AmountError, settle_digits};
-use crate::date::{self, DateError, DateOrder};
-
-/// Digits assumed where the currency is not known.
-const DIGITS_UNKNOWN: u32 = 2;
+use crate::date::DateError;
 
 /// A mapping turned to positions.
 #[derive(Clone, Debug)]
@@ -46,7 +42,8 @@ impl Plan {
 
     /// The text of a field's cell; empty where there is no such column.
     pub fn text<'r>(&self, row: &'r Row, field: Field) -> &'r str {
-        self.column(field).map_or("", |column| row.cell(column.index))
+        self.column(field)
+            .map_or("", |column| row.cell(column.index))
     }
 
     /// Every cell of a row as it stands.
@@ -64,27 +61,41 @@ impl Plan {
 
     /// Reads one row.
     pub fn read(&self, row: &Row, warnings: &mut Warnings) -> Read {
-        let mut reading =
-            Reading { plan: self, row, warnings, problems: Vec::new(), extra: self.extra(row) };
+        let mut reading = Reading {
+            plan: self,
+            row,
+            warnings,
+            problems: Vec::new(),
+            extra: self.extra(row),
+        };
         let record = match self.mapping.entity {
             Entity::Customers => reading.customer_row(),
             Entity::Documents => reading.document_row(),
             Entity::Payments => reading.payment_row(),
         };
         match (record, reading.problems) {
-            (Some(record), problems) if problems.is_empty() => {
-                Read::Record { row: row.number, record }
-            }
+            (Some(record), problems) if problems.is_empty() => Read::Record {
+                row: row.number,
+                record,
+            },
             (_, problems) => self.quarantine(row, problems),
         }
     }
 
     pub fn quarantine(&self, row: &Row, problems: Vec<Problem>) -> Read {
-        Read::Quarantined(Quarantined { row: row.number, problems, raw: self.raw(row) })
+        Read::Quarantined(Quarantined {
+            row: row.number,
+            problems,
+            raw: self.raw(row),
+        })
     }
 
     fn extra(&self, row: &Row) -> Extra {
-        let unmapped = self.mapping.columns.iter().filter(|column| column.field.is_none());
+        let unmapped = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|column| column.field.is_none());
         unmapped
             .filter_map(|column| {
                 let text = row.cell(column.index);
@@ -95,20 +106,23 @@ impl Plan {
 }
 
 /// A row under way.
-struct Reading<'a> {
-    plan: &'a Plan,
-    row: &'a Row,
-    warnings: &'a mut Warnings,
-    problems: Vec<Problem>,
-    extra: Extra,
+pub(super) struct Reading<'a> {
+    pub plan: &'a Plan,
+    pub row: &'a Row,
+    pub warnings: &'a mut Warnings,
+    pub problems: Vec<Problem>,
+    pub extra: Extra,
 }
 
 impl<'a> Reading<'a> {
     fn customer_row(&mut self) -> Option<Record> {
         let customer = self.customer();
         if !customer.is_identified() {
-            self.problem(Field::CustomerName, "falta el cliente: escriba su código, su nombre o \
-                                               su identificación fiscal");
+            self.problem(
+                Field::CustomerName,
+                "falta el cliente: escriba su código, su nombre o \
+                                               su identificación fiscal",
+            );
         }
         let row = CustomerRow {
             terms_days: self.optional(Field::TermsDays, values::terms_days),
@@ -159,14 +173,19 @@ impl<'a> Reading<'a> {
     }
 
     fn payment_row(&mut self) -> Option<Record> {
-        let document = self.string(Field::Number).map(|number| self.with_series(number));
+        let document = self
+            .string(Field::Number)
+            .map(|number| self.with_series(number));
         let paid_on = self.required_date(Field::PaidOn);
         let written = self.currency();
         let amount = self.required_amount(Field::Amount, written);
         let customer = self.customer();
         if document.is_none() && !customer.is_identified() {
-            self.problem(Field::CustomerName, "falta de quién es el pago: escriba el cliente o el \
-                                               número de documento");
+            self.problem(
+                Field::CustomerName,
+                "falta de quién es el pago: escriba el cliente o el \
+                                               número de documento",
+            );
         }
         let (paid_on, (amount, currency)) = (paid_on?, amount?);
         let row = PaymentRow {
@@ -206,8 +225,10 @@ impl<'a> Reading<'a> {
                 let text = self.plan.text(self.row, Field::Kind).to_owned();
                 self.problem(
                     Field::Kind,
-                    &format!("«{text}» es un pago, no un documento: impórtelo aparte con --kind \
-                              payments"),
+                    &format!(
+                        "«{text}» es un pago, no un documento: impórtelo aparte con --kind \
+                              payments"
+                    ),
                 );
                 DocumentKind::Invoice
             }
@@ -221,7 +242,8 @@ impl<'a> Reading<'a> {
         if !kind.is_credit() {
             let column = self.plan.column(Field::Amount).map(|column| &column.name);
             let text = self.plan.text(self.row, Field::Amount);
-            self.warnings.add(WarningKind::NegativeIsCredit, column, self.row.number, text);
+            self.warnings
+                .add(WarningKind::NegativeIsCredit, column, self.row.number, text);
         }
         DocumentKind::CreditNote
     }
@@ -242,10 +264,10 @@ impl<'a> Reading<'a> {
         let due = match due {
             Ok(due) => due,
             Err(error) => {
-                self.date_problem(Field::Due, error);
                 if let Err(error) = issued {
                     self.date_problem(Field::Issued, error);
                 }
+                self.date_problem(Field::Due, error);
                 return None;
             }
         };
@@ -263,9 +285,15 @@ impl<'a> Reading<'a> {
         let row = self.row.number;
         match (issued, due) {
             (None, None) => {
-                let field =
-                    if self.plan.column(Field::Due).is_some() { Field::Due } else { Field::Issued };
-                self.problem(field, "falta la fecha: escriba la de emisión o la de vencimiento");
+                let field = if self.plan.column(Field::Due).is_some() {
+                    Field::Due
+                } else {
+                    Field::Issued
+                };
+                self.problem(
+                    field,
+                    "falta la fecha: escriba la de emisión o la de vencimiento",
+                );
                 None
             }
             (None, Some(due)) => {
@@ -275,23 +303,32 @@ impl<'a> Reading<'a> {
             (Some(issued), Some(due)) => {
                 if due < issued {
                     let text = self.plan.text(self.row, Field::Due);
-                    self.warnings.add(WarningKind::DueBeforeIssued, None, row, text);
+                    self.warnings
+                        .add(WarningKind::DueBeforeIssued, None, row, text);
                 }
                 Some((issued, Some(due)))
             }
             (Some(issued), None) => {
                 let due = terms_days.and_then(|days| {
-                    issued.checked_add(jiff::Span::new().days(i32::from(days))).ok()
+                    issued
+                        .checked_add(jiff::Span::new().days(i32::from(days)))
+                        .ok()
                 });
-                let what =
-                    if due.is_some() { WarningKind::DueFromTerms } else { WarningKind::NoDue };
+                let what = if due.is_some() {
+                    WarningKind::DueFromTerms
+                } else {
+                    WarningKind::NoDue
+                };
                 self.warnings.add(what, None, row, "");
                 Some((issued, due))
             }
         }
     }
 
-    fn document_amount(&mut self, written: Written) -> Option<(Decimal, Option<Currency>)> {
+    fn document_amount(
+        &mut self,
+        written: Option<Currency>,
+    ) -> Option<(Decimal, Option<Currency>)> {
         let empty = self.plan.text(self.row, Field::Amount).is_empty();
         let balance = self.plan.column(Field::OpenBalance);
         match balance {
@@ -339,216 +376,4 @@ impl<'a> Reading<'a> {
             class: self.optional(Field::Class, values::class),
         }
     }
-
-    fn string(&self, field: Field) -> Option<String> {
-        let text = self.plan.text(self.row, field);
-        let nothing = text.is_empty() || matches!(text, "-" | "N/A" | "n/a" | "NULL" | "null");
-        (!nothing).then(|| text.to_owned())
-    }
-
-    fn optional<T>(&mut self, field: Field, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.plan.column(field)?;
-        let text = self.string(field)?;
-        let value = read(&text);
-        if value.is_none() {
-            self.keep_with_warning(field);
-        }
-        value
-    }
-
-    fn several(&mut self, field: Field, read: fn(&str) -> (Vec<String>, bool)) -> Vec<String> {
-        if self.plan.column(field).is_none() {
-            return Vec::new();
-        }
-        let mut all: Vec<String> = Vec::new();
-        for column in self.plan.mapping.columns_of(field) {
-            let text = self.row.cell(column.index);
-            if matches!(text, "" | "-" | "N/A" | "n/a" | "NULL" | "null") {
-                continue;
-            }
-            let (values, other) = read(text);
-            if other {
-                self.keep_column(column, true);
-            }
-            all.extend(values.into_iter().filter(|value| !all.contains(value)).collect::<Vec<_>>());
-        }
-        all
-    }
-
-    fn date(&self, field: Field) -> Result<Option<Date>, DateError> {
-        let Some(column) = self.plan.column(field) else { return Ok(None) };
-        if self.row.kind(column.index) == CellKind::Error {
-            return Err(DateError::Unreadable);
-        }
-        let order = column.date_order.or(self.plan.mapping.date_order);
-        date::read(self.row.cell(column.index), order)
-    }
-
-    fn optional_date(&mut self, field: Field) -> Option<Date> {
-        self.date(field).unwrap_or_else(|_| {
-            self.keep_with_warning(field);
-            None
-        })
-    }
-
-    fn required_date(&mut self, field: Field) -> Option<Date> {
-        match self.date(field) {
-            Ok(Some(date)) => return Some(date),
-            Ok(None) => self.problem(field, "falta la fecha"),
-            Err(error) => self.date_problem(field, error),
-        }
-        None
-    }
-
-    fn date_problem(&mut self, field: Field, error: DateError) {
-        let text = self.plan.text(self.row, field).to_owned();
-        let reason = match error {
-            DateError::Unreadable => {
-                format!("«{text}» no es una fecha: escríbala como 2025-12-31 o 31/12/2025")
-            }
-            DateError::Ambiguous => format!(
-                "«{text}» puede ser dos días y nada en la columna dice cuál: importe de nuevo con \
-                 --dates dmy (día/mes) o --dates mdy (mes/día)"
-            ),
-            DateError::Contrary(order) => format!(
-                "«{text}» no sigue el orden {} del resto de la columna: corríjala",
-                match order {
-                    DateOrder::DayFirst => "día/mes",
-                    DateOrder::MonthFirst => "mes/día",
-                }
-            ),
-        };
-        self.problem(field, &reason);
-    }
-
-    /// The currency the row names; `Err` where something else stands there.
-    fn currency(&mut self) -> Written {
-        let text = self.plan.text(self.row, Field::Currency);
-        if text.is_empty() {
-            return Written { currency: None };
-        }
-        match values::currency(text) {
-            Some(currency) => Written { currency: Some(currency) },
-            None if matches!(crate::fold::fold(text).as_str(), "" | "pesos" | "peso") => {
-                Written { currency: None }
-            }
-            None => {
-                let text = text.to_owned();
-                self.problem(
-                    Field::Currency,
-                    &format!("«{text}» no es una moneda: escriba su código, por ejemplo MXN"),
-                );
-                Written { currency: None }
-            }
-        }
-    }
-
-    fn required_amount(
-        &mut self,
-        field: Field,
-        written: Written,
-    ) -> Option<(Decimal, Option<Currency>)> {
-        match self.amount(field, written.currency) {
-            Ok(Some(found)) => return Some(found),
-            Ok(None) => self.problem(field, "falta el importe"),
-            Err(reason) => self.problem(field, &reason),
-        }
-        None
-    }
-
-    fn optional_amount(&mut self, field: Field, currency: Option<Currency>) -> Option<Decimal> {
-        match self.amount(field, currency) {
-            Ok(found) => found.map(|(value, _)| value),
-            Err(_) => {
-                self.keep_with_warning(field);
-                None
-            }
-        }
-    }
-
-    /// An amount that fits its currency's digits, or why not.
-    fn amount(
-        &mut self,
-        field: Field,
-        written: Option<Currency>,
-    ) -> Result<Option<(Decimal, Option<Currency>)>, String> {
-        let Some(column) = self.plan.column(field) else { return Ok(None) };
-        let text = self.row.cell(column.index);
-        let unreadable =
-            || format!("«{text}» no es un importe: escriba sólo el número, por ejemplo 1234.56");
-        let (value, beside) = match self.row.kind(column.index) {
-            CellKind::Number => (amount::machine_number(text).ok_or_else(unreadable)?, None),
-            CellKind::Error => {
-                return Err(format!("la celda tiene un error de fórmula ({text}): escriba el \
-                                    importe"));
-            }
-            CellKind::Text => match amount::read(text, self.plan.mapping.decimal_mark) {
-                Ok(None) => return Ok(None),
-                Ok(Some(found)) => (found.value, found.currency),
-                Err(AmountError::Unreadable) => return Err(unreadable()),
-                Err(AmountError::Ambiguous) => {
-                    return Err(format!(
-                        "en «{text}» no se sabe si el signo separa miles o decimales: importe de \
-                         nuevo con --decimal point o --decimal comma"
-                    ));
-                }
-                Err(AmountError::Contrary(mark)) => {
-                    return Err(format!(
-                        "«{text}» no usa {} decimal como el resto de la columna: corríjalo",
-                        match mark {
-                            amount::DecimalMark::Point => "punto",
-                            amount::DecimalMark::Comma => "coma",
-                        }
-                    ));
-                }
-            },
-        };
-        let currency = written.or(beside).or(self.plan.mapping.currency);
-        let digits = currency.map_or(DIGITS_UNKNOWN, Currency::minor_digits);
-        let Some((value, rounded)) = settle_digits(value.normalize(), digits) else {
-            let code = currency.map_or_else(|| "la moneda".to_owned(), |code| code.to_string());
-            return Err(format!(
-                "«{text}» tiene más decimales de los que admite {code} ({digits}): corrija el \
-                 importe"
-            ));
-        };
-        if rounded {
-            self.warnings.add(WarningKind::Rounded, Some(&column.name), self.row.number, text);
-        }
-        Ok(Some((value, currency)))
-    }
-
-    fn problem(&mut self, field: Field, reason: &str) {
-        let field = self
-            .plan
-            .column(field)
-            .map_or_else(|| field.name_es().to_owned(), |column| column.name.to_string());
-        self.problems.push(Problem { field, reason: reason.to_owned() });
-    }
-
-    fn keep(&mut self, field: Field) {
-        if let Some(column) = self.plan.column(field) {
-            self.keep_column(column, false);
-        }
-    }
-
-    fn keep_with_warning(&mut self, field: Field) {
-        if let Some(column) = self.plan.column(field) {
-            self.keep_column(column, true);
-        }
-    }
-
-    fn keep_column(&mut self, column: &'a Column, warn: bool) {
-        let text = self.row.cell(column.index);
-        if warn {
-            self.warnings.add(WarningKind::KeptRaw, Some(&column.name), self.row.number, text);
-        }
-        self.extra.push((Arc::clone(&column.name), text.to_owned()));
-    }
-}
-
-/// The currency of the row's own column.
-#[derive(Clone, Copy)]
-struct Written {
-    currency: Option<Currency>,
 }

@@ -1,12 +1,12 @@
 //! The first pass: where tables begin and end, what their columns mean and show.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rust_decimal::Decimal;
 
-use super::columns::Field;
 use super::evidence::Evidence;
+use super::field::Field;
 use super::header::{Header, Window, header_of, may_be_header, names_of};
 use super::mapping::{Entity, Hints, Mapping, Sense, signature};
 use super::row::Plan;
@@ -15,6 +15,9 @@ use super::warning::WarningKind;
 use super::{FileProfile, FormatError, Options, Refused};
 use crate::amount;
 use crate::fold::fold;
+
+/// Columns beyond the named ones are kept up to here.
+const COLUMNS_MAX: usize = 512;
 
 /// A table that can be read, and all its second pass needs.
 #[derive(Clone, Debug)]
@@ -69,8 +72,12 @@ impl Refusal {
     /// The reason as a sentence for a bookkeeper.
     pub fn text_es(&self) -> String {
         let list = |names: &[String]| {
-            let named: Vec<&str> =
-                names.iter().map(String::as_str).filter(|name| !name.is_empty()).take(8).collect();
+            let named: Vec<&str> = names
+                .iter()
+                .map(String::as_str)
+                .filter(|name| !name.is_empty())
+                .take(8)
+                .collect();
             named.join(", ")
         };
         match self {
@@ -91,9 +98,11 @@ impl Refusal {
                 "es un estado de cuenta bancario, no una lista de clientes, documentos o pagos"
                     .to_owned()
             }
-            Self::Payables => "es una lista de proveedores (cuentas por pagar), no de clientes; si \
+            Self::Payables => {
+                "es una lista de proveedores (cuentas por pagar), no de clientes; si \
                                en verdad son clientes, importe con --kind documents"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NoRows => "tiene encabezados pero ninguna fila".to_owned(),
         }
     }
@@ -115,16 +124,18 @@ struct Open {
     /// By number: a digest of the row and its place. Sixteen bytes a document.
     seen: HashMap<u64, (u32, u32)>,
     sums: Decimal,
+    /// Columns beyond the names in which something is written.
+    nameless: BTreeSet<usize>,
 }
 
 impl<'a> Scan<'a> {
-    pub fn new(
-        sheet: Option<&'a str>,
-        kind: Kind,
-        hints: Hints<'a>,
-        options: &'a Options,
-    ) -> Self {
-        Self { sheet, kind, hints, options }
+    pub fn new(sheet: Option<&'a str>, kind: Kind, hints: Hints<'a>, options: &'a Options) -> Self {
+        Self {
+            sheet,
+            kind,
+            hints,
+            options,
+        }
     }
 
     /// Reads every row once and adds what it finds to the profile.
@@ -141,9 +152,15 @@ impl<'a> Scan<'a> {
         let Some(header) = window.best(self.hints) else {
             let reason = match window.rows.first() {
                 None => Refusal::Blank,
-                Some(first) => Refusal::NoHeader { first_row: names_of(first) },
+                Some(first) => Refusal::NoHeader {
+                    first_row: names_of(first),
+                },
             };
-            self.refuse(profile, window.rows.first().map(|first| first.number), reason);
+            self.refuse(
+                profile,
+                window.rows.first().map(|first| first.number),
+                reason,
+            );
             return Ok(());
         };
         let first_below = header.last + 1;
@@ -159,7 +176,11 @@ impl<'a> Scan<'a> {
     }
 
     fn refuse(&self, profile: &mut FileProfile, row: Option<u64>, reason: Refusal) {
-        profile.refused.push(Refused { sheet: self.sheet.map(str::to_owned), row, reason });
+        profile.refused.push(Refused {
+            sheet: self.sheet.map(str::to_owned),
+            row,
+            reason,
+        });
     }
 
     /// Begins a table under a header, or refuses it.
@@ -175,7 +196,10 @@ impl<'a> Scan<'a> {
                 return None;
             }
             Sense::Missing(missing) => {
-                let reason = Refusal::MissingColumns { missing, names: header.names };
+                let reason = Refusal::MissingColumns {
+                    missing,
+                    names: header.names,
+                };
                 self.refuse(profile, Some(header.row), reason);
                 return None;
             }
@@ -184,7 +208,10 @@ impl<'a> Scan<'a> {
         mapping.decimal_mark = self.options.decimal_mark.or(mapping.decimal_mark);
         mapping.currency = mapping.currency.or(self.options.currency);
         if self.options.date_order.is_some() {
-            mapping.columns.iter_mut().for_each(|column| column.date_order = None);
+            mapping
+                .columns
+                .iter_mut()
+                .for_each(|column| column.date_order = None);
         }
         let below = last.map_or(header.row, |row| row.number) + 1;
         let profile = TableProfile {
@@ -205,6 +232,7 @@ impl<'a> Scan<'a> {
             evidence: Evidence::default(),
             seen: HashMap::new(),
             sums: Decimal::ZERO,
+            nameless: BTreeSet::new(),
         })
     }
 
@@ -215,7 +243,11 @@ impl<'a> Scan<'a> {
             let same = open
                 .as_ref()
                 .is_some_and(|open| open.profile.mapping.header_signature == signature(&names));
-            let header = if same { None } else { header_of(0, row.number, names, self.hints) };
+            let header = if same {
+                None
+            } else {
+                header_of(0, row.number, names, self.hints)
+            };
             if let Some(header) = header.filter(|header| header.weight >= 500) {
                 self.close(open, profile);
                 return self.open(header, Some(row), profile);
@@ -233,6 +265,7 @@ impl<'a> Scan<'a> {
             return;
         }
         open.profile.mapping = open.evidence.settle(&open.plan);
+        open.profile.mapping.add_nameless(&open.nameless);
         profile.tables.push(open.profile);
     }
 }
@@ -246,6 +279,11 @@ impl Open {
                 self.sums = Decimal::ZERO;
             }
             return;
+        }
+        for index in self.plan.mapping.columns.len()..row.len().min(COLUMNS_MAX) {
+            if !row.cell(index).is_empty() {
+                self.nameless.insert(index);
+            }
         }
         self.evidence.add(&self.plan, row);
         self.note_number(row);
@@ -290,7 +328,11 @@ impl Plan {
         let dateless = empty(Field::Issued) && empty(Field::Due) && empty(Field::PaidOn);
         if !dateless && self.mapping.entity != Entity::Customers {
             let named = |column: &super::Column| *column.name == *row.cell(column.index);
-            let mut mapped = self.mapping.columns.iter().filter(|column| column.field.is_some());
+            let mut mapped = self
+                .mapping
+                .columns
+                .iter()
+                .filter(|column| column.field.is_some());
             return mapped.all(named).then_some(WarningKind::RepeatedHeader);
         }
         if self.repeats_names(row) {
@@ -306,15 +348,19 @@ impl Plan {
     }
 
     fn repeats_names(&self, row: &Row) -> bool {
-        may_be_header(row)
-            && self.mapping.header_signature == signature(&names_of(row))
+        may_be_header(row) && self.mapping.header_signature == signature(&names_of(row))
     }
 
     /// A row of totals: it says so, or it is the sum of the rows above and nothing else.
     fn is_total(&self, row: &Row, sums: Decimal) -> bool {
-        let key_cell = [Field::Number, Field::CustomerKey, Field::TaxId, Field::Email]
-            .into_iter()
-            .find(|field| !self.text(row, *field).is_empty() && !says_total(self.text(row, *field)));
+        let key_cell = [
+            Field::Number,
+            Field::CustomerKey,
+            Field::TaxId,
+            Field::Email,
+        ]
+        .into_iter()
+        .find(|field| !self.text(row, *field).is_empty() && !says_total(self.text(row, *field)));
         if key_cell.is_none() && row.texts().any(says_total) {
             return true;
         }
@@ -330,7 +376,15 @@ impl Plan {
 /// Whether a cell says that its row is a total.
 fn says_total(text: &str) -> bool {
     const WORDS: [&str; 10] = [
-        "total", "totales", "subtotal", "subtotales", "suma", "sumas", "totais", "grand", "gran",
+        "total",
+        "totales",
+        "subtotal",
+        "subtotales",
+        "suma",
+        "sumas",
+        "totais",
+        "grand",
+        "gran",
         "sub",
     ];
     if !text.starts_with(|letter: char| "tTsSgG*".contains(letter)) || text.len() > 80 {
@@ -339,7 +393,9 @@ fn says_total(text: &str) -> bool {
     let folded = fold(text);
     let mut words = folded.split(' ');
     match words.next() {
-        Some("sub" | "gran" | "grand") => words.next().is_some_and(|word| word.starts_with("total")),
+        Some("sub" | "gran" | "grand") => {
+            words.next().is_some_and(|word| word.starts_with("total"))
+        }
         Some("suma") => true,
         Some(word) => WORDS.contains(&word),
         None => false,

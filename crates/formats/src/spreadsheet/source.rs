@@ -63,12 +63,16 @@ impl Row {
 
     /// The cell's text without space around; empty where the row is shorter.
     pub fn cell(&self, index: usize) -> &str {
-        self.cells.get(index).map_or("", |span| clean(&self.text[span.start..span.end]))
+        self.cells
+            .get(index)
+            .map_or("", |span| clean(&self.text[span.start..span.end]))
     }
 
     /// What the cell was.
     pub fn kind(&self, index: usize) -> CellKind {
-        self.cells.get(index).map_or(CellKind::Text, |span| span.kind)
+        self.cells
+            .get(index)
+            .map_or(CellKind::Text, |span| span.kind)
     }
 
     /// Whether nothing is written in the row.
@@ -89,7 +93,11 @@ impl Row {
     pub fn push(&mut self, text: &str, kind: CellKind) {
         let start = self.text.len();
         self.text.push_str(text);
-        self.cells.push(Span { start, end: self.text.len(), kind });
+        self.cells.push(Span {
+            start,
+            end: self.text.len(),
+            kind,
+        });
     }
 }
 
@@ -133,9 +141,17 @@ pub(super) fn open_delimited<R: Read + Seek>(
     mut reader: R,
     shape: Delimited,
 ) -> Result<DelimitedRows<R>, FormatError> {
-    let Delimited { encoding, delimiter, terminator } = shape;
+    let Delimited {
+        encoding,
+        delimiter,
+        terminator,
+    } = shape;
     reader.seek(SeekFrom::Start(encoding.mark_len()))?;
-    Ok(DelimitedRows::new(decoded(reader, encoding), delimiter, terminator))
+    Ok(DelimitedRows::new(
+        decoded(reader, encoding),
+        delimiter,
+        terminator,
+    ))
 }
 
 /// Tells a text file from a workbook by the first bytes; the delimiter is left to the header.
@@ -151,12 +167,22 @@ pub(super) fn sniff(sample: &[u8]) -> Result<Option<Encoding>, FormatError> {
         return Ok(Some(encoding));
     }
     let start = sample.trim_ascii_start();
-    let head = start.get(..start.len().min(1024)).unwrap_or_default().to_ascii_lowercase();
+    let head = start
+        .get(..start.len().min(1024))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let says = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
     if head.starts_with(b"<") && (says(b"<html") || says(b"<table")) {
         return Err(FormatError::WebPage);
     }
-    let foreign = [&b"<?xml"[..], b"%pdf", b"{", b"\x89png", b"rar!", b"\x1f\x8b"];
+    let foreign = [
+        &b"<?xml"[..],
+        b"%pdf",
+        b"{",
+        b"\x89png",
+        b"rar!",
+        b"\x1f\x8b",
+    ];
     if foreign.iter().any(|magic| head.starts_with(magic)) || sample.contains(&0) {
         return Err(FormatError::NotASpreadsheet);
     }

@@ -75,14 +75,26 @@ pub(super) fn yes_no(text: &str) -> Option<bool> {
 pub(super) fn terms_days(text: &str) -> Option<u16> {
     const DAYS_MAX: u16 = 720;
     let word = fold(text);
-    if ["contado", "cash", "a vista", "inmediato", "immediate", "due on receipt", "de contado"]
-        .contains(&word.as_str())
+    if [
+        "contado",
+        "cash",
+        "a vista",
+        "inmediato",
+        "immediate",
+        "due on receipt",
+        "de contado",
+    ]
+    .contains(&word.as_str())
     {
         return Some(0);
     }
-    let mut numbers = word.split(|letter: char| !letter.is_ascii_digit()).filter(|n| !n.is_empty());
+    let mut numbers = word
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|n| !n.is_empty());
     let days: u16 = numbers.next()?.parse().ok()?;
-    let several = numbers.next().is_some_and(|other| other != "0" && other != "00");
+    let several = numbers
+        .next()
+        .is_some_and(|other| other != "0" && other != "00");
     (!several && days <= DAYS_MAX).then_some(days)
 }
 
@@ -107,19 +119,65 @@ pub(super) fn currency(text: &str) -> Option<Currency> {
 
 pub(super) fn country(text: &str) -> Option<Country> {
     const NAMES: &[(&str, &str)] = &[
-        ("mexico", "MX"), ("mex", "MX"), ("colombia", "CO"), ("col", "CO"), ("chile", "CL"),
-        ("chl", "CL"), ("peru", "PE"), ("per", "PE"), ("argentina", "AR"), ("arg", "AR"),
-        ("brasil", "BR"), ("brazil", "BR"), ("bra", "BR"), ("ecuador", "EC"), ("ecu", "EC"),
-        ("uruguay", "UY"), ("ury", "UY"), ("paraguay", "PY"), ("pry", "PY"), ("bolivia", "BO"),
-        ("bol", "BO"), ("venezuela", "VE"), ("ven", "VE"), ("panama", "PA"), ("pan", "PA"),
-        ("costa rica", "CR"), ("cri", "CR"), ("guatemala", "GT"), ("gtm", "GT"),
-        ("honduras", "HN"), ("hnd", "HN"), ("nicaragua", "NI"), ("nic", "NI"),
-        ("el salvador", "SV"), ("slv", "SV"), ("republica dominicana", "DO"), ("dom", "DO"),
-        ("cuba", "CU"), ("puerto rico", "PR"), ("espana", "ES"), ("spain", "ES"), ("esp", "ES"),
-        ("estados unidos", "US"), ("united states", "US"), ("usa", "US"), ("eua", "US"),
-        ("eeuu", "US"), ("ee uu", "US"), ("canada", "CA"), ("can", "CA"), ("alemania", "DE"),
-        ("germany", "DE"), ("francia", "FR"), ("france", "FR"), ("portugal", "PT"),
-        ("italia", "IT"), ("italy", "IT"), ("reino unido", "GB"), ("united kingdom", "GB"),
+        ("mexico", "MX"),
+        ("mex", "MX"),
+        ("colombia", "CO"),
+        ("col", "CO"),
+        ("chile", "CL"),
+        ("chl", "CL"),
+        ("peru", "PE"),
+        ("per", "PE"),
+        ("argentina", "AR"),
+        ("arg", "AR"),
+        ("brasil", "BR"),
+        ("brazil", "BR"),
+        ("bra", "BR"),
+        ("ecuador", "EC"),
+        ("ecu", "EC"),
+        ("uruguay", "UY"),
+        ("ury", "UY"),
+        ("paraguay", "PY"),
+        ("pry", "PY"),
+        ("bolivia", "BO"),
+        ("bol", "BO"),
+        ("venezuela", "VE"),
+        ("ven", "VE"),
+        ("panama", "PA"),
+        ("pan", "PA"),
+        ("costa rica", "CR"),
+        ("cri", "CR"),
+        ("guatemala", "GT"),
+        ("gtm", "GT"),
+        ("honduras", "HN"),
+        ("hnd", "HN"),
+        ("nicaragua", "NI"),
+        ("nic", "NI"),
+        ("el salvador", "SV"),
+        ("slv", "SV"),
+        ("republica dominicana", "DO"),
+        ("dom", "DO"),
+        ("cuba", "CU"),
+        ("puerto rico", "PR"),
+        ("espana", "ES"),
+        ("spain", "ES"),
+        ("esp", "ES"),
+        ("estados unidos", "US"),
+        ("united states", "US"),
+        ("usa", "US"),
+        ("eua", "US"),
+        ("eeuu", "US"),
+        ("ee uu", "US"),
+        ("canada", "CA"),
+        ("can", "CA"),
+        ("alemania", "DE"),
+        ("germany", "DE"),
+        ("francia", "FR"),
+        ("france", "FR"),
+        ("portugal", "PT"),
+        ("italia", "IT"),
+        ("italy", "IT"),
+        ("reino unido", "GB"),
+        ("united kingdom", "GB"),
     ];
     let text = text.trim();
     Country::new(text).or_else(|| {
@@ -167,7 +225,9 @@ pub(super) fn class(text: &str) -> Option<DebtorClass> {
         "natural consumer" | "consumidor" | "consumer" | "consumidor final" => {
             DebtorClass::NaturalConsumer
         }
-        "natural business" | "persona fisica con actividad empresarial" | "autonomo"
+        "natural business"
+        | "persona fisica con actividad empresarial"
+        | "autonomo"
         | "empresario individual" => DebtorClass::NaturalBusiness,
         "micro small company" | "pyme" | "micro" | "pequena empresa" | "mipyme" => {
             DebtorClass::MicroSmallCompany
@@ -180,8 +240,15 @@ pub(super) fn class(text: &str) -> Option<DebtorClass> {
 
 pub(super) fn tax_id(text: &str) -> Option<TaxId> {
     let kept = |letter: &char| letter.is_alphanumeric() || *letter == '&';
-    let normal: String = text.chars().filter(kept).flat_map(char::to_uppercase).collect();
-    (normal.len() >= 4).then(|| TaxId { normal, written: text.to_owned() })
+    let normal: String = text
+        .chars()
+        .filter(kept)
+        .flat_map(char::to_uppercase)
+        .collect();
+    (normal.len() >= 4).then(|| TaxId {
+        normal,
+        written: text.to_owned(),
+    })
 }
 
 /// The valid addresses of a cell, and whether anything else stood there.
@@ -205,18 +272,24 @@ pub(super) fn emails(text: &str) -> (Vec<String>, bool) {
 
 /// One `@`, something before it, a domain with a dot behind it: what a mail server would try.
 fn is_email(address: &str) -> bool {
-    let Some((user, host)) = address.split_once('@') else { return false };
+    let Some((user, host)) = address.split_once('@') else {
+        return false;
+    };
     let label = |part: &str| {
         !part.is_empty()
             && !part.starts_with('-')
             && !part.ends_with('-')
-            && part.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+            && part
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '-')
     };
     let user_fits = (1..=64).contains(&user.len())
         && !user.starts_with('.')
         && !user.ends_with('.')
         && !user.contains("..")
-        && user.chars().all(|letter| letter.is_alphanumeric() || "._%+-'&=!#$*".contains(letter));
+        && user
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "._%+-'&=!#$*".contains(letter));
     user_fits && host.contains('.') && host.len() <= 253 && host.split('.').all(label)
 }
 
@@ -257,8 +330,13 @@ mod tests {
             assert_eq!(kind(text), expected, "{text}");
         }
         for (text, days) in [
-            ("30", Some(0x1e)), ("Net 30", Some(30)), ("30 días", Some(30)), ("Contado", Some(0)),
-            ("30/60/90", None), ("pronto", None), ("45.0", Some(45)),
+            ("30", Some(0x1e)),
+            ("Net 30", Some(30)),
+            ("30 días", Some(30)),
+            ("Contado", Some(0)),
+            ("30/60/90", None),
+            ("pronto", None),
+            ("45.0", Some(45)),
         ] {
             assert_eq!(terms_days(text), days, "{text}");
         }
@@ -276,7 +354,14 @@ mod tests {
         let (valid, other) = emails("Pagos@ACME.mx; juan@acme.com.mx / sin correo");
         assert_eq!(valid, ["pagos@acme.mx", "juan@acme.com.mx"]);
         assert!(other);
-        for wrong in ["a@b", "@b.mx", "a@@b.mx", "a@b..mx", "a b@c.mx.", "a..b@c.mx"] {
+        for wrong in [
+            "a@b",
+            "@b.mx",
+            "a@@b.mx",
+            "a@b..mx",
+            "a b@c.mx.",
+            "a..b@c.mx",
+        ] {
             let (valid, other) = emails(wrong);
             assert!(other, "{wrong} {valid:?}");
         }

@@ -76,9 +76,7 @@ impl Warning {
             WarningKind::NoDue => {
                 "documentos sin fecha de vencimiento: valdrá el plazo del cliente".to_owned()
             }
-            WarningKind::DueBeforeIssued => {
-                "documentos que vencen antes de su emisión".to_owned()
-            }
+            WarningKind::DueBeforeIssued => "documentos que vencen antes de su emisión".to_owned(),
             WarningKind::AmountFromBalance => {
                 format!("documentos sin importe: se tomó «{column}»")
             }
@@ -107,7 +105,10 @@ pub(super) struct Warnings {
 
 impl Warnings {
     pub fn new(sheet: Option<String>) -> Self {
-        Self { sheet, list: Vec::new() }
+        Self {
+            sheet,
+            list: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, kind: WarningKind, column: Option<&Arc<str>>, row: u64, text: &str) {
@@ -127,7 +128,9 @@ impl Warnings {
         let warning = &mut self.list[at];
         warning.count += 1;
         if warning.examples.len() < EXAMPLES_MAX {
-            warning.examples.push((row, text.chars().take(80).collect()));
+            warning
+                .examples
+                .push((row, text.chars().take(80).collect()));
         }
     }
 

@@ -39,7 +39,10 @@ impl<R: Read + Seek> Workbook<R> {
     pub fn open(mut reader: R) -> Result<Self, FormatError> {
         let bytes = reader.seek(SeekFrom::End(0))?;
         if bytes > WORKBOOK_BYTES_MAX {
-            return Err(FormatError::WorkbookTooLarge { bytes, bytes_max: WORKBOOK_BYTES_MAX });
+            return Err(FormatError::WorkbookTooLarge {
+                bytes,
+                bytes_max: WORKBOOK_BYTES_MAX,
+            });
         }
         reader.seek(SeekFrom::Start(0))?;
         let mut magic = [0; 4];
@@ -48,7 +51,9 @@ impl<R: Read + Seek> Workbook<R> {
         let broken = |error: &dyn std::fmt::Display| FormatError::BrokenWorkbook(error.to_string());
         if magic == [0xD0, 0xCF, 0x11, 0xE0] {
             let book = calamine::Xls::new(whole(&mut reader)?).map_err(|error| broken(&error))?;
-            return Ok(Self { book: Book::Xls(Box::new(book)) });
+            return Ok(Self {
+                book: Book::Xls(Box::new(book)),
+            });
         }
         let copy = whole(&mut reader)?;
         let names = zip_names(copy.get_ref());
@@ -87,15 +92,20 @@ impl<R: Read + Seek> Workbook<R> {
 
     /// The rows of one sheet.
     pub fn rows(&mut self, sheet: &str) -> Result<SheetRows, FormatError> {
-        let broken = |error: &dyn std::fmt::Display| {
-            FormatError::BrokenSheet { sheet: sheet.to_owned(), what: error.to_string() }
+        let broken = |error: &dyn std::fmt::Display| FormatError::BrokenSheet {
+            sheet: sheet.to_owned(),
+            what: error.to_string(),
         };
-        let mut cells = Cells { sheet: SheetRows::default(), too_many: false };
+        let mut cells = Cells {
+            sheet: SheetRows::default(),
+            too_many: false,
+        };
         match &mut self.book {
             Book::Xlsx(book) => {
                 // Cell by cell: the library's own grid has room for every cell a sheet claims.
-                let mut reader =
-                    book.worksheet_cells_reader(sheet).map_err(|error| broken(&error))?;
+                let mut reader = book
+                    .worksheet_cells_reader(sheet)
+                    .map_err(|error| broken(&error))?;
                 while let Some(cell) = reader.next_cell().map_err(|error| broken(&error))? {
                     let (row, column) = cell.get_position();
                     cells.push_ref(row, column, cell.get_value());
@@ -105,13 +115,25 @@ impl<R: Read + Seek> Workbook<R> {
                 }
             }
             Book::Xls(book) => {
-                cells.fill(&book.worksheet_range(sheet).map_err(|error| broken(&error))?);
+                cells.fill(
+                    &book
+                        .worksheet_range(sheet)
+                        .map_err(|error| broken(&error))?,
+                );
             }
             Book::Xlsb(book) => {
-                cells.fill(&book.worksheet_range(sheet).map_err(|error| broken(&error))?);
+                cells.fill(
+                    &book
+                        .worksheet_range(sheet)
+                        .map_err(|error| broken(&error))?,
+                );
             }
             Book::Ods(book) => {
-                cells.fill(&book.worksheet_range(sheet).map_err(|error| broken(&error))?);
+                cells.fill(
+                    &book
+                        .worksheet_range(sheet)
+                        .map_err(|error| broken(&error))?,
+                );
             }
         }
         if cells.too_many {
@@ -183,7 +205,9 @@ struct Cells {
 
 impl Cells {
     fn fill(&mut self, range: &calamine::Range<Data>) {
-        let Some((top, left)) = range.start() else { return };
+        let Some((top, left)) = range.start() else {
+            return;
+        };
         for (row, column, cell) in range.used_cells() {
             let (Ok(row), Ok(column)) = (u32::try_from(row), u32::try_from(column)) else {
                 return;
