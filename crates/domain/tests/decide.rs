@@ -1,7 +1,7 @@
 //! The decision as a table: what happened, and what each morning's run would do.
 
 use domain::company::Declarations;
-use domain::contact::{ContactKey, ContactState, PastContact};
+use domain::contact::{ContactState, PastContact};
 use domain::customer::{
     Channel, Consent, ContactPoint, ContactSource, Country, Customer, DebtorClass, Health,
     RecipientRole,
@@ -297,8 +297,10 @@ fn paying_the_oldest_keeps_tone_and_stage() {
     life.next_day().pays("F-1", 1_000_000);
     assert_eq!(
         life.until(date(2026, 4, 30)),
-        ["2026-04-07 aviso-firme-2"; 0],
-        "F-2 walks no step that was made in this cycle"
+        [
+            "2026-04-07 seguimiento firm 5000.00 MXN",
+            "2026-04-22 propuesta-de-pagos firm 5000.00 MXN",
+        ]
     );
 }
 
@@ -487,7 +489,11 @@ fn the_hour_is_the_next_that_law_and_company_allow() {
     };
     let local = calendar::local(plan.at, &life.company.zone).datetime();
     assert_eq!(local, date(2026, 3, 9).at(9, 0, 0, 0));
-    assert!(matches!(plan.key, ContactKey::Step { .. }));
+    assert_eq!(
+        plan.key.step(),
+        "recordatorio-2",
+        "what is due on the day it leaves"
+    );
 }
 
 #[test]

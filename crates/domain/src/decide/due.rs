@@ -238,9 +238,7 @@ impl<'a> Case<'a> {
         let Some(step) = due else {
             return Err(Silence::StepMade { step: None, next });
         };
-        let latest = step
-            .max_lateness_days
-            .unwrap_or(self.rules.policy.quiet.max_lateness_days);
+        let latest = self.rules.policy.max_lateness_days(step);
         if self.is_made(&step.key, arrears.first_day) {
             return self.follow_up(arrears, step, next);
         }
@@ -249,10 +247,7 @@ impl<'a> Case<'a> {
                 step: step.key.clone(),
             });
         }
-        let eve_of_next = next
-            .and_then(|(_, on)| on.yesterday().ok())
-            .unwrap_or(Date::MAX);
-        let last_day = plus_days(arrears.day_of(step), i64::from(latest)).min(eve_of_next);
+        let last_day = plus_days(arrears.day_of(step), i64::from(latest));
         let (tone, template) = self.tone(arrears, step.action.tone, &step.action.template);
         Ok(Candidate {
             key: ContactKey::Step {
@@ -410,8 +405,9 @@ impl<'a> Case<'a> {
             .max_by_key(|payment| (payment.on, payment.id))?;
         let before = books.statement(payment.on.yesterday().ok()?);
         before
-            .overdue()
-            .find(|document| document.open.currency == payment.amount.currency)?;
+            .documents
+            .iter()
+            .find(|line| line.open.currency == payment.amount.currency && line.due < payment.on)?;
         let key = ContactKey::Event {
             step: event.key.clone(),
             on: payment.on,

@@ -29,6 +29,9 @@ use crate::money::Money;
 use crate::policy::{Policy, StepAction};
 use crate::promise::Promise;
 
+/// How often a plan may be moved to the day on which it can leave; each move is to a later day.
+const POSTPONED_MAX: usize = 8;
+
 /// What every decision of a run rests on beside the customer's own facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
@@ -209,6 +212,28 @@ pub fn confirm(
 }
 
 fn decide_for(
+    rules: &Rules<'_>,
+    position: &Position,
+    now: Timestamp,
+    claiming: Option<ContactId>,
+) -> Decision {
+    let mut decision = decide_once(rules, position, now, claiming);
+    // A message that may only leave on a later day is the one that is due on that day.
+    for _ in 0..POSTPONED_MAX {
+        let Outcome::Contact(plan) = &decision.outcome else {
+            break;
+        };
+        let leaves = plan.at;
+        let day = calendar::local(leaves, &rules.company.zone).date();
+        if claiming.is_some() || day <= decision.seen.day {
+            break;
+        }
+        decision = decide_once(rules, position, leaves, None);
+    }
+    decision
+}
+
+fn decide_once(
     rules: &Rules<'_>,
     position: &Position,
     now: Timestamp,

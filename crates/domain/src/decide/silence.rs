@@ -181,15 +181,17 @@ impl Silence {
                 "No hay un medio de contacto que sirva por {}: pida uno al cliente.",
                 list(channels.iter().map(|channel| channel.name_es()))
             ),
-            Self::Unlawful { verdict } => format!(
-                "La ley no lo permite: {}",
-                verdict
+            Self::Unlawful { verdict } if verdict.allowed() => {
+                "No queda una hora permitida dentro del plazo del paso.".to_owned()
+            }
+            Self::Unlawful { verdict } => {
+                let rules: Vec<&str> = verdict
                     .failures
                     .iter()
                     .map(|rule| rule.sentence.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            ),
+                    .collect();
+                format!("La ley no lo permite: {}", rules.join(" "))
+            }
             Self::Superseded { by } => {
                 format!("Los hechos cambiaron: ahora corresponde «{}».", by.step())
             }
