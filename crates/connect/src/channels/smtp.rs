@@ -284,7 +284,12 @@ impl Smtp {
         email: &BuiltEmail,
     ) -> Result<SendOutcome, DiedBeforeMail> {
         let connection = &mut kept.connection;
-        let late = || format!("{} did not answer in time before the message", self.server());
+        let late = || {
+            format!(
+                "{} did not answer in time before the message",
+                self.server()
+            )
+        };
         let mail = self.hand_sender(connection, email);
         let mut envelope = match timeout(self.command_time(), mail).await {
             Ok(envelope) => envelope?,

@@ -1,4 +1,5 @@
-//! The packs: files of law read once, refused when anything the engine must act on is not understood.
+//! The packs: files of law read once, refused when anything the engine must act on is not
+//! understood.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -38,7 +39,10 @@ const EMBEDDED: &[(&str, &str)] = &[
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}{}: {reason}", regime.as_ref().map(|id| format!(", regime {id}")).unwrap_or_default())]
+#[error(
+    "{file}, line {line}{}: {reason}",
+    regime.as_ref().map(|id| format!(", regime {id}")).unwrap_or_default()
+)]
 pub struct PackError {
     /// The file.
     pub file: String,

@@ -1,4 +1,5 @@
-//! A set of fixed words (channels, roles, classes) as bits, so that a rule asks "is it in?" at once.
+//! A set of fixed words (channels, roles, classes) as bits, so that a rule asks "is it in?" at
+//! once.
 
 use std::marker::PhantomData;
 
