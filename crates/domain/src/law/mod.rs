@@ -23,8 +23,12 @@
 //!   otherwise. An incoming conversation starts a cooldown and is never counted.
 //! - Exempt messages are free of hours, holidays, counts, gaps and cooldowns of their regime; never
 //!   of consent, recipient, source, bans and stops.
+//! - The law is asked when a contact is planned and again when it leaves; a retry is a new attempt.
+//! - Whom counts join is the caller's to know: the history handed in is of the person and of the
+//!   address, over all debts, for the creditor and all its agencies.
 //! - No subdivision known: rules of a subdivision do not apply.
 
+mod compile;
 mod facts;
 mod holidays;
 mod legal_form;

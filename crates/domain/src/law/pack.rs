@@ -1,4 +1,4 @@
-//! The packs: files of law read once, refused when anything the engine must act on is not
+//! The packs: files of law read once, and refused when anything a verdict must act on is not
 //! understood.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,10 +39,7 @@ const EMBEDDED: &[(&str, &str)] = &[
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{file}, line {line}{}: {reason}",
-    regime.as_ref().map(|id| format!(", regime {id}")).unwrap_or_default()
-)]
+#[error("{file}, line {line}{}: {reason}", within(regime.as_deref()))]
 pub struct PackError {
     /// The file.
     pub file: String,
@@ -334,6 +331,10 @@ impl Source {
             .find_map(|line| line.trim().strip_prefix("id = \""))?;
         Some(id.split('"').next()?.to_owned())
     }
+}
+
+fn within(regime: Option<&str>) -> String {
+    regime.map_or_else(String::new, |id| format!(", regime {id}"))
 }
 
 fn country(code: &str) -> Result<Country, String> {

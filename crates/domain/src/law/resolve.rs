@@ -54,7 +54,7 @@ pub fn resolve(
         notes.add(
             "pack",
             "generic",
-            "El país del cliente no tiene paquete legal propio: se usa la regla general de la casa.",
+            "El país del cliente no tiene paquete legal propio: rige la regla general de la casa.",
         );
     }
     let zones = notes.zones(packs, customer, country, company_country);
@@ -248,12 +248,12 @@ impl Notes {
         let (otherwise, reason) = if debtor.is_person() {
             (
                 DebtClass::ConsumerGoodsServices,
-                "No se declaró el origen de la deuda: por ser persona, compra de bienes o servicios.",
+                "No consta el origen de la deuda: por ser persona, compra de bienes o servicios.",
             )
         } else {
             (
                 DebtClass::TradeReceivable,
-                "No se declaró el origen de la deuda: por ser empresa, venta a crédito entre empresas.",
+                "No consta el origen de la deuda: por ser empresa, venta entre empresas.",
             )
         };
         let declared = declarations.debt.as_ref();

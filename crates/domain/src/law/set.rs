@@ -1,5 +1,4 @@
-//! A set of fixed words (channels, roles, classes) as bits, so that a rule asks "is it in?" at
-//! once.
+//! A set of fixed words (channels, roles, classes) as bits: a rule asks "is it in?" at once.
 
 use std::marker::PhantomData;
 

@@ -15,7 +15,7 @@ fn country(code: &str) -> Country {
 fn rules_give_the_dates_of_the_independent_list() {
     let packs = Packs::embedded();
     let mut listed: BTreeSet<(Country, Date)> = BTreeSet::new();
-    for line in include_str!("data/holidays.csv").lines().skip(1) {
+    for line in include_str!("../data/holidays.csv").lines().skip(1) {
         let (code, day) = line.split_once(',').expect("country and date");
         listed.insert((country(code), day.parse().expect("a date")));
     }

@@ -21,7 +21,7 @@ pub fn facts(words: &str) -> Facts {
         events: Vec::new(),
         layers: Layers::LAW,
     };
-    let mut be = |facts: &mut Facts, debtor, debt, consumer| {
+    let be = |facts: &mut Facts, debtor, debt, consumer| {
         facts.debtor = Some(debtor);
         facts.debt = Some(debt);
         facts.final_consumer = Some(consumer);
