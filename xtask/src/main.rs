@@ -7,7 +7,7 @@ mod test;
 mod tidy;
 mod tools;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -46,8 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The workspace as cargo sees it. The root comes from where this crate was compiled, so the
-/// commands work from any folder of the clone.
+/// The workspace as cargo sees it.
 fn metadata() -> Result<Metadata, String> {
     MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
@@ -56,7 +55,10 @@ fn metadata() -> Result<Metadata, String> {
         .map_err(|error| format!("cargo metadata could not read the workspace: {error}"))
 }
 
+/// The root of the clone that cargo runs us from, in whatever folder the shell stands. What the
+/// compiler wrote down comes second: clones that share a target folder share this program.
 fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    here.parent().unwrap_or(&here).to_owned()
 }

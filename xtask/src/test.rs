@@ -151,8 +151,17 @@ impl Run<'_> {
         if self.strict {
             command.env(REQUIRE_ALL, "1");
         }
+        // The tally is read from plain words.
+        command.env("CARGO_TERM_COLOR", "never");
         let tally = &mut self.tally;
-        process::run_watched(&mut command, &mut |line| tally.see(line)).into()
+        process::run_watched(&mut command, &mut |line| {
+            if args.first() == Some(&"nextest") {
+                tally.see_nextest(line);
+            } else {
+                tally.see_cargo_test(line);
+            }
+        })
+        .into()
     }
 
     fn cargo(&mut self, name: &'static str, args: &[&str]) -> bool {
@@ -221,18 +230,24 @@ struct Tally {
 }
 
 impl Tally {
-    /// Counts `test result: ok. 3 passed; 0 failed; …` (libtest, one per binary) and
-    /// `Summary [   1.2s] 5 tests run: 3 passed, 2 failed, 1 skipped` (nextest, one per run).
-    fn see(&mut self, line: &str) {
+    /// Counts `Summary [   1.2s] 5 tests run: 3 passed, 2 failed, 1 skipped`, nextest's last line;
+    /// above it stands what each failing test's binary said of itself.
+    fn see_nextest(&mut self, line: &str) {
         let counts = line
-            .split_once("test result: ")
-            .or_else(|| line.split_once(" run: "));
-        let Some((_, counts)) = counts else { return };
-        if !line.contains("test result: ") && !line.contains("Summary [") {
-            return;
+            .split_once("Summary [")
+            .and_then(|(_, rest)| rest.split_once(" run: "));
+        if let Some((_, counts)) = counts {
+            self.passed += count_before(counts, "passed");
+            self.failed += count_before(counts, "failed") + count_before(counts, "timed");
         }
-        self.passed += count_before(counts, "passed");
-        self.failed += count_before(counts, "failed") + count_before(counts, "timed");
+    }
+
+    /// Counts `test result: ok. 3 passed; 0 failed; …`, which cargo test prints for each binary.
+    fn see_cargo_test(&mut self, line: &str) {
+        if let Some(counts) = line.strip_prefix("test result: ") {
+            self.passed += count_before(counts, "passed");
+            self.failed += count_before(counts, "failed");
+        }
     }
 }
 
@@ -251,16 +266,28 @@ mod tests {
 
     #[test]
     fn the_tally_adds_what_both_runners_print() {
-        let mut tally = Tally::default();
-        for line in [
+        let nextest = [
+            "test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 6 filtered out",
             "     Summary [   0.019s] 7 tests run: 4 passed, 2 failed, 1 timed out, 3 skipped",
-            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished",
-            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
+        ];
+        let cargo_test = [
             "running 12 tests",
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
             "a test said it has run: 99 passed",
-        ] {
-            tally.see(line);
-        }
+        ];
+        let mut tally = Tally::default();
+        nextest.iter().for_each(|line| tally.see_nextest(line));
+        assert_eq!(
+            tally,
+            Tally {
+                passed: 4,
+                failed: 3
+            }
+        );
+        cargo_test
+            .iter()
+            .for_each(|line| tally.see_cargo_test(line));
         assert_eq!(
             tally,
             Tally {

@@ -96,7 +96,8 @@ impl ContactState {
 pub enum ContactKey {
     /// A step of the ladder in a cycle.
     Step {
-        /// Key of the step in the policy; a repeated follow-up carries its number (`seguimiento-2`).
+        /// Key of the step in the policy; a repeated follow-up carries its number
+        /// (`seguimiento-2`).
         step: String,
         /// First day of the cycle.
         cycle: Date,

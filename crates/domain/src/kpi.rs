@@ -1,7 +1,8 @@
 //! Ageing and the figures of collection, per currency, as of any day. Each figure is a sum over the
 //! rows that come with it.
 //!
-//! Receivables are what is open of invoices and debit notes; money in the customers' favour stands in
+//! Receivables are what is open of invoices and debit notes; money in the customers' favour stands
+//! in
 //! a column of its own and lowers no bucket.
 
 use std::collections::{BTreeMap, HashSet};

@@ -35,7 +35,8 @@ pub enum PromiseState {
 }
 
 impl Promise {
-    /// Minor units frozen on `day`: while the promise runs, what of it has not come in yet. From the
+    /// Minor units frozen on `day`: while the promise runs, what of it has not come in yet. From
+    /// the
     /// day after its last day nothing is frozen.
     pub fn frozen_on(&self, day: Date, paid: &[(Date, i64)]) -> i64 {
         if day < self.made_on || day > self.due_on {

@@ -267,7 +267,10 @@ prop_compose! {
 proptest! {
     /// The sweep agrees with asking for the balance day by day.
     #[test]
-    fn a_cycle_is_the_run_of_days_with_something_to_ask_for(books in any_books(), day in any_day()) {
+    fn a_cycle_is_the_run_of_days_with_something_to_ask_for(
+        books in any_books(),
+        day in any_day(),
+    ) {
         let mut expected = None;
         let mut at = date(2025, 11, 1);
         while at <= day {
@@ -294,14 +297,18 @@ proptest! {
         let mut after = books.clone();
         for made in match_payments(&books, ApplicationRule::OldestFirst, day) {
             prop_assert!(made.minor > 0);
-            let application =
-                Application { source: made.source, document: made.document, on: day, minor: made.minor };
-            after.applications.push(application);
+            after.applications.push(Application {
+                source: made.source,
+                document: made.document,
+                on: day,
+                minor: made.minor,
+            });
         }
         let (before, now) = (books.statement(day), after.statement(day));
-        let open = |lines: &[domain::ledger::OpenDocument]| lines.iter().map(|d| d.open.minor).sum::<i64>();
-        let credit = |s: &domain::ledger::Statement| s.credit(MXN);
-        prop_assert_eq!(open(&before.documents) - credit(&before), open(&now.documents) - credit(&now));
+        let net = |s: &domain::ledger::Statement| {
+            s.documents.iter().map(|line| line.open.minor).sum::<i64>() - s.credit(MXN)
+        };
+        prop_assert_eq!(net(&before), net(&now));
         prop_assert!(now.documents.is_empty() || now.credit(MXN) == 0);
     }
 }

@@ -1,4 +1,5 @@
-//! From a plan to the words that leave: every figure is taken from the plan, which was made from the
+//! From a plan to the words that leave: every figure is taken from the plan, which was made from
+//! the
 //! ledger in the same transaction.
 
 use std::collections::BTreeMap;

@@ -32,9 +32,7 @@ const EFFECTS: &[&str] = &[
     "std::env",
     "std::process",
     "std::thread",
-    "SystemTime",
-    "Instant",
-    "File",
+    "std::time",
     "println!",
     "eprintln!",
     "async fn",
@@ -88,13 +86,14 @@ fn length(source: &Source, code: &str) -> Option<Finding> {
     (lines > FILE_LINES_LISTED).then(|| Finding::note(&source.path, what))
 }
 
-/// A line inside a text of several lines (a table, a snapshot, a letter) is as long as it is.
+/// A line that is only text (a sentence, a row of a table or snapshot) is as long as it is.
 fn columns(source: &Source, code: &str) -> Vec<Finding> {
     let lines = source.text.lines().zip(code.lines()).enumerate();
     lines
         .filter(|(_, (text, code))| {
-            let inside_text = code.trim().is_empty() && !text.trim_start().starts_with("//");
-            text.chars().count() > COLUMNS_MAX && !inside_text
+            let is_comment = text.trim_start().starts_with("//");
+            let only_text = !is_comment && !code.contains(char::is_alphanumeric);
+            text.chars().count() > COLUMNS_MAX && !only_text
         })
         .map(|(index, _)| {
             let place = format!("{}:{}", source.path, index + 1);
@@ -291,6 +290,8 @@ mod tests {
             ),
             [""; 0]
         );
+        let sentence = format!("//! What.\nconst A: [&str; 1] = [\n\"{wide}\",\n];\n");
+        assert_eq!(found(PATH, &sentence), [""; 0]);
         let accents = "ñ".repeat(COLUMNS_MAX - 3);
         assert_eq!(found(PATH, &format!("//! What.\n// {accents}\n")), [""; 0]);
     }

@@ -1,10 +1,12 @@
 //! The decision: for one customer at one instant, what to do, or why nothing.
 //!
 //! One function serves the daily run, its dry run, the question "why?" and the claim that precedes
-//! every send. It reads no clock and stores nothing: the place on the ladder follows from documents,
+//! every send. It reads no clock and stores nothing: the place on the ladder follows from
+//! documents,
 //! money, agreements and contacts made.
 //!
-//! The walk: [`due`](self) finds the one thing that is due (or the silence), [`reach`](self) finds a
+//! The walk: [`due`](self) finds the one thing that is due (or the silence), [`reach`](self) finds
+//! a
 //! channel, an address and the next lawful instant for it (or the silence).
 
 mod due;
@@ -179,7 +181,8 @@ pub fn decide(rules: &Rules<'_>, position: &Position, now: Timestamp) -> Decisio
     decide_for(rules, position, now, None)
 }
 
-/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet there.
+/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet
+/// there.
 ///
 /// # Errors
 /// The silence that now holds, when the customer's facts or the hour no longer allow it.

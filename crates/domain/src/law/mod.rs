@@ -1,6 +1,7 @@
 //! What the law allows, as data, and the one veto.
 //!
-//! Packs (`packs/law/*.toml`) say which regimes exist, whom they cover and what they ask. The engine
+//! Packs (`packs/law/*.toml`) say which regimes exist, whom they cover and what they ask. The
+//! engine
 //! knows no country: it takes every regime that matches the facts, asks all its rules, and allows a
 //! contact only when none denies. Nobody outside this module decides whether a contact is lawful.
 //!

@@ -17,7 +17,8 @@ pub struct Cycle {
     pub first_day: Date,
     /// The currency of its balance.
     pub currency: Currency,
-    /// Whether the sweep met the edge of what was loaded ([`Books::complete_after`]): the true first
+    /// Whether the sweep met the edge of what was loaded ([`Books::complete_after`]): the true
+    /// first
     /// day may then be earlier and the books must be loaded whole.
     pub reaches_edge: bool,
 }
