@@ -1,6 +1,7 @@
 //! Files in: bytes → facts (formats) → the ledger (store), in chunks, the same file twice without
 //! effect. What cannot be read waits in quarantine with file, row, field and reason.
 
+mod guess;
 mod meaning;
 mod report;
 mod retry;
@@ -21,9 +22,10 @@ use crate::company::Company;
 use crate::{Engine, Error, Result};
 use meaning::{Meaning, Meaningless};
 
+pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
 pub use report::{EntityCounts, ImportReport, QuarantinedEntry};
-pub use retry::RetryReport;
+pub use retry::{RetryReport, WaitingRow};
 
 /// Rows written in one transaction.
 const CHUNK_ROWS: usize = 5_000;
@@ -99,7 +101,8 @@ impl Engine {
         source.options.currency.get_or_insert(company.currency);
         source.options.mappings = self.mappings(company).await?;
         let mut report = ImportReport::default();
-        let profile = profile(&source)?;
+        let mut profile = profile(&source)?;
+        profile.tables.sort_by_key(|table| guess::rank(table.mapping.entity));
         report.refused(&source.name(), &profile.refused);
         let file_digest = digest_of(source.open()?)?;
         let mut tx = self.db.begin().await?;
