@@ -55,10 +55,7 @@ pub(super) fn recognise(name: &str) -> Option<Recognised> {
     if concepts.len() == 1 && concepts[0].len() >= 7 {
         return misspelt(&concepts[0]).map(|(meaning, rank)| found((meaning, rank + 20)));
     }
-    if concepts
-        .iter()
-        .any(|concept| is_listed(concept, BLOCKERS))
-    {
+    if concepts.iter().any(|concept| is_listed(concept, BLOCKERS)) {
         return None;
     }
     let contained = TABLE.sets.iter().filter(|(set, ..)| {
@@ -395,7 +392,7 @@ const MEANINGS: &[(Meaning, &str)] = &[
          remittance information, historico, lancamento, debitos, creditos, oficina, \
          running saldo, iban cliente, fecha mov, merchant, libelle, verwendungszweck, \
          buchungstag, account id, account numero, beneficiary, originator, beneficiario, \
-         payer, saldo anterior",
+         payer, saldo anterior, id record, beneficiary party, d k",
     ),
 ];
 
