@@ -302,13 +302,14 @@ fn tells_apart_what_is_no_list_of_ours() {
     let bank = "Fecha;Concepto;Cargo;Abono;Saldo\n01/02/2025;SPEI;;100,00;100,00\n";
     let found = profile(Cursor::new(bank), "edo.csv", &Options::default()).expect("readable");
     assert!(found.tables.is_empty());
-    insta::assert_snapshot!(found.refused[0].reason.text_es(), @r#"
+    insta::assert_snapshot!(wrapped(&found.refused[0].reason.text_es()), @r#"
     es un estado de cuenta bancario, no una lista de clientes, documentos o pagos
     "#);
     let suppliers = "Invoice,Vendor,Invoice Date,Amount\n1,ACME,2025-01-31,5\n";
     let found = profile(Cursor::new(suppliers), "ap.csv", &Options::default()).expect("readable");
-    insta::assert_snapshot!(found.refused[0].reason.text_es(), @r#"
-    es una lista de proveedores (cuentas por pagar), no de clientes; si en verdad son clientes, importe con --kind documents
+    insta::assert_snapshot!(wrapped(&found.refused[0].reason.text_es()), @r#"
+    es una lista de proveedores (cuentas por pagar), no de clientes; si en verdad son
+          clientes, importe con --kind documents
     "#);
     let options = Options {
         entity: Some(Entity::Documents),
@@ -450,6 +451,23 @@ proptest::proptest! {
         bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..600),
     ) {
         check_any(&bytes);
+    }
+
+    #[test]
+    fn any_damage_to_a_workbook(
+        damage in proptest::collection::vec((0usize..9000, proptest::prelude::any::<u8>()), 1..6),
+        cut in 0usize..9000,
+    ) {
+        for book in [&include_bytes!("data/libro.xlsx")[..], include_bytes!("data/cobros.ods")] {
+            let mut bytes = book.to_vec();
+            for (at, byte) in &damage {
+                let at = at % bytes.len();
+                bytes[at] = *byte;
+            }
+            check_any(&bytes);
+            bytes.truncate(cut);
+            check_any(&bytes);
+        }
     }
 
     #[test]
