@@ -1,1 +1,64 @@
-fn main() {}
+//! The workspace's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`.
+
+mod demo;
+mod postgres;
+mod process;
+mod test;
+mod tidy;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cargo_metadata::{Metadata, MetadataCommand};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  demo              build Puntual and walk through it with the sample files, in ./demo
+  test [--install]  every check and every test, on SQLite and PostgreSQL;
+                    --install gets what is missing (as root, from the system's packages)
+  tidy              what the compiler cannot check: layers, sizes, names, links";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["demo"] => metadata().and_then(|house| demo::run(&house)),
+        ["test"] => metadata().and_then(|house| test::run(&house, false)),
+        ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
+        ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace as cargo sees it.
+fn metadata() -> Result<Metadata, String> {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .map_err(|error| format!("cargo metadata could not read the workspace: {error}"))
+}
+
+/// The root of the clone that cargo runs us from, in whatever folder the shell stands. What the
+/// compiler wrote down comes second: clones that share a target folder share this program.
+fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    here.parent().unwrap_or(&here).to_owned()
+}

@@ -4,7 +4,10 @@
 ///
 /// Gives `ALL`, `code()`, `FromStr` (the error lists the words allowed) and `Display`.
 macro_rules! code_enum {
-    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+    (
+        $(#[$doc:meta])*
+        pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant,)+ }

@@ -43,7 +43,8 @@ code_enum! {
 
 /// What the company declares for all its customers where a customer's own record is silent.
 ///
-/// `None` means "not declared": the defaults of [`crate::law`] then hold and are named in the proof.
+/// `None` means "not declared": the defaults of [`crate::law`] then hold and are named in the
+/// proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declarations {
     /// Kind of creditor.

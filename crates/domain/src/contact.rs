@@ -78,7 +78,12 @@ impl ContactState {
     pub const fn may_become(self, next: Self) -> bool {
         match self {
             Self::Planned => matches!(next, Self::Claimed | Self::Suppressed),
-            Self::Claimed => matches!(next, Self::Sent | Self::Failed | Self::Unknown),
+            Self::Claimed => {
+                matches!(
+                    next,
+                    Self::Sent | Self::Failed | Self::Unknown | Self::Planned
+                )
+            }
             Self::Unknown => matches!(next, Self::Sent | Self::Failed | Self::Delivered),
             Self::Sent => matches!(
                 next,
@@ -96,7 +101,8 @@ impl ContactState {
 pub enum ContactKey {
     /// A step of the ladder in a cycle.
     Step {
-        /// Key of the step in the policy; a repeated follow-up carries its number (`seguimiento-2`).
+        /// Key of the step in the policy; a repeated follow-up carries its number
+        /// (`seguimiento-2`).
         step: String,
         /// First day of the cycle.
         cycle: Date,

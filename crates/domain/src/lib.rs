@@ -15,15 +15,23 @@
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
 
+#![deny(clippy::float_arithmetic)]
+
 pub mod calendar;
 pub mod code;
 pub mod company;
 pub mod contact;
 pub mod customer;
+pub mod decide;
 pub mod document;
+pub mod facts;
 pub mod hold;
 pub mod ids;
+pub mod kpi;
+pub mod law;
+pub mod ledger;
 pub mod money;
+pub mod policy;
 pub mod promise;
 
 pub use ids::*;

@@ -35,6 +35,21 @@ pub enum PromiseState {
 }
 
 impl Promise {
+    /// Minor units frozen on `day`: while the promise runs, what of it has not come in yet. From
+    /// the
+    /// day after its last day nothing is frozen.
+    pub fn frozen_on(&self, day: Date, paid: &[(Date, i64)]) -> i64 {
+        if day < self.made_on || day > self.due_on {
+            return 0;
+        }
+        let came_in: i64 = paid
+            .iter()
+            .filter(|(on, _)| *on >= self.made_on && *on <= day)
+            .map(|(_, minor)| *minor)
+            .fold(0, i64::saturating_add);
+        (self.amount.minor - came_in).max(0)
+    }
+
     /// What became of the promise by the end of `day`, given what the customer paid in its currency
     /// from the day it was made (`paid`: civil date and minor units, any order).
     pub fn state_on(&self, day: Date, paid: &[(Date, i64)]) -> PromiseState {

@@ -1,1 +1,90 @@
-//! engine
+//! Use cases, the only writer: load → decide → save → enqueue.
+//!
+//! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
+//! [`outreach`] claims, re-reads and sends, [`payments`], [`promises`] and [`holds`] record what
+//! people say and do, [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
+//! here is their order, their transactions and their outside.
+
+mod companies;
+mod company;
+mod compose;
+pub mod daily_run;
+pub mod effects;
+mod error;
+pub mod exports;
+pub mod holds;
+pub mod imports;
+pub mod outreach;
+pub mod payments;
+pub mod policies;
+pub mod promises;
+mod record;
+pub mod reports;
+pub mod why;
+
+use std::sync::Arc;
+
+use domain::law::Packs;
+use jiff::Timestamp;
+use language::templates::Templates;
+use store::{Db, Ids, Stamp};
+
+pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
+pub use company::{Brand, Company, Sender, Settings};
+pub use effects::Effects;
+pub use error::{Error, Result};
+pub use record::money as money_json;
+
+/// The engine of one process: a database, a clock, the legal packs and the templates.
+#[derive(Clone)]
+pub struct Engine {
+    db: Db,
+    effects: Arc<Effects>,
+    packs: &'static Packs,
+    templates: Arc<Templates>,
+}
+
+impl Engine {
+    /// An engine on an open database, with the packs and templates that ship.
+    ///
+    /// # Errors
+    /// [`Error::Template`] when a template that ships does not parse.
+    pub fn new(db: Db, effects: Arc<Effects>) -> Result<Self> {
+        let templates = Arc::new(Templates::embedded()?);
+        Ok(Self {
+            db,
+            effects,
+            packs: Packs::embedded(),
+            templates,
+        })
+    }
+
+    /// The same engine with other templates.
+    #[must_use]
+    pub fn with_templates(self, templates: Templates) -> Self {
+        Self {
+            templates: Arc::new(templates),
+            ..self
+        }
+    }
+
+    /// The database.
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The instant it is.
+    pub fn now(&self) -> Timestamp {
+        self.effects.now()
+    }
+
+    /// Who changes something now.
+    fn stamp(&self, author: &str) -> Stamp {
+        let effects = Arc::clone(&self.effects);
+        Stamp {
+            author: author.to_owned(),
+            at: self.now(),
+            ids: Ids::new(move || effects.uuid()),
+        }
+    }
+}

@@ -1,1 +1,17 @@
-//! language
+//! Words, pure: what Puntual writes to customers.
+//!
+//! | Question | Room |
+//! |---|---|
+//! | How does this country write an amount or a day? | [`figures`] |
+//! | What may a message say? | [`message`] |
+//! | How do a template and its facts become a message? | [`templates`] |
+//! | In which language? | [`choice`] |
+
+pub mod choice;
+pub mod figures;
+pub mod message;
+pub mod templates;
+
+pub use choice::choose_language;
+pub use message::MessageContext;
+pub use templates::{Rendered, TemplateError, Templates};

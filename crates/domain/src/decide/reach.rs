@@ -1,0 +1,236 @@
+//! How a candidate reaches the customer: the first usable channel, the best address on it, and the
+//! next instant at which the law and the company's own hours both allow it.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::{Candidate, Case, Plan};
+use crate::contact::{ContactState, PastContact};
+use crate::customer::{Channel, Consent, ContactPoint, Health};
+use crate::decide::Silence;
+use crate::law::{self, Attempt, PastAttempt, Resolved};
+use crate::policy::Hours;
+
+/// Company hours and legal windows are looked at in turn at most this often; each turn moves to a
+/// later window, so a month of days is more than any pack needs.
+const TURNS_MAX: usize = 40;
+
+/// An address with how the law reads it.
+struct Address<'a> {
+    point: &'a ContactPoint,
+    resolved: Resolved,
+}
+
+impl<'a> Case<'a> {
+    /// Plans the candidate for the first channel of its step on which it can lawfully be made.
+    pub(super) fn reach(&self, candidate: Candidate<'a>) -> Result<Plan, Silence> {
+        let channels: Vec<Channel> = candidate
+            .action
+            .channels
+            .iter()
+            .copied()
+            .filter(|channel| self.rules.company.channels.contains(channel))
+            .collect();
+        let history = self.history();
+        let until = end_of(candidate.last_day, &self.rules.company.zone);
+        let mut refused = None;
+        for channel in &channels {
+            let addresses = self.addresses(*channel);
+            let in_order = candidate.action.to.iter().flat_map(|role| {
+                addresses
+                    .iter()
+                    .filter(move |address| address.resolved.role == *role)
+            });
+            for address in in_order {
+                let attempt = attempt(address, *channel, &candidate, self.now);
+                if let Some(at) = self.next_instant(address, &history, &attempt, until) {
+                    return Ok(self.plan(candidate, *channel, address, &addresses, at, &history));
+                }
+                refused.get_or_insert_with(|| {
+                    law::may_contact(
+                        self.rules.packs,
+                        &address.resolved.facts,
+                        &history,
+                        &attempt,
+                    )
+                });
+            }
+        }
+        Err(match refused {
+            Some(verdict) => Silence::Unlawful {
+                verdict: Box::new(verdict),
+            },
+            None => Silence::NoContactPoint { channels },
+        })
+    }
+
+    fn plan(
+        &self,
+        candidate: Candidate<'a>,
+        channel: Channel,
+        address: &Address<'_>,
+        addresses: &[Address<'_>],
+        at: Timestamp,
+        history: &[PastAttempt],
+    ) -> Plan {
+        let verdict_for = |address: &Address<'_>| {
+            let attempt = attempt(address, channel, &candidate, at);
+            law::may_contact(self.rules.packs, &address.resolved.facts, history, &attempt)
+        };
+        let copies = addresses
+            .iter()
+            .filter(|other| other.point.id != address.point.id)
+            .filter(|other| candidate.action.copies.contains(&other.resolved.role))
+            .filter(|other| verdict_for(other).allowed())
+            .map(|other| other.point.id)
+            .collect();
+        let attempt = attempt(address, channel, &candidate, at);
+        let law = verdict_for(address);
+        let mut action = candidate.action.clone();
+        action.tone = candidate.tone;
+        candidate.template.clone_into(&mut action.template);
+        Plan {
+            key: candidate.key,
+            channel,
+            point: address.point.id,
+            copies,
+            at,
+            action,
+            content: candidate.content,
+            law,
+            law_facts: address.resolved.facts.clone(),
+            attempt,
+            assumptions: address.resolved.assumptions.clone(),
+        }
+    }
+
+    /// Addresses on a channel that work and whose owner did not ask to be left alone.
+    fn addresses(&self, channel: Channel) -> Vec<Address<'a>> {
+        let position = self.position;
+        let company = self.rules.company;
+        position
+            .customer
+            .contact_points
+            .iter()
+            .filter(|point| point.channel == channel && point.health == Health::Good)
+            .filter(|point| !matches!(point.consent, Consent::Withdrawn { .. }))
+            .map(|point| Address {
+                point,
+                resolved: law::resolve(
+                    self.rules.packs,
+                    company.country,
+                    &company.declarations,
+                    &position.customer,
+                    point,
+                ),
+            })
+            .collect()
+    }
+
+    /// What the law counts: contacts made, without the one being claimed.
+    fn history(&self) -> Vec<PastAttempt> {
+        let counted =
+            |contact: &&PastContact| contact.state.counts() && Some(contact.id) != self.claiming;
+        self.position
+            .contacts
+            .iter()
+            .filter(counted)
+            .filter_map(|contact| {
+                Some(PastAttempt {
+                    at: contact.performed_at?.into(),
+                    channel: contact.channel,
+                    outcome: match contact.state {
+                        ContactState::Answered => law::Outcome::Conversation,
+                        ContactState::Delivered | ContactState::Read => law::Outcome::Delivered,
+                        _ => law::Outcome::Attempt,
+                    },
+                    incoming: false,
+                    debt: None,
+                })
+            })
+            .collect()
+    }
+
+    /// The first instant from now to `until` at which law and company hours both allow it.
+    fn next_instant(
+        &self,
+        address: &Address<'_>,
+        history: &[PastAttempt],
+        attempt: &Attempt,
+        until: Timestamp,
+    ) -> Option<Timestamp> {
+        let facts = &address.resolved.facts;
+        let zone = facts.zones.first().unwrap_or(&self.rules.company.zone);
+        let hours = self.rules.policy.quiet.hours.as_ref();
+        let mut at = within_hours(self.now, hours, zone)?;
+        for _ in 0..TURNS_MAX {
+            let attempt = Attempt {
+                at: at.into(),
+                ..attempt.clone()
+            };
+            let lawful = law::next_allowed(self.rules.packs, facts, history, &attempt, until)?;
+            let open = within_hours(lawful, hours, zone)?;
+            if open == lawful {
+                return Some(lawful);
+            }
+            if open > until {
+                return None;
+            }
+            at = open;
+        }
+        None
+    }
+}
+
+fn attempt(
+    address: &Address<'_>,
+    channel: Channel,
+    candidate: &Candidate<'_>,
+    at: Timestamp,
+) -> Attempt {
+    Attempt {
+        at: at.into(),
+        channel,
+        role: address.resolved.role,
+        source: address.resolved.source,
+        kind: candidate.kind,
+        debt: None,
+    }
+}
+
+/// `at` itself when the company's hours are open, else their next opening in the customer's zone.
+fn within_hours(at: Timestamp, hours: Option<&Hours>, zone: &TimeZone) -> Option<Timestamp> {
+    let Some(hours) = hours else { return Some(at) };
+    let local = at.to_zoned(zone.clone());
+    let (today, time) = (local.date(), local.time());
+    if hours.weekdays.contains(&today.weekday()) {
+        if time >= hours.from && time < hours.to {
+            return Some(at);
+        }
+        if time < hours.from {
+            return opening(today, hours, zone);
+        }
+    }
+    let mut day = today;
+    for _ in 0..7 {
+        day = day.tomorrow().ok()?;
+        if hours.weekdays.contains(&day.weekday()) {
+            return opening(day, hours, zone);
+        }
+    }
+    None
+}
+
+fn opening(day: Date, hours: &Hours, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_timestamp(day.to_datetime(hours.from)).ok()
+}
+
+/// The last instant of a civil day in a zone.
+fn end_of(day: Date, zone: &TimeZone) -> Timestamp {
+    let next = day.saturating_add(1.day());
+    zone.to_timestamp(next.at(0, 0, 0, 0))
+        .ok()
+        .and_then(|at| at.checked_sub(1.second()).ok())
+        .unwrap_or(Timestamp::MAX)
+}

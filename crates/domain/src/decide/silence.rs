@@ -1,0 +1,221 @@
+//! The reasons for saying nothing. Each has a word for counting and a sentence for reading.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::contact::ContactKey;
+use crate::customer::Channel;
+use crate::hold::HoldKind;
+use crate::law;
+use crate::money::Money;
+
+/// Why nothing is done for a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// The customer owes nothing.
+    NothingOpen,
+    /// Nothing is overdue yet.
+    NotDue {
+        /// The next due date.
+        next_due: Date,
+    },
+    /// The customer's own money covers what is overdue.
+    CreditsCover {
+        /// That money.
+        credits: Vec<Money>,
+    },
+    /// All that is overdue is contested, promised or in a plan.
+    Held {
+        /// As what.
+        kinds: Vec<HoldKind>,
+    },
+    /// The company paused the customer.
+    Paused {
+        /// The reason given.
+        reason: String,
+        /// First day after the pause, when it has one.
+        until: Option<Date>,
+    },
+    /// All that is overdue is collected by direct debit.
+    DirectDebit,
+    /// The policy leaves the segment alone.
+    LeftAlone {
+        /// The segment.
+        segment: String,
+        /// The reason in the policy.
+        reason: String,
+    },
+    /// Less is overdue than the policy chases.
+    BelowMinimum,
+    /// The customer answered lately.
+    Answered {
+        /// First day on which chasing may go on.
+        until: Date,
+    },
+    /// The last message is too recent.
+    Gap {
+        /// First day on which another may go.
+        until: Date,
+    },
+    /// A promise has just been broken; the answer to it comes first.
+    PromiseBroken {
+        /// The day of that answer.
+        until: Date,
+    },
+    /// The step that applies was made; the next one is not due.
+    StepMade {
+        /// Key of the step that was made; `None` before the first.
+        step: Option<String>,
+        /// Key and day of the next one, when there is one.
+        next: Option<(String, Date)>,
+    },
+    /// The step that applies is past its maximum lateness.
+    StepTooLate {
+        /// Key of the step.
+        step: String,
+    },
+    /// A contact is planned or under way.
+    AlreadyPlanned {
+        /// What for.
+        key: ContactKey,
+        /// When.
+        at: Timestamp,
+    },
+    /// No address on the channels of the step that the company can use.
+    NoContactPoint {
+        /// Those channels; empty when the company can use none of the step's channels.
+        channels: Vec<Channel>,
+    },
+    /// There are addresses, but the law leaves no instant for them.
+    Unlawful {
+        /// What the law says of the address that came nearest.
+        verdict: Box<law::Verdict>,
+    },
+    /// While claiming: something else is due now.
+    Superseded {
+        /// What.
+        by: ContactKey,
+    },
+    /// While claiming: law or policy do not allow it at this hour.
+    OutOfHours {
+        /// When it would be allowed.
+        next_allowed: Timestamp,
+    },
+}
+
+impl Silence {
+    /// The word it is counted under.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingOpen => "nothing_open",
+            Self::NotDue { .. } => "not_due",
+            Self::CreditsCover { .. } => "credits_cover",
+            Self::Held { .. } => "held",
+            Self::Paused { .. } => "paused",
+            Self::DirectDebit => "direct_debit",
+            Self::LeftAlone { .. } => "left_alone",
+            Self::BelowMinimum => "below_minimum",
+            Self::Answered { .. } => "answered",
+            Self::Gap { .. } => "minimum_gap",
+            Self::PromiseBroken { .. } => "promise_just_broken",
+            Self::StepMade { .. } => "step_made",
+            Self::StepTooLate { .. } => "step_too_late",
+            Self::AlreadyPlanned { .. } => "already_planned",
+            Self::NoContactPoint { .. } => "no_contact_point",
+            Self::Unlawful { .. } => "unlawful",
+            Self::Superseded { .. } => "superseded",
+            Self::OutOfHours { .. } => "out_of_hours",
+        }
+    }
+
+    /// One Spanish sentence for staff.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NothingOpen => "No debe nada.".to_owned(),
+            Self::NotDue { next_due } => {
+                format!("No tiene nada vencido; su próximo vencimiento es el {next_due}.")
+            }
+            Self::CreditsCover { credits } => format!(
+                "Su saldo a favor ({}) cubre lo vencido: falta aplicarlo, no cobrar.",
+                list(credits.iter())
+            ),
+            Self::Held { kinds } => format!(
+                "Todo lo vencido está detenido por {}.",
+                list(kinds.iter().map(|kind| kind.name_es()))
+            ),
+            Self::Paused {
+                reason,
+                until: Some(until),
+            } => {
+                format!("En pausa hasta el {until}: {reason}.")
+            }
+            Self::Paused {
+                reason,
+                until: None,
+            } => format!("En pausa sin fecha de fin: {reason}."),
+            Self::DirectDebit => "Lo vencido se cobra por domiciliación.".to_owned(),
+            Self::LeftAlone { segment, reason } => {
+                format!("La política no cobra al segmento «{segment}»: {reason}.")
+            }
+            Self::BelowMinimum => "Lo vencido es menos que el mínimo de la política.".to_owned(),
+            Self::Answered { until } => {
+                format!("El cliente respondió hace poco: se le deja en paz hasta el {until}.")
+            }
+            Self::Gap { until } => {
+                format!("El último mensaje es reciente: el siguiente puede salir el {until}.")
+            }
+            Self::PromiseBroken { until } => {
+                format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {until}.")
+            }
+            Self::StepMade { step, next } => step_made(step.as_deref(), next.as_ref()),
+            Self::StepTooLate { step } => {
+                format!("El paso «{step}» ya pasó su plazo y no se envía tarde.")
+            }
+            Self::AlreadyPlanned { key, at } => {
+                format!("Ya tiene planeada la gestión «{}» para {at}.", key.step())
+            }
+            Self::NoContactPoint { channels } if channels.is_empty() => {
+                "La empresa no tiene activo ningún canal de los que usa este paso.".to_owned()
+            }
+            Self::NoContactPoint { channels } => format!(
+                "No hay un medio de contacto que sirva por {}: pida uno al cliente.",
+                list(channels.iter().map(|channel| channel.name_es()))
+            ),
+            Self::Unlawful { verdict } if verdict.allowed() => {
+                "No queda una hora permitida dentro del plazo del paso.".to_owned()
+            }
+            Self::Unlawful { verdict } => {
+                let rules: Vec<&str> = verdict
+                    .failures
+                    .iter()
+                    .map(|rule| rule.sentence.as_str())
+                    .collect();
+                format!("La ley no lo permite: {}", rules.join(" "))
+            }
+            Self::Superseded { by } => {
+                format!("Los hechos cambiaron: ahora corresponde «{}».", by.step())
+            }
+            Self::OutOfHours { next_allowed } => {
+                format!("Fuera del horario permitido; se podrá desde {next_allowed}.")
+            }
+        }
+    }
+}
+
+fn step_made(step: Option<&str>, next: Option<&(String, Date)>) -> String {
+    let made = match step {
+        Some(step) => format!("El paso «{step}» ya se hizo."),
+        None => "Todavía no toca el primer paso.".to_owned(),
+    };
+    match next {
+        Some((next, on)) => format!("{made} Sigue «{next}» el {on}."),
+        None => format!("{made} No hay más pasos."),
+    }
+}
+
+fn list<T: std::fmt::Display>(items: impl Iterator<Item = T>) -> String {
+    items
+        .map(|item| item.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,149 @@
+//! Why a rule denies, in Spanish a bookkeeper understands.
+
+use super::regime::Place;
+use super::set::Set;
+use super::source::ConsentMode;
+use crate::customer::Channel;
+
+const DAYS: [&str; 7] = [
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+];
+
+pub fn window(channel: Channel, days: &[Vec<(u32, u32)>; 7]) -> String {
+    format!(
+        "Fuera del horario permitido para {}: {} (hora del cliente).",
+        channel.name_es(),
+        week(days)
+    )
+}
+
+pub fn holiday(place: Place) -> String {
+    let wherever = match place {
+        Place::Country(country) => match country.code() {
+            "MX" => " en México",
+            "CL" => " en Chile",
+            "CO" => " en Colombia",
+            "PE" => " en Perú",
+            _ => "",
+        },
+        Place::Everywhere | Place::Unpacked => "",
+    };
+    format!("Es día feriado{wherever} y ese día no se permite contactar por este medio.")
+}
+
+pub fn consent(mode: ConsentMode) -> String {
+    match mode {
+        ConsentMode::PriorExpress => "Falta la autorización del cliente para usar este medio.",
+        ConsentMode::OptOut => "El cliente pidió no ser contactado por este medio.",
+    }
+    .to_owned()
+}
+
+pub fn recipient() -> String {
+    "No se puede hablar de la deuda con esta persona: solo con quien debe, con quien responde por \
+     la deuda o con quien lo representa."
+        .to_owned()
+}
+
+pub fn contact_point() -> String {
+    "El dato de contacto debe venir de los registros de la empresa o del propio cliente.".to_owned()
+}
+
+pub fn channel_ban(channels: Set<Channel>) -> String {
+    format!("No se permite cobrar por este medio: {}.", list(channels))
+}
+
+pub fn stop(event: &str) -> String {
+    let what = match event {
+        "lawsuit_served" => "ya se notificó una demanda de cobro",
+        "insolvency_opened" | "bankruptcy" => "hay un procedimiento de insolvencia abierto",
+        "open_complaint_public_service" => "hay un reclamo en trámite sobre el monto",
+        "attorney_represented" => "un abogado representa al cliente",
+        "written_cease_request" => "el cliente pidió por escrito que no se le contacte",
+        "written_dispute_in_30_days" => "el cliente objetó la deuda por escrito",
+        other => return format!("La cobranza está detenida por un hecho legal: {other}."),
+    };
+    format!("La cobranza está detenida: {what}.")
+}
+
+pub fn cap(max: u32, days: u16, channels: Set<Channel>) -> String {
+    let contacts = if max == 1 { "contacto" } else { "contactos" };
+    let span = if days == 1 {
+        "al día".to_owned()
+    } else {
+        format!("en {days} días")
+    };
+    format!(
+        "Ya se llegó al máximo: {max} {contacts} {span} ({}).",
+        list(channels)
+    )
+}
+
+pub fn gap(hours: u32, channels: Set<Channel>) -> String {
+    format!(
+        "Deben pasar al menos {hours} horas entre un contacto y otro ({}).",
+        list(channels)
+    )
+}
+
+pub fn single_channel(days: u16) -> String {
+    format!("En los últimos {days} días ya se usó otro medio y solo se permite uno.")
+}
+
+pub fn cooldown(days: u16) -> String {
+    format!("Después de hablar con el cliente hay que esperar {days} días.")
+}
+
+pub fn no_zone() -> String {
+    "No se conoce la zona horaria del cliente ni la de su país: no se puede saber qué hora es allá."
+        .to_owned()
+}
+
+/// `lunes a viernes de 07:00 a 19:00; sábado de 08:00 a 15:00`.
+fn week(days: &[Vec<(u32, u32)>; 7]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut first = 0;
+    while first < days.len() {
+        let alike = days[first..]
+            .iter()
+            .take_while(|spans| **spans == days[first])
+            .count();
+        let last = first + alike - 1;
+        if !days[first].is_empty() {
+            let spans: Vec<String> = days[first]
+                .iter()
+                .map(|(from, to)| format!("de {} a {}", clock(*from), clock(*to)))
+                .collect();
+            let run = match alike {
+                1 => DAYS[first].to_owned(),
+                _ => format!("{} a {}", DAYS[first], DAYS[last]),
+            };
+            parts.push(format!("{run} {}", spans.join(" y ")));
+        }
+        first = last + 1;
+    }
+    parts.join("; ")
+}
+
+fn clock(seconds: u32) -> String {
+    format!("{:02}:{:02}", seconds / 3600, seconds % 3600 / 60)
+}
+
+fn list(channels: Set<Channel>) -> String {
+    let names: Vec<&str> = Channel::ALL
+        .iter()
+        .filter(|channel| channels.has(**channel))
+        .map(|channel| channel.name_es())
+        .collect();
+    if names.len() == Channel::ALL.len() {
+        "por cualquier medio".to_owned()
+    } else {
+        names.join(", ")
+    }
+}

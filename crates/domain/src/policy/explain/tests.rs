@@ -1,0 +1,100 @@
+//! The texts as people read them.
+
+use super::{customers, staff};
+use crate::policy::{Policy, embedded};
+
+fn shipped(key: &str) -> Policy {
+    let (_, text) = embedded()
+        .iter()
+        .find(|(name, _)| *name == key)
+        .expect("it ships");
+    Policy::parse(text).expect("what ships is valid")
+}
+
+#[test]
+fn staff_read_the_whole_of_b2b_estandar() {
+    insta::assert_snapshot!(staff(&shipped("b2b-estandar")));
+}
+
+#[test]
+fn customers_read_what_to_expect() {
+    insta::assert_snapshot!(customers(&shipped("b2b-estandar"), "Papelera del Norte"));
+}
+
+#[test]
+fn customers_of_another_policy_read_another_page() {
+    insta::assert_snapshot!(customers(&shipped("cartera-vencida"), "Papelera del Norte"));
+}
+
+#[test]
+fn one_day_is_singular_everywhere() {
+    let (_, text) = embedded()[0];
+    let text = text
+        .replace("min_gap_days = 2", "min_gap_days = 1")
+        .replace("max_lateness_days = 14", "max_lateness_days = 1")
+        .replace("after_answer_days = 3", "after_answer_days = 1")
+        .replace("days_before = 3", "days_before = 1")
+        .replace("every_days = 15", "every_days = 1")
+        .replace("times_max = 6", "times_max = 1")
+        .replace("grace_days = 3", "grace_days = 1")
+        .replace("extension_days_max = 15", "extension_days_max = 1")
+        .replace("promise_days_max = 15", "promise_days_max = 1")
+        .replace("within_days = 5", "within_days = 1");
+    let policy = Policy::parse(&text).expect("valid");
+    let mut lines = 0;
+    for page in [staff(&policy), customers(&policy, "X")] {
+        for line in page.lines() {
+            assert!(
+                !line.contains(" 1 días") && !line.contains("1 veces"),
+                "{line}"
+            );
+            assert!(
+                !line.contains("pasan 1 ") && !line.contains("pasan al menos 1 "),
+                "{line}"
+            );
+            lines += usize::from(line.contains("1 día"));
+        }
+    }
+    assert!(lines >= 8, "only {lines} lines speak of one day");
+}
+
+#[test]
+fn customers_are_never_threatened_nor_shown_inner_words() {
+    for (key, _) in embedded() {
+        let page = customers(&shipped(key), "Papelera del Norte").to_lowercase();
+        for word in [
+            "demanda",
+            "abogados",
+            "buró",
+            "juicio",
+            "embargo",
+            "escalera",
+            "segmento",
+            "moroso",
+            "sanción",
+            "último aviso",
+            "`",
+            "importancia",
+        ] {
+            assert!(!page.contains(word), "{key}: {word}");
+        }
+    }
+}
+
+#[test]
+fn interest_is_told_only_where_there_is_some() {
+    let (_, text) = embedded()[0];
+    let without = Policy::parse(text).expect("valid");
+    assert!(!customers(&without, "X").contains("Interés"));
+    assert!(staff(&without).contains("- Interés por atraso: ninguno."));
+    let with = text.replace(
+        "instalments_max = 6\n\n# El único",
+        "instalments_max = 6\n[terms.late_interest]\npercent_per_year = 12.50\n\
+         day_count = \"actual_360\"\ncompounding = \"simple\"\ngrace_days = 5\n\n# El único",
+    );
+    let with = Policy::parse(&with).expect("valid");
+    let said = "Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 \
+                días de atraso.";
+    assert!(staff(&with).contains(said));
+    assert!(customers(&with, "X").contains(said));
+}

@@ -1,0 +1,9 @@
+//! The law: the packs, the veto, the next lawful instant.
+
+mod cases;
+mod holidays;
+mod next;
+mod pack;
+mod places;
+mod resolve;
+mod words;

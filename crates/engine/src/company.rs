@@ -1,0 +1,153 @@
+//! The company a command works for: what it is, what it declares, how it presents itself, which
+//! policy rules.
+
+use domain::Currency;
+use domain::calendar;
+use domain::company::Declarations;
+use domain::customer::{Channel, Country};
+use domain::decide::{CompanyFacts, Rules};
+use domain::ids::CompanyId;
+use domain::law::Packs;
+use domain::policy::Policy;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, time};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// A company as the engine works for it.
+#[derive(Clone, Debug)]
+pub struct Company {
+    /// Our id.
+    pub id: CompanyId,
+    /// Its unique short name.
+    pub name: String,
+    /// Its name in law.
+    pub legal_name: String,
+    /// Its country.
+    pub country: Country,
+    /// The currency of what does not say its own.
+    pub currency: Currency,
+    /// The zone its days are read in.
+    pub zone: TimeZone,
+    /// The language of its screens, and of messages to customers whose own is not known.
+    pub language: String,
+    /// How it presents itself and sends.
+    pub settings: Settings,
+    /// What it declares of all its customers.
+    pub declarations: Declarations,
+    /// The policy that rules.
+    pub policy: Policy,
+    /// The version of that policy.
+    pub policy_version: u32,
+}
+
+/// What a company may set without a new declaration or policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How its messages look.
+    pub brand: Brand,
+    /// Who sends them.
+    pub sender: Option<Sender>,
+    /// When set, every message goes to this address only.
+    pub test_recipient: Option<String>,
+    /// The hour of the daily run.
+    pub run_hour: Time,
+    /// E-mails a minute at most.
+    pub sends_per_minute: u32,
+    /// E-mails a day at most.
+    pub sends_per_day: u32,
+}
+
+/// How a company's messages look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Brand {
+    /// The name customers know it by, when not the legal one.
+    pub name: Option<String>,
+    /// Address of the logo (https).
+    pub logo: Option<String>,
+    /// Colour, `#rrggbb`.
+    pub colour: String,
+    /// Lines under the signature.
+    pub signature: Vec<String>,
+    /// Phone for questions.
+    pub phone: Option<String>,
+    /// Address for questions, when not the sender's.
+    pub email: Option<String>,
+    /// How to pay, in the company's own words.
+    pub bank_data: Option<String>,
+    /// What truly follows a last notice.
+    pub next_step: Option<String>,
+}
+
+/// Who a company's messages come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub address: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            brand: Brand::default(),
+            sender: None,
+            test_recipient: None,
+            run_hour: time(8, 0, 0, 0),
+            sends_per_minute: 60,
+            sends_per_day: 2_000,
+        }
+    }
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self {
+            name: None,
+            logo: None,
+            colour: "#1f5f8b".to_owned(),
+            signature: Vec::new(),
+            phone: None,
+            email: None,
+            bank_data: None,
+            next_step: None,
+        }
+    }
+}
+
+impl Company {
+    /// The civil day an instant falls on for the company.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        calendar::local(at, &self.zone).date()
+    }
+
+    /// The instant at which `day` is run: the company's run hour in its zone.
+    pub fn run_instant(&self, day: Date) -> Timestamp {
+        self.zone
+            .to_timestamp(day.to_datetime(self.settings.run_hour))
+            .unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The company as a decision sees it, with the channels that can be used now.
+    pub fn facts(&self, channels: &[Channel]) -> CompanyFacts {
+        CompanyFacts {
+            country: self.country,
+            zone: self.zone.clone(),
+            declarations: self.declarations.clone(),
+            channels: channels.to_vec(),
+        }
+    }
+
+    /// The rules of a decision.
+    pub fn rules<'a>(&'a self, packs: &'a Packs, facts: &'a CompanyFacts) -> Rules<'a> {
+        Rules {
+            policy: &self.policy,
+            packs,
+            company: facts,
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! What a row of a file means for the ledger: whose it is, which document, how much is paid.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::customer::{Channel, Consent, ContactSource};
+use domain::document::DocumentKind;
+use domain::hold::HoldKind;
+use domain::{Currency, Money, MoneyError};
+use formats::spreadsheet::{CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Status};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use store::bulk::{
+    ApplicationFacts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts, ImportChunk,
+    PaymentFacts, SourceKey,
+};
+use store::documents::KnownDocument;
+
+/// Why a hold stands that a list of documents asked for.
+pub const DISPUTED_IN_FILE: &str = "marcado en aclaración en el archivo de la empresa";
+
+/// Turns rows into facts, one chunk at a time.
+pub struct Meaning<'a> {
+    /// The currency of amounts that name none.
+    pub currency: Currency,
+    /// The day that stands for "now" where a file does not say when money came in.
+    pub today: Date,
+    /// What the ledger knows of the documents this chunk names.
+    pub known: &'a HashMap<String, KnownDocument>,
+    /// How often a payment reference was met in this file.
+    pub references: &'a mut HashMap<[u8; 16], u32>,
+    /// What the chunk laid on documents so far.
+    pub laid: HashMap<String, i64>,
+    /// The facts.
+    pub chunk: ImportChunk,
+    /// Where each customer of the chunk stands in it.
+    pub customers: HashMap<String, usize>,
+    /// Addresses of the chunk, each once.
+    pub points: HashSet<(String, Channel, String)>,
+}
+
+/// Why a row that could be read has no meaning for the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaningless {
+    /// The field.
+    pub field: &'static str,
+    /// Why, in Spanish, with what to do.
+    pub reason: String,
+}
+
+/// The company's key for a customer: its own, else the tax id, else the name.
+pub fn customer_key(fields: &CustomerFields) -> Option<String> {
+    let name = || fields.name.as_deref().map(|name| words(name).join(" "));
+    fields
+        .key
+        .clone()
+        .or_else(|| fields.tax_id.as_ref().map(|tax_id| tax_id.normal.clone()))
+        .or_else(name)
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+impl Meaning<'_> {
+    /// A row of a list of customers.
+    pub fn customer(&mut self, row: &CustomerRow) -> Result<(), Meaningless> {
+        let mut extra = row.extra.clone();
+        let days = row.terms_days.map(|days| days.to_string());
+        extra.extend(days.map(|days| ("días de crédito".into(), days)));
+        self.add_customer(&row.customer, Some(&extra)).map(|_| ())
+    }
+
+    /// A row of a list of documents, with the customer and the payments it tells of.
+    pub fn document(&mut self, row: &DocumentRow) -> Result<(), Meaningless> {
+        let customer = self.add_customer(&row.customer, None)?;
+        let cancelled = row.status == Some(Status::Cancelled);
+        let amount = self.money(row.amount, row.currency, "importe")?;
+        let mut extra = row.extra.clone();
+        let kept = [
+            ("parcialidad", &row.instalment),
+            ("folio fiscal", &row.fiscal_id),
+            ("referencia", &row.reference),
+        ];
+        for (name, value) in kept {
+            extra.extend(value.clone().map(|value| (name.into(), value)));
+        }
+        if cancelled {
+            extra.push(("importe cancelado".into(), row.amount.to_string()));
+        }
+        let facts = DocumentFacts {
+            number: row.number.clone(),
+            kind: row.kind,
+            issued: row.issued,
+            due: row.due.unwrap_or(row.issued).max(row.issued),
+            amount: if cancelled {
+                Money::zero(amount.currency)
+            } else {
+                amount
+            },
+            direct_debit: row.direct_debit.unwrap_or(false),
+            extra: object(&extra),
+            digest: [0; 32],
+            customer: customer.clone(),
+        };
+        let digest = digest(&[
+            &facts.customer,
+            &facts.number,
+            facts.kind.code(),
+            &facts.issued.to_string(),
+            &facts.due.to_string(),
+            &facts.amount.to_string(),
+            if facts.direct_debit { "1" } else { "0" },
+            &facts.extra.to_string(),
+        ]);
+        self.chunk.documents.push(DocumentFacts { digest, ..facts });
+        if row.disputed == Some(true) && !cancelled {
+            self.chunk.holds.push(HoldFacts {
+                customer: customer.clone(),
+                document: Some(row.number.clone()),
+                kind: HoldKind::Dispute,
+                amount: None,
+                from: row.issued,
+                until: None,
+                reason: DISPUTED_IN_FILE.to_owned(),
+            });
+        }
+        if !cancelled && row.kind != DocumentKind::CreditNote {
+            self.settlement(row, &customer, amount)?;
+        }
+        Ok(())
+    }
+
+    /// What a list of documents says was paid, less what the ledger knows already.
+    fn settlement(
+        &mut self,
+        row: &DocumentRow,
+        customer: &str,
+        amount: Money,
+    ) -> Result<(), Meaningless> {
+        let currency = Some(amount.currency);
+        let paid = match (row.open_balance, row.paid_amount, row.settled, row.status) {
+            (Some(open), ..) => {
+                amount.minor
+                    - self
+                        .money(open, currency, "saldo")?
+                        .minor
+                        .clamp(0, amount.minor)
+            }
+            (None, Some(paid), ..) if !paid.is_zero() || row.settled.is_none() => self
+                .money(paid, currency, "pagado")?
+                .minor
+                .clamp(0, amount.minor),
+            (None, _, Some(_), _) | (None, _, _, Some(Status::Paid)) => amount.minor,
+            _ => return Ok(()),
+        };
+        let before = self.known.get(&row.number).map_or(0, |known| known.laid);
+        let minor = paid - before;
+        if minor <= 0 {
+            return Ok(());
+        }
+        let on = row.settled.unwrap_or(self.today).max(row.issued);
+        let part = if before == 0 {
+            String::new()
+        } else {
+            format!("+{before}")
+        };
+        let reference = format!("{} pagado{part}", row.number);
+        let amount = Money { minor, ..amount };
+        self.add_payment(customer.to_owned(), reference, on, amount, &Vec::new());
+        self.lay(row.number.clone(), on, minor);
+        Ok(())
+    }
+
+    /// A row of a list of payments.
+    pub fn payment(&mut self, row: &PaymentRow) -> Result<(), Meaningless> {
+        if row.amount <= Decimal::ZERO {
+            return Err(Meaningless {
+                field: "importe",
+                reason: "el pago no es mayor que cero: registre la devolución como nota de cargo"
+                    .to_owned(),
+            });
+        }
+        let known = row
+            .document
+            .as_ref()
+            .and_then(|number| self.known.get(number));
+        let customer = match (row.customer.is_identified(), known) {
+            (true, _) => self.add_customer(&row.customer, None)?,
+            (false, Some(known)) => known.customer.clone(),
+            (false, None) => {
+                return Err(Meaningless {
+                    field: "factura",
+                    reason: "no se sabe de quién es el pago: la factura no está en la cartera; \
+                             impórtela antes o escriba el cliente"
+                        .to_owned(),
+                });
+            }
+        };
+        let currency = row
+            .currency
+            .or_else(|| known.map(|known| known.amount.currency));
+        let amount = self.money(row.amount, currency, "importe")?;
+        let on = row.paid_on;
+        let own = row.key.clone().or_else(|| row.reference.clone());
+        let document = row.document.clone().unwrap_or_default();
+        let base = own.unwrap_or_else(|| format!("{customer} {on} {amount} {document}"));
+        let reference = self.once(base.trim());
+        let mut extra = row.extra.clone();
+        let written = row
+            .reference
+            .clone()
+            .filter(|written| *written != reference);
+        extra.extend(written.map(|written| ("referencia".into(), written)));
+        let laid = known.map(|known| {
+            let on_it = known.laid + self.laid.get(&document).copied().unwrap_or(0);
+            (known.amount.minor - on_it).clamp(0, amount.minor)
+        });
+        self.add_payment(customer, reference, on, amount, &extra);
+        if let Some(minor) = laid.filter(|minor| *minor > 0) {
+            self.lay(document, on, minor);
+        }
+        Ok(())
+    }
+
+    /// A reference that is its own in the file: a bank may write the same one for several payments.
+    fn once(&mut self, base: &str) -> String {
+        let mut short = [0; 16];
+        short.copy_from_slice(&Sha256::digest(base.as_bytes())[..16]);
+        let count = self.references.entry(short).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            base.to_owned()
+        } else {
+            format!("{base} #{count}")
+        }
+    }
+
+    fn add_payment(
+        &mut self,
+        customer: String,
+        reference: String,
+        on: Date,
+        amount: Money,
+        extra: &Extra,
+    ) {
+        let extra = object(extra);
+        let digest = digest(&[
+            &customer,
+            &reference,
+            &on.to_string(),
+            &amount.to_string(),
+            &extra.to_string(),
+        ]);
+        self.chunk.payments.push(PaymentFacts {
+            customer,
+            reference,
+            on,
+            amount,
+            extra,
+            digest,
+        });
+    }
+
+    /// Lays the chunk's last payment on a document.
+    fn lay(&mut self, document: String, on: Date, minor: i64) {
+        let Some(payment) = self.chunk.payments.last() else {
+            return;
+        };
+        *self.laid.entry(document.clone()).or_insert(0) += minor;
+        self.chunk.applications.push(ApplicationFacts {
+            source: SourceKey::Payment(payment.reference.clone()),
+            document,
+            on,
+            minor,
+            matched: "file".to_owned(),
+        });
+    }
+
+    /// Adds what the row says of its customer; `extra` only where the row is about the customer.
+    fn add_customer(
+        &mut self,
+        fields: &CustomerFields,
+        extra: Option<&Extra>,
+    ) -> Result<String, Meaningless> {
+        let key = customer_key(fields).ok_or_else(|| Meaningless {
+            field: "cliente",
+            reason: "la fila no dice de qué cliente es: escriba su clave, RFC o nombre".to_owned(),
+        })?;
+        let says_more = extra.is_some()
+            || fields.name.is_some()
+            || fields.tax_id.is_some()
+            || fields.country.is_some();
+        if says_more {
+            let facts = customer_facts(&key, fields, extra);
+            match self.customers.get(&key).copied() {
+                Some(index) if extra.is_none() => fill(&mut self.chunk.customers[index], facts),
+                Some(index) => self.chunk.customers[index] = facts,
+                None => {
+                    self.customers
+                        .insert(key.clone(), self.chunk.customers.len());
+                    self.chunk.customers.push(facts);
+                }
+            }
+        }
+        self.add_points(&key, fields);
+        Ok(key)
+    }
+
+    fn add_points(&mut self, key: &str, fields: &CustomerFields) {
+        let emails = fields
+            .emails
+            .iter()
+            .map(|address| (Channel::Email, address.clone()));
+        let phones = fields
+            .phones
+            .iter()
+            .map(|phone| (Channel::Call, digits(phone)));
+        let whatsapps = fields
+            .whatsapps
+            .iter()
+            .map(|phone| (Channel::Whatsapp, digits(phone)));
+        for (channel, address) in emails.chain(phones).chain(whatsapps) {
+            let point = ContactPointFacts {
+                customer: key.to_owned(),
+                channel,
+                address,
+                role: None,
+                source: Some(ContactSource::CreditorRecord),
+                consent: Consent::Unknown,
+            };
+            let once = (point.customer.clone(), channel, point.address.clone());
+            if !point.address.is_empty() && self.points.insert(once) {
+                self.chunk.contact_points.push(point);
+            }
+        }
+    }
+
+    fn money(
+        &self,
+        value: Decimal,
+        currency: Option<Currency>,
+        field: &'static str,
+    ) -> Result<Money, Meaningless> {
+        let currency = currency.unwrap_or(self.currency);
+        Money::from_decimal(value, currency).map_err(|error| Meaningless {
+            field,
+            reason: match error {
+                MoneyError::TooPrecise { digits, .. } => format!(
+                    "{value} tiene más decimales de los que usa {currency} ({digits}): redondéelo"
+                ),
+                _ => format!("{value} {currency} es un importe demasiado grande"),
+            },
+        })
+    }
+}
+
+fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> CustomerFacts {
+    let facts = CustomerFacts {
+        key: key.to_owned(),
+        name: fields.name.as_deref().map(|name| words(name).join(" ")),
+        class: fields.class,
+        country: fields.country,
+        subdivision: fields.subdivision.clone(),
+        zone: fields.zone.clone(),
+        language: fields.language.clone(),
+        tax_id: fields.tax_id.as_ref().map(|tax_id| tax_id.normal.clone()),
+        extra: extra.map(object),
+        ..CustomerFacts::default()
+    };
+    CustomerFacts {
+        digest: customer_digest(&facts),
+        ..facts
+    }
+}
+
+/// Takes from `more` what `facts` does not say.
+fn fill(facts: &mut CustomerFacts, more: CustomerFacts) {
+    facts.name = facts.name.take().or(more.name);
+    facts.class = facts.class.or(more.class);
+    facts.country = facts.country.or(more.country);
+    facts.subdivision = facts.subdivision.take().or(more.subdivision);
+    facts.zone = facts.zone.take().or(more.zone);
+    facts.language = facts.language.take().or(more.language);
+    facts.tax_id = facts.tax_id.take().or(more.tax_id);
+    facts.digest = customer_digest(facts);
+}
+
+fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    digest(&[
+        &facts.key,
+        &text(&facts.name),
+        facts.class.map_or("", |class| class.code()),
+        &facts
+            .country
+            .map(|country| country.to_string())
+            .unwrap_or_default(),
+        &text(&facts.subdivision),
+        &text(&facts.zone),
+        &text(&facts.language),
+        &text(&facts.tax_id),
+        &facts
+            .extra
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    ])
+}
+
+fn digits(phone: &str) -> String {
+    let plus = phone.trim_start().starts_with('+');
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    if plus && !digits.is_empty() {
+        format!("+{digits}")
+    } else {
+        digits
+    }
+}
+
+fn object(extra: &Extra) -> Value {
+    let entries = extra
+        .iter()
+        .map(|(name, text)| (name.to_string(), Value::from(text.clone())));
+    Value::Object(entries.collect::<Map<_, _>>())
+}
+
+/// A digest of parts that cannot be confused with that of other parts.
+fn digest(parts: &[&str]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,362 @@
+//! Files in: bytes → facts (formats) → the ledger (store), in chunks, the same file twice without
+//! effect. What cannot be read waits in quarantine with file, row, field and reason.
+
+mod meaning;
+mod report;
+mod retry;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::{BufReader, Read as IoRead, Seek};
+use std::path::Path;
+
+use domain::ids::{CustomerId, ImportId};
+use formats::spreadsheet::{self, Mapping, Options, Quarantined, Read, Record, TableProfile};
+use jiff::civil::Date;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::bulk::{self, ImportChunk, QuarantinedRow};
+use store::imports;
+
+use crate::company::Company;
+use crate::{Engine, Error, Result};
+use meaning::{Meaning, Meaningless};
+
+pub use meaning::{DISPUTED_IN_FILE, customer_key};
+pub use report::{EntityCounts, ImportReport, QuarantinedEntry};
+pub use retry::RetryReport;
+
+/// Rows written in one transaction.
+const CHUNK_ROWS: usize = 5_000;
+
+/// What goes on while a file is read, for a progress bar.
+pub trait Progress {
+    /// So many rows are behind us.
+    fn rows(&mut self, done: u64);
+}
+
+impl Progress for () {
+    fn rows(&mut self, _done: u64) {}
+}
+
+/// A file to be read.
+pub struct Source<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What the user said about it.
+    pub options: Options,
+}
+
+impl Source<'_> {
+    fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    fn open(&self) -> Result<BufReader<std::fs::File>> {
+        std::fs::File::open(self.path)
+            .map(BufReader::new)
+            .map_err(|source| Error::File {
+                path: self.path.to_owned(),
+                source,
+            })
+    }
+}
+
+/// Reads a file without a database: what it holds and what would be quarantined.
+///
+/// # Errors
+/// [`Error::File`] and [`Error::Format`] when the file cannot be opened as a spreadsheet.
+pub fn dry_run(source: &Source<'_>, progress: &mut dyn Progress) -> Result<ImportReport> {
+    let mut report = ImportReport::default();
+    let profile = profile(source)?;
+    report.refused(&source.name(), &profile.refused);
+    for table in &profile.tables {
+        read_table(source, table, &mut report, |rows, report| {
+            progress.rows(report.read);
+            for (_, record) in rows.drain(..) {
+                report.would_create(&record);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(report)
+}
+
+impl Engine {
+    /// Reads a file into the company's ledger and lays what its payments pay by the policy's rule.
+    ///
+    /// # Errors
+    /// [`Error::File`] and [`Error::Format`] when the file cannot be opened as a spreadsheet, and
+    /// what the database says; chunks committed before stay.
+    pub async fn import(
+        &self,
+        company: &Company,
+        mut source: Source<'_>,
+        author: &str,
+        progress: &mut dyn Progress,
+    ) -> Result<ImportReport> {
+        let now = self.now();
+        source.options.currency.get_or_insert(company.currency);
+        source.options.mappings = self.mappings(company).await?;
+        let mut report = ImportReport::default();
+        let profile = profile(&source)?;
+        report.refused(&source.name(), &profile.refused);
+        let file_digest = digest_of(source.open()?)?;
+        let mut tx = self.db.begin().await?;
+        let stamp = self.stamp(author);
+        let id = imports::start(&mut tx, &stamp, company.id, &source.name(), &file_digest).await?;
+        tx.commit().await?;
+        let mut walk = Walk {
+            engine: self,
+            company,
+            import: id,
+            file: source.name(),
+            author,
+            today: company.day_of(now),
+            references: HashMap::new(),
+            touched: BTreeSet::new(),
+        };
+        for table in &profile.tables {
+            self.keep_mapping(company, &table.mapping, author).await?;
+            walk.table(&source, table, &mut report, progress).await?;
+        }
+        let touched: Vec<CustomerId> = walk.touched.iter().copied().collect();
+        report.applied = self.apply_payments(company, &touched, author).await?;
+        let summary = report.summary();
+        let mut tx = self.db.begin().await?;
+        imports::finish(&mut tx, company.id, id, &summary, self.now()).await?;
+        tx.commit().await?;
+        Ok(report)
+    }
+
+    async fn mappings(&self, company: &Company) -> Result<Vec<Mapping>> {
+        let kept = imports::mappings(&self.db, company.id).await?;
+        Ok(kept
+            .into_iter()
+            .filter_map(|value| serde_json::from_value(value).ok())
+            .collect())
+    }
+
+    async fn keep_mapping(&self, company: &Company, mapping: &Mapping, author: &str) -> Result<()> {
+        let value = serde_json::to_value(mapping).map_err(Error::json)?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        let signature = &mapping.header_signature;
+        imports::put_mapping(&mut tx, &stamp, company.id, signature, &value).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// One file on its way into the ledger.
+struct Walk<'a> {
+    engine: &'a Engine,
+    company: &'a Company,
+    import: ImportId,
+    file: String,
+    author: &'a str,
+    today: Date,
+    references: HashMap<[u8; 16], u32>,
+    touched: BTreeSet<CustomerId>,
+}
+
+/// Rows of a chunk with their place in the file.
+type Rows = Vec<(u64, Record)>;
+
+impl Walk<'_> {
+    async fn table(
+        &mut self,
+        source: &Source<'_>,
+        table: &TableProfile,
+        report: &mut ImportReport,
+        progress: &mut dyn Progress,
+    ) -> Result<()> {
+        let mut records = spreadsheet::records(source.open()?, table)?;
+        let mut rows: Rows = Vec::with_capacity(CHUNK_ROWS);
+        let mut waiting: Vec<Quarantined> = Vec::new();
+        loop {
+            let next = records.next().transpose()?;
+            let ended = next.is_none();
+            match next {
+                Some(Read::Record { row, record }) => rows.push((row, record)),
+                Some(Read::Quarantined(quarantined)) => waiting.push(quarantined),
+                None => {}
+            }
+            if ended || rows.len() + waiting.len() >= CHUNK_ROWS {
+                report.read += (rows.len() + waiting.len()) as u64;
+                self.chunk(table, &mut rows, &mut waiting, report).await?;
+                progress.rows(report.read);
+            }
+            if ended {
+                break;
+            }
+        }
+        report.warn(&self.file, records.warnings());
+        Ok(())
+    }
+
+    async fn chunk(
+        &mut self,
+        table: &TableProfile,
+        rows: &mut Rows,
+        waiting: &mut Vec<Quarantined>,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        let (chunk, meaningless) = self.meaning(rows).await?;
+        for (row, field, reason) in meaningless {
+            let raw = Vec::new();
+            let problem = spreadsheet::Problem { field, reason };
+            waiting.push(Quarantined {
+                row,
+                problems: vec![problem],
+                raw,
+            });
+        }
+        let quarantined = waiting
+            .drain(..)
+            .map(|row| self.quarantined(table, &row, report))
+            .collect();
+        let chunk = ImportChunk {
+            quarantined,
+            ..chunk
+        };
+        let stamp = self.engine.stamp(self.author);
+        let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
+        report.count(&counts);
+        report.refused_facts(&self.file, &counts.refused);
+        self.touched.extend(counts.touched);
+        rows.clear();
+        Ok(())
+    }
+
+    /// The facts of a chunk, and the rows that have no meaning.
+    async fn meaning(&mut self, rows: &Rows) -> Result<(ImportChunk, Vec<(u64, String, String)>)> {
+        let numbers: HashSet<&str> = rows
+            .iter()
+            .filter_map(|(_, record)| named(record))
+            .collect();
+        let numbers: Vec<&str> = numbers.into_iter().collect();
+        let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
+        let mut meaning = Meaning {
+            currency: self.company.currency,
+            today: self.today,
+            known: &known,
+            references: &mut self.references,
+            laid: HashMap::new(),
+            chunk: ImportChunk::default(),
+            customers: HashMap::new(),
+            points: HashSet::new(),
+        };
+        let mut meaningless = Vec::new();
+        for (row, record) in rows {
+            let read = match record {
+                Record::Customer(customer) => meaning.customer(customer),
+                Record::Document(document) => meaning.document(document),
+                Record::Payment(payment) => meaning.payment(payment),
+            };
+            if let Err(Meaningless { field, reason }) = read {
+                meaningless.push((*row, field.to_owned(), reason));
+            }
+        }
+        Ok((meaning.chunk, meaningless))
+    }
+
+    fn quarantined(
+        &self,
+        table: &TableProfile,
+        row: &Quarantined,
+        report: &mut ImportReport,
+    ) -> QuarantinedRow {
+        report.quarantine(&self.file, row);
+        quarantined_row(
+            self.import,
+            &self.file,
+            &table.mapping,
+            table.sheet.as_deref(),
+            row,
+        )
+    }
+}
+
+/// A row as it waits in quarantine, with all that is needed to read it again.
+fn quarantined_row(
+    import: ImportId,
+    file: &str,
+    mapping: &Mapping,
+    sheet: Option<&str>,
+    row: &Quarantined,
+) -> QuarantinedRow {
+    let (field, reason) = report::first_problem(row);
+    let raw = json!({ "mapping": mapping, "sheet": sheet, "row": row });
+    let digest = Sha256::digest(format!("{file}\n{field}\n{raw}").as_bytes()).into();
+    QuarantinedRow {
+        import,
+        file: file.to_owned(),
+        row: u32::try_from(row.row).unwrap_or(u32::MAX),
+        field,
+        reason,
+        raw,
+        digest,
+    }
+}
+
+/// The document a row is about, when the ledger has to be asked what it knows of it.
+fn named(record: &Record) -> Option<&str> {
+    match record {
+        Record::Customer(_) => None,
+        Record::Document(document) => {
+            let settles = document.open_balance.is_some()
+                || document.paid_amount.is_some()
+                || document.settled.is_some()
+                || document.status.is_some();
+            settles.then_some(document.number.as_str())
+        }
+        Record::Payment(payment) => payment.document.as_deref(),
+    }
+}
+
+fn profile(source: &Source<'_>) -> Result<spreadsheet::FileProfile> {
+    Ok(spreadsheet::profile(
+        source.open()?,
+        &source.name(),
+        &source.options,
+    )?)
+}
+
+/// Reads a table chunk by chunk without a database.
+fn read_table(
+    source: &Source<'_>,
+    table: &TableProfile,
+    report: &mut ImportReport,
+    mut chunk: impl FnMut(&mut Rows, &mut ImportReport) -> Result<()>,
+) -> Result<()> {
+    let mut records = spreadsheet::records(source.open()?, table)?;
+    let mut rows: Rows = Vec::with_capacity(CHUNK_ROWS);
+    for read in records.by_ref() {
+        report.read += 1;
+        match read? {
+            Read::Record { row, record } => rows.push((row, record)),
+            Read::Quarantined(quarantined) => report.quarantine(&source.name(), &quarantined),
+        }
+        if rows.len() >= CHUNK_ROWS {
+            chunk(&mut rows, report)?;
+        }
+    }
+    chunk(&mut rows, report)?;
+    report.warn(&source.name(), records.warnings());
+    Ok(())
+}
+
+fn digest_of(mut reader: impl IoRead + Seek) -> Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = reader
+            .read(&mut buffer)
+            .map_err(spreadsheet::FormatError::Io)?;
+        if read == 0 {
+            return Ok(hasher.finalize().into());
+        }
+        hasher.update(&buffer[..read]);
+    }
+}

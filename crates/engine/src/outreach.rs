@@ -1,0 +1,561 @@
+//! Sending: claim, re-read, send, record.
+//!
+//! A due contact is claimed in one transaction that loads its customer's position again and asks
+//! policy and law once more; what no longer holds is suppressed with its proof. Only then, with the
+//! claim on disk, is the provider called. What is not known to have left is never sent again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect::channels::{Mailbox, Outbox, OutboxError, OutgoingEmail, SendOutcome, Smtp};
+use domain::contact::ContactState;
+use domain::customer::{Channel, ContactPoint, Customer, Health};
+use domain::decide::{Plan, Rules, Seen, confirm};
+use domain::ids::{ContactId, ContactPointId};
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{Timestamp, ToSpan};
+use language::templates::Rendered;
+use serde::Serialize;
+use serde_json::{Value, json};
+use store::bulk::{
+    self, ClaimVerdict, DueContact, NewTask, OutgoingMessage, PointChange, SendResult,
+};
+use store::customers;
+use store::positions::Standing;
+use uuid::Uuid;
+
+use crate::company::Company;
+use crate::daily_run::CHANNELS;
+use crate::record::{self, Provenance};
+use crate::{Engine, Result, compose};
+
+/// Contacts claimed at once when the messages go to a folder.
+const OUTBOX_BATCH: u32 = 200;
+
+/// Contacts claimed at once when they go to a server: as many as may become "unknown" if the process
+/// dies before their answers are recorded.
+const SMTP_BATCH: u32 = 10;
+
+/// Conversations with the mail server at a time.
+const SMTP_PARALLEL: usize = 4;
+
+/// The name under which the program itself changes things.
+const AUTHOR: &str = "puntual";
+
+/// A claim this old belongs to a process that died.
+const CLAIM_TIMEOUT_MINUTES: i64 = 60;
+
+/// Stale claims settled at the start of a dispatch.
+const STALE_MAX: u32 = 10_000;
+
+/// Where messages leave.
+#[derive(Clone)]
+pub enum Mailer {
+    /// A mail server.
+    Smtp(Arc<Smtp>),
+    /// A folder of `.eml` files: the same message written twice is one file.
+    Outbox(Outbox),
+}
+
+impl Mailer {
+    const fn via(&self) -> &'static str {
+        match self {
+            Self::Smtp(_) => "smtp",
+            Self::Outbox(_) => "outbox",
+        }
+    }
+}
+
+/// What a dispatch did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DispatchSummary {
+    /// Messages accepted by the server or written to the outbox.
+    pub sent: u64,
+    /// Contacts not made, by reason.
+    pub suppressed: BTreeMap<String, u64>,
+    /// Messages the server refused.
+    pub failed: u64,
+    /// Messages of which nobody knows whether they left.
+    pub unknown: u64,
+    /// Contacts put back because the server could not be reached: they wait for the next dispatch.
+    pub put_back: u64,
+}
+
+impl Engine {
+    /// Sends what is due at the engine's clock. With `once`, one batch; else until nothing is due.
+    ///
+    /// # Errors
+    /// What the database says. A server that cannot be reached is no error: its contacts are put
+    /// back and counted.
+    pub async fn dispatch(
+        &self,
+        company: &Company,
+        mailer: &Mailer,
+        once: bool,
+    ) -> Result<DispatchSummary> {
+        let mut summary = DispatchSummary::default();
+        let worker = self.effects.uuid();
+        self.settle_stale_claims(company, &mut summary).await?;
+        let mut pace = Pace::new(company.settings.sends_per_minute);
+        loop {
+            let limit = self.batch(company, mailer).await?;
+            if limit == 0 {
+                break;
+            }
+            let Some(claimed) = self
+                .claim(company, mailer, worker, limit, &mut summary)
+                .await?
+            else {
+                break;
+            };
+            let results = self.send_all(company, mailer, claimed, &mut pace).await;
+            let put_back = results
+                .iter()
+                .any(|result| result.state == ContactState::Planned);
+            for result in &results {
+                summary.count(result.state);
+            }
+            bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
+            if once || put_back {
+                break;
+            }
+        }
+        Ok(summary)
+    }
+
+    /// How many contacts may be claimed now: the batch, within what the day still allows.
+    async fn batch(&self, company: &Company, mailer: &Mailer) -> Result<u32> {
+        match mailer {
+            Mailer::Outbox(_) => Ok(OUTBOX_BATCH),
+            Mailer::Smtp(_) => {
+                let now = self.now();
+                let midnight = company
+                    .zone
+                    .to_timestamp(company.day_of(now).at(0, 0, 0, 0))
+                    .unwrap_or(Timestamp::UNIX_EPOCH);
+                let performed =
+                    store::contacts::performed_since(&self.db, company.id, midnight).await?;
+                let left = u64::from(company.settings.sends_per_day).saturating_sub(performed);
+                Ok(u32::try_from(left).unwrap_or(u32::MAX).min(SMTP_BATCH))
+            }
+        }
+    }
+
+    /// Claims a batch and gives the messages that may leave; `None` when nothing was due.
+    async fn claim(
+        &self,
+        company: &Company,
+        mailer: &Mailer,
+        worker: Uuid,
+        limit: u32,
+        summary: &mut DispatchSummary,
+    ) -> Result<Option<Vec<Outgoing>>> {
+        let stamp = self.stamp(AUTHOR);
+        let mut judge = Judge {
+            engine: self,
+            company,
+            via: mailer.via(),
+            now: stamp.at,
+            seen: 0,
+            outgoing: HashMap::new(),
+            suppressed: Vec::new(),
+        };
+        let claimed = bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| {
+            judge.verdicts(&due)
+        })
+        .await?;
+        if judge.seen == 0 {
+            return Ok(None);
+        }
+        for reason in judge.suppressed {
+            *summary.suppressed.entry(reason).or_default() += 1;
+        }
+        let mut outgoing = judge.outgoing;
+        Ok(Some(
+            claimed
+                .iter()
+                .filter_map(|contact| outgoing.remove(&contact.id))
+                .collect(),
+        ))
+    }
+
+    async fn send_all(
+        &self,
+        company: &Company,
+        mailer: &Mailer,
+        claimed: Vec<Outgoing>,
+        pace: &mut Pace,
+    ) -> Vec<SendResult> {
+        match mailer {
+            Mailer::Outbox(outbox) => claimed
+                .into_iter()
+                .map(|outgoing| self.written(&outgoing, outbox.write(&outgoing.email)))
+                .collect(),
+            Mailer::Smtp(smtp) => {
+                let mut sends = Vec::with_capacity(claimed.len());
+                for outgoing in claimed {
+                    let start = pace.next();
+                    let smtp = Arc::clone(smtp);
+                    sends.push(async move {
+                        tokio::time::sleep_until(start).await;
+                        let outcome = smtp.send(&outgoing.email).await;
+                        self.answered(company, &outgoing, outcome)
+                    });
+                }
+                stream::iter(sends)
+                    .buffer_unordered(SMTP_PARALLEL)
+                    .collect()
+                    .await
+            }
+        }
+    }
+
+    fn written(
+        &self,
+        contact: &Outgoing,
+        written: std::result::Result<std::path::PathBuf, OutboxError>,
+    ) -> SendResult {
+        match written {
+            Ok(path) => {
+                let file = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
+                self.result(
+                    contact.id,
+                    ContactState::Sent,
+                    None,
+                    json!({ "outbox": file }),
+                )
+            }
+            Err(error) => {
+                let reason = Some(error.to_string());
+                let body = json!({ "outbox": error.to_string() });
+                self.result(contact.id, ContactState::Planned, reason, body)
+            }
+        }
+    }
+
+    fn answered(&self, company: &Company, contact: &Outgoing, outcome: SendOutcome) -> SendResult {
+        match outcome {
+            SendOutcome::Accepted { response, .. } => self.result(
+                contact.id,
+                ContactState::Sent,
+                None,
+                json!({ "accepted": response }),
+            ),
+            SendOutcome::Refused {
+                permanent,
+                code,
+                text,
+                ..
+            } => {
+                let answer = json!({ "refused": text, "code": code, "permanent": permanent });
+                let reason = format!("{code} {text}");
+                let mut result =
+                    self.result(contact.id, ContactState::Failed, Some(reason), answer);
+                if permanent && company.settings.test_recipient.is_none() {
+                    result.point = Some(PointChange {
+                        point: contact.point,
+                        health: Health::Bouncing,
+                    });
+                    result.task = Some(NewTask {
+                        kind: "fix_contact_point".to_owned(),
+                        text: format!(
+                            "El servidor rechazó {}: consiga otro correo del cliente {}.",
+                            contact.address, contact.customer_key
+                        ),
+                    });
+                }
+                result
+            }
+            SendOutcome::NotSent { reason } => {
+                let body = json!({ "not_sent": reason });
+                self.result(contact.id, ContactState::Planned, Some(reason), body)
+            }
+            SendOutcome::Unknown { reason } => {
+                let body = json!({ "unknown": reason });
+                let mut result = self.result(contact.id, ContactState::Unknown, Some(reason), body);
+                result.task = Some(unknown_task(&contact.customer_key));
+                result
+            }
+        }
+    }
+
+    fn result(
+        &self,
+        contact: ContactId,
+        state: ContactState,
+        reason: Option<String>,
+        answer: Value,
+    ) -> SendResult {
+        let at = self.now();
+        SendResult {
+            contact,
+            state,
+            reason,
+            provider: answer.to_string(),
+            proof: json!({ "kind": "result", "at": at.to_string(), "answer": answer }).to_string(),
+            at,
+            point: None,
+            task: None,
+        }
+    }
+
+    /// Claims of processes that died: what went to a folder is written again under the same name;
+    /// what went to a server becomes "unknown" with a task for a person.
+    async fn settle_stale_claims(
+        &self,
+        company: &Company,
+        summary: &mut DispatchSummary,
+    ) -> Result<()> {
+        let now = self.now();
+        let older_than = now
+            .checked_sub(CLAIM_TIMEOUT_MINUTES.minutes())
+            .unwrap_or(now);
+        let stale = bulk::stale_claims(&self.db, company.id, older_than, STALE_MAX).await?;
+        let mut results = Vec::with_capacity(stale.len());
+        for claim in stale {
+            let answer = json!({ "claim_expired": claim.claimed_at.map(|at| at.to_string()) });
+            if claimed_for_outbox(&claim) {
+                results.push(self.result(claim.id, ContactState::Planned, None, answer));
+                continue;
+            }
+            summary.unknown += 1;
+            let reason = Some("el proceso que lo enviaba se interrumpió".to_owned());
+            let mut result = self.result(claim.id, ContactState::Unknown, reason, answer);
+            let keys = customers::keys(&self.db, company.id, &[claim.customer]).await?;
+            let key = keys.first().map_or("", |(_, key)| key.as_str());
+            result.task = Some(unknown_task(key));
+            results.push(result);
+        }
+        if !results.is_empty() {
+            bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
+        }
+        Ok(())
+    }
+}
+
+fn unknown_task(customer: &str) -> NewTask {
+    NewTask {
+        kind: "unknown_outcome".to_owned(),
+        text: format!(
+            "No se sabe si salió el mensaje al cliente {customer}: revise en el servidor de correo \
+             antes de escribirle de nuevo."
+        ),
+    }
+}
+
+/// Whether a claim was made to write to a folder, where the same message twice is one file.
+fn claimed_for_outbox(claim: &DueContact) -> bool {
+    let content: Value = serde_json::from_str(&claim.content).unwrap_or_default();
+    content["via"] == "outbox"
+}
+
+/// A claimed message, ready to leave.
+struct Outgoing {
+    id: ContactId,
+    point: ContactPointId,
+    address: String,
+    customer_key: String,
+    email: OutgoingEmail,
+}
+
+/// Decides again, within the claiming transaction, what was planned.
+struct Judge<'a> {
+    engine: &'a Engine,
+    company: &'a Company,
+    via: &'static str,
+    now: Timestamp,
+    seen: usize,
+    outgoing: HashMap<ContactId, Outgoing>,
+    suppressed: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
+        self.seen = due.len();
+        let facts = self.company.facts(CHANNELS);
+        let rules = self.company.rules(self.engine.packs, &facts);
+        due.iter()
+            .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
+            .collect()
+    }
+
+    fn verdict(
+        &mut self,
+        rules: &Rules<'_>,
+        contact: ContactId,
+        standing: &Standing,
+    ) -> ClaimVerdict {
+        let position = &standing.position;
+        let (plan, seen) = match confirm(rules, position, contact, self.now) {
+            Ok(confirmed) => confirmed,
+            Err((silence, seen)) => {
+                let body = json!({
+                    "facts": record::seen(&seen),
+                    "silence": record::silence(&silence),
+                });
+                return self.suppress(contact, silence.code(), body);
+            }
+        };
+        let day = self.company.day_of(self.now);
+        let templates = &self.engine.templates;
+        match compose::message(templates, self.company, &position.customer, &plan, day) {
+            Ok(rendered) => self.allow(contact, &plan, &seen, &position.customer, rendered),
+            Err(error) => {
+                let body = json!({ "reason": "template", "sentence": error.to_string() });
+                self.suppress(contact, "template", body)
+            }
+        }
+    }
+
+    fn allow(
+        &mut self,
+        contact: ContactId,
+        plan: &Plan,
+        seen: &Seen,
+        customer: &Customer,
+        rendered: Rendered,
+    ) -> ClaimVerdict {
+        let points = &customer.contact_points;
+        let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
+        let html = Some(rendered.html.as_str());
+        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+        let body = json!({
+            "facts": record::seen(seen),
+            "plan": record::plan(plan),
+            "message": {
+                "language": rendered.language_used,
+                "template": rendered.template_digest,
+                "digest": record::hex(&digest),
+            },
+        });
+        let mut content = record::content(plan);
+        content["via"] = json!(self.via);
+        let to = address(plan.point);
+        let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
+        let email = outgoing(
+            self.company,
+            customer,
+            contact,
+            (&to, &copies),
+            &rendered,
+            self.now,
+        );
+        self.outgoing.insert(
+            contact,
+            Outgoing {
+                id: contact,
+                point: plan.point,
+                address: to.clone(),
+                customer_key: customer.key.clone(),
+                email,
+            },
+        );
+        ClaimVerdict::Send {
+            contact,
+            message: OutgoingMessage {
+                address: to,
+                subject: rendered.subject,
+                text: rendered.text,
+                html: Some(rendered.html),
+            },
+            content: content.to_string(),
+            proof: self.proof("allowed", body),
+        }
+    }
+
+    fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
+        self.suppressed.push(reason.to_owned());
+        let proof = self.proof("suppressed", body);
+        ClaimVerdict::Suppress {
+            contact,
+            reason: reason.to_owned(),
+            proof,
+        }
+    }
+
+    fn proof(&self, kind: &str, body: Value) -> String {
+        let provenance = Provenance {
+            law_hash: self.engine.packs.hash(),
+            policy_key: &self.company.policy.key,
+            policy_version: self.company.policy_version,
+            policy_hash: &self.company.policy.hash,
+            at: self.now,
+        };
+        record::proof(&provenance, kind, body)
+    }
+}
+
+fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
+    points
+        .iter()
+        .find(|point| point.id == id && point.channel == Channel::Email)
+        .map(|point| point.address.clone())
+}
+
+fn outgoing(
+    company: &Company,
+    customer: &Customer,
+    contact: ContactId,
+    (to, copies): (&str, &[String]),
+    rendered: &Rendered,
+    now: Timestamp,
+) -> OutgoingEmail {
+    let from = match &company.settings.sender {
+        Some(sender) => Mailbox::named(&sender.name, &sender.address),
+        None => Mailbox::named(&company.legal_name, DEFAULT_SENDER),
+    };
+    OutgoingEmail {
+        contact,
+        unsubscribe_mailto: Some(from.address.clone()),
+        from,
+        reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
+        to: vec![Mailbox::named(&customer.name, to)],
+        cc: copies.iter().map(Mailbox::bare).collect(),
+        subject: rendered.subject.clone(),
+        text: rendered.text.clone(),
+        html: rendered.html.clone(),
+        date: now,
+        test_recipient: company.settings.test_recipient.as_ref().map(Mailbox::bare),
+    }
+}
+
+/// The sender of messages that only go to an outbox, while the company has set none.
+const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
+
+impl DispatchSummary {
+    const fn count(&mut self, state: ContactState) {
+        match state {
+            ContactState::Sent => self.sent += 1,
+            ContactState::Failed => self.failed += 1,
+            ContactState::Unknown => self.unknown += 1,
+            _ => self.put_back += 1,
+        }
+    }
+}
+
+/// Spreads messages over the minute.
+struct Pace {
+    every: Duration,
+    next: tokio::time::Instant,
+}
+
+impl Pace {
+    fn new(per_minute: u32) -> Self {
+        let every = Duration::from_secs(60) / per_minute.max(1);
+        Self {
+            every,
+            next: tokio::time::Instant::now(),
+        }
+    }
+
+    /// When the next message may start.
+    fn next(&mut self) -> tokio::time::Instant {
+        let start = self.next.max(tokio::time::Instant::now());
+        self.next = start + self.every;
+        start
+    }
+}
