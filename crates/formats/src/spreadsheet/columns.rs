@@ -392,7 +392,7 @@ const MEANINGS: &[(Meaning, &str)] = &[
          remittance information, historico, lancamento, debitos, creditos, oficina, \
          running saldo, iban cliente, fecha mov, merchant, libelle, verwendungszweck, \
          buchungstag, account id, account numero, beneficiary, originator, beneficiario, \
-         payer, saldo anterior",
+         payer, saldo anterior, id record, beneficiary party, d k",
     ),
 ];
 

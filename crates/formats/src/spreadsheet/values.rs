@@ -34,6 +34,12 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
         ("nota fiscal", Kind::Document(Invoice)),
         ("boleta", Kind::Document(Invoice)),
     ];
+    // The words of exports, before the costlier reading of what people write.
+    match text {
+        "invoice" | "factura" | "Factura" | "FACTURA" => return Some(Kind::Document(Invoice)),
+        "credit_note" => return Some(Kind::Document(CreditNote)),
+        _ => {}
+    }
     let word = fold(text);
     Some(match word.as_str() {
         "nc" | "cn" | "e" | "egreso" | "nota credito" | "nce" | "ncr" => Kind::Document(CreditNote),
@@ -63,6 +69,11 @@ pub(super) fn status(text: &str) -> Option<Status> {
 }
 
 pub(super) fn yes_no(text: &str) -> Option<bool> {
+    match text {
+        "0" | "No" | "no" | "false" => return Some(false),
+        "1" | "Yes" | "yes" | "true" => return Some(true),
+        _ => {}
+    }
     Some(match fold(text).as_str() {
         "yes" | "y" | "si" | "s" | "sim" | "true" | "1" | "x" | "verdadero" | "verdadeiro"
         | "en disputa" | "disputada" | "disputado" | "disputed" => true,
