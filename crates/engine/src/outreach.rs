@@ -4,14 +4,14 @@
 //! policy and law once more; what no longer holds is suppressed with its proof. Only then, with the
 //! claim on disk, is the provider called. What is not known to have left is never sent again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect::channels::{Mailbox, Outbox, OutgoingEmail, SendOutcome, Smtp};
+use connect::channels::{Mailbox, Outbox, OutboxError, OutgoingEmail, SendOutcome, Smtp};
 use domain::contact::ContactState;
-use domain::customer::{Channel, ContactPoint, Health};
-use domain::decide::{Plan, Rules, confirm};
+use domain::customer::{Channel, ContactPoint, Customer, Health};
+use domain::decide::{Plan, Rules, Seen, confirm};
 use domain::ids::{ContactId, ContactPointId};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -20,8 +20,7 @@ use language::templates::Rendered;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{
-    self, ClaimVerdict, ClaimedContact, DueContact, NewTask, OutgoingMessage, PointChange,
-    SendResult,
+    self, ClaimVerdict, DueContact, NewTask, OutgoingMessage, PointChange, SendResult,
 };
 use store::positions::Standing;
 use uuid::Uuid;
@@ -29,7 +28,7 @@ use uuid::Uuid;
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
 use crate::record::{self, Provenance};
-use crate::{Engine, Error, Result, compose};
+use crate::{Engine, Result, compose};
 
 /// Contacts claimed at once when the messages go to a folder.
 const OUTBOX_BATCH: u32 = 200;
@@ -40,6 +39,9 @@ const SMTP_BATCH: u32 = 10;
 
 /// Conversations with the mail server at a time.
 const SMTP_PARALLEL: usize = 4;
+
+/// The name under which the program itself changes things.
+const AUTHOR: &str = "puntual";
 
 /// A claim this old belongs to a process that died.
 const CLAIM_TIMEOUT_MINUTES: i64 = 15;
@@ -98,14 +100,16 @@ impl Engine {
             if limit == 0 {
                 break;
             }
-            let claimed = self.claim(company, mailer, worker, limit, &mut summary).await?;
-            let Some(claimed) = claimed else { break };
+            let Some(claimed) = self.claim(company, mailer, worker, limit, &mut summary).await?
+            else {
+                break;
+            };
             let results = self.send_all(company, mailer, claimed, &mut pace).await;
             let put_back = results.iter().any(|result| result.state == ContactState::Planned);
             for result in &results {
                 summary.count(result.state);
             }
-            bulk::record_results(&self.db, company.id, results, self.stamp("puntual")).await?;
+            bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
             if once || put_back {
                 break;
             }
@@ -131,7 +135,7 @@ impl Engine {
         }
     }
 
-    /// Claims a batch and says which messages may leave; `None` when nothing was due.
+    /// Claims a batch and gives the messages that may leave; `None` when nothing was due.
     async fn claim(
         &self,
         company: &Company,
@@ -139,57 +143,51 @@ impl Engine {
         worker: Uuid,
         limit: u32,
         summary: &mut DispatchSummary,
-    ) -> Result<Option<Vec<(ClaimedContact, OutgoingEmail)>>> {
-        let now = self.now();
-        let judge = Judge {
-            engine: self.clone(),
-            company: company.clone(),
+    ) -> Result<Option<Vec<Outgoing>>> {
+        let stamp = self.stamp(AUTHOR);
+        let mut judge = Judge {
+            engine: self,
+            company,
             via: mailer.via(),
-            now,
+            now: stamp.at,
+            seen: 0,
+            outgoing: HashMap::new(),
+            suppressed: Vec::new(),
         };
-        let claim = bulk::claim(
-            &self.db,
-            company.id,
-            worker,
-            limit,
-            self.stamp("puntual"),
-            move |due| judge.verdicts(due),
-        )
-        .await?;
-        if claim.seen == 0 {
+        let claimed =
+            bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| judge.verdicts(&due))
+                .await?;
+        if judge.seen == 0 {
             return Ok(None);
         }
-        for reason in &claim.suppressed {
-            *summary.suppressed.entry(reason.clone()).or_default() += 1;
+        for reason in judge.suppressed {
+            *summary.suppressed.entry(reason).or_default() += 1;
         }
-        let emails = claim.claimed.into_iter().map(|claimed| {
-            let email = outgoing(company, &claimed, now);
-            (claimed, email)
-        });
-        Ok(Some(emails.collect()))
+        let mut outgoing = judge.outgoing;
+        Ok(Some(claimed.iter().filter_map(|contact| outgoing.remove(&contact.id)).collect()))
     }
 
     async fn send_all(
         &self,
         company: &Company,
         mailer: &Mailer,
-        claimed: Vec<(ClaimedContact, OutgoingEmail)>,
+        claimed: Vec<Outgoing>,
         pace: &mut Pace,
     ) -> Vec<SendResult> {
         match mailer {
             Mailer::Outbox(outbox) => claimed
                 .into_iter()
-                .map(|(contact, email)| self.written(&contact, outbox.write(&email)))
+                .map(|outgoing| self.written(&outgoing, outbox.write(&outgoing.email)))
                 .collect(),
             Mailer::Smtp(smtp) => {
                 let mut sends = Vec::with_capacity(claimed.len());
-                for (contact, email) in claimed {
-                    let wait = pace.next();
+                for outgoing in claimed {
+                    let start = pace.next();
                     let smtp = Arc::clone(smtp);
                     sends.push(async move {
-                        tokio::time::sleep(wait).await;
-                        let outcome = smtp.send(&email).await;
-                        self.answered(company, &contact, outcome)
+                        tokio::time::sleep_until(start).await;
+                        let outcome = smtp.send(&outgoing.email).await;
+                        self.answered(company, &outgoing, outcome)
                     });
                 }
                 stream::iter(sends).buffer_unordered(SMTP_PARALLEL).collect().await
@@ -199,18 +197,18 @@ impl Engine {
 
     fn written(
         &self,
-        contact: &ClaimedContact,
-        written: Result<std::path::PathBuf, connect::channels::OutboxError>,
+        contact: &Outgoing,
+        written: std::result::Result<std::path::PathBuf, OutboxError>,
     ) -> SendResult {
         match written {
             Ok(path) => {
                 let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                self.result(contact, ContactState::Sent, None, json!({ "outbox": file }))
+                self.result(contact.id, ContactState::Sent, None, json!({ "outbox": file }))
             }
             Err(error) => {
                 let reason = Some(error.to_string());
                 let body = json!({ "outbox": error.to_string() });
-                self.result(contact, ContactState::Planned, reason, body)
+                self.result(contact.id, ContactState::Planned, reason, body)
             }
         }
     }
@@ -218,18 +216,18 @@ impl Engine {
     fn answered(
         &self,
         company: &Company,
-        contact: &ClaimedContact,
+        contact: &Outgoing,
         outcome: SendOutcome,
     ) -> SendResult {
         match outcome {
             SendOutcome::Accepted { response, .. } => {
-                self.result(contact, ContactState::Sent, None, json!({ "accepted": response }))
+                self.result(contact.id, ContactState::Sent, None, json!({ "accepted": response }))
             }
             SendOutcome::Refused { permanent, code, text, .. } => {
                 let answer = json!({ "refused": text, "code": code, "permanent": permanent });
                 let reason = format!("{code} {text}");
                 let mut result =
-                    self.result(contact, ContactState::Failed, Some(reason), answer);
+                    self.result(contact.id, ContactState::Failed, Some(reason), answer);
                 if permanent && company.settings.test_recipient.is_none() {
                     result.point = Some(PointChange {
                         point: contact.point,
@@ -239,7 +237,7 @@ impl Engine {
                         kind: "fix_contact_point".to_owned(),
                         text: format!(
                             "El servidor rechazó {}: consiga otro correo del cliente {}.",
-                            contact.message.address, contact.customer_key
+                            contact.address, contact.customer_key
                         ),
                     });
                 }
@@ -247,12 +245,12 @@ impl Engine {
             }
             SendOutcome::NotSent { reason } => {
                 let body = json!({ "not_sent": reason });
-                self.result(contact, ContactState::Planned, Some(reason), body)
+                self.result(contact.id, ContactState::Planned, Some(reason), body)
             }
             SendOutcome::Unknown { reason } => {
                 let body = json!({ "unknown": reason });
                 let mut result =
-                    self.result(contact, ContactState::Unknown, Some(reason), body);
+                    self.result(contact.id, ContactState::Unknown, Some(reason), body);
                 result.task = Some(unknown_task(&contact.customer_key));
                 result
             }
@@ -261,16 +259,17 @@ impl Engine {
 
     fn result(
         &self,
-        contact: &ClaimedContact,
+        contact: ContactId,
         state: ContactState,
         reason: Option<String>,
         answer: Value,
     ) -> SendResult {
         let at = self.now();
         SendResult {
-            contact: contact.id,
+            contact,
             state,
             reason,
+            provider: answer.to_string(),
             proof: json!({ "kind": "result", "at": at.to_string(), "answer": answer }).to_string(),
             at,
             point: None,
@@ -288,22 +287,22 @@ impl Engine {
         let now = self.now();
         let older_than = now.checked_sub(CLAIM_TIMEOUT_MINUTES.minutes()).unwrap_or(now);
         let stale = bulk::stale_claims(&self.db, company.id, older_than).await?;
-        let results: Vec<SendResult> = stale
-            .iter()
-            .map(|claim| {
-                let answer = json!({ "claim_expired": claim.claimed_at.map(|at| at.to_string()) });
-                if claim.via.as_deref() == Some("outbox") {
-                    return self.result_of(claim.id, ContactState::Planned, None, answer);
-                }
-                summary.unknown += 1;
-                let reason = Some("el proceso que lo enviaba se interrumpió".to_owned());
-                let mut result = self.result_of(claim.id, ContactState::Unknown, reason, answer);
-                result.task = Some(unknown_task(&claim.customer_key));
-                result
-            })
-            .collect();
+        let mut results = Vec::with_capacity(stale.len());
+        for claim in stale {
+            let answer = json!({ "claim_expired": claim.claimed_at.map(|at| at.to_string()) });
+            if claimed_for_outbox(&claim) {
+                results.push(self.result(claim.id, ContactState::Planned, None, answer));
+                continue;
+            }
+            summary.unknown += 1;
+            let reason = Some("el proceso que lo enviaba se interrumpió".to_owned());
+            let mut result = self.result(claim.id, ContactState::Unknown, reason, answer);
+            let customer = store::customers::key_of(&self.db, company.id, claim.customer).await?;
+            result.task = Some(unknown_task(&customer.unwrap_or_default()));
+            results.push(result);
+        }
         if !results.is_empty() {
-            bulk::record_results(&self.db, company.id, results, self.stamp("puntual")).await?;
+            bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
         }
         Ok(())
     }
@@ -319,91 +318,118 @@ fn unknown_task(customer: &str) -> NewTask {
     }
 }
 
-/// Decides again, within the claiming transaction, what was planned.
-struct Judge {
-    engine: Engine,
-    company: Company,
-    via: &'static str,
-    now: Timestamp,
+/// Whether a claim was made to write to a folder, where the same message twice is one file.
+fn claimed_for_outbox(claim: &DueContact) -> bool {
+    let content: Value = serde_json::from_str(&claim.content).unwrap_or_default();
+    content["via"] == "outbox"
 }
 
-impl Judge {
-    fn verdicts(&self, due: Vec<(DueContact, Standing)>) -> Vec<ClaimVerdict> {
+/// A claimed message, ready to leave.
+struct Outgoing {
+    id: ContactId,
+    point: ContactPointId,
+    address: String,
+    customer_key: String,
+    email: OutgoingEmail,
+}
+
+/// Decides again, within the claiming transaction, what was planned.
+struct Judge<'a> {
+    engine: &'a Engine,
+    company: &'a Company,
+    via: &'static str,
+    now: Timestamp,
+    seen: usize,
+    outgoing: HashMap<ContactId, Outgoing>,
+    suppressed: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
+        self.seen = due.len();
         let facts = self.company.facts(CHANNELS);
         let rules = self.company.rules(self.engine.packs, &facts);
-        due.iter().map(|(contact, standing)| self.verdict(&rules, contact, standing)).collect()
+        due.iter().map(|(contact, standing)| self.verdict(&rules, contact.id, standing)).collect()
     }
 
     fn verdict(
-        &self,
+        &mut self,
         rules: &Rules<'_>,
-        contact: &DueContact,
+        contact: ContactId,
         standing: &Standing,
     ) -> ClaimVerdict {
-        match confirm(rules, &standing.position, contact.id, self.now) {
-            Ok((plan, seen)) => {
-                let customer = &standing.position.customer;
-                let day = self.company.day_of(self.now);
-                let rendered =
-                    compose::message(&self.engine.templates, &self.company, customer, &plan, day);
-                match rendered {
-                    Ok(rendered) => self.allow(&plan, record::seen(&seen), standing, rendered),
-                    Err(error) => self.suppress(
-                        "template",
-                        json!({ "reason": "template", "sentence": error.to_string() }),
-                    ),
-                }
-            }
+        let position = &standing.position;
+        let (plan, seen) = match confirm(rules, position, contact, self.now) {
+            Ok(confirmed) => confirmed,
             Err((silence, seen)) => {
                 let body = json!({
                     "facts": record::seen(&seen),
                     "silence": record::silence(&silence),
                 });
-                self.suppress(silence.code(), body)
+                return self.suppress(contact, silence.code(), body);
+            }
+        };
+        let day = self.company.day_of(self.now);
+        let templates = &self.engine.templates;
+        match compose::message(templates, self.company, &position.customer, &plan, day) {
+            Ok(rendered) => self.allow(contact, &plan, &seen, &position.customer, rendered),
+            Err(error) => {
+                let body = json!({ "reason": "template", "sentence": error.to_string() });
+                self.suppress(contact, "template", body)
             }
         }
     }
 
     fn allow(
-        &self,
+        &mut self,
+        contact: ContactId,
         plan: &Plan,
-        seen: Value,
-        standing: &Standing,
+        seen: &Seen,
+        customer: &Customer,
         rendered: Rendered,
     ) -> ClaimVerdict {
-        let points = &standing.position.customer.contact_points;
+        let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let digest = store::messages::digest(
-            &rendered.subject,
-            &rendered.text,
-            Some(&rendered.html),
-        );
+        let html = Some(rendered.html.as_str());
+        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
         let body = json!({
-            "facts": seen,
+            "facts": record::seen(seen),
             "plan": record::plan(plan),
             "message": {
                 "language": rendered.language_used,
                 "template": rendered.template_digest,
-                "digest": hex(&digest),
+                "digest": record::hex(&digest),
             },
         });
+        let mut content = record::content(plan);
+        content["via"] = json!(self.via);
+        let to = address(plan.point);
+        let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
+        let email = outgoing(self.company, customer, contact, (&to, &copies), &rendered, self.now);
+        self.outgoing.insert(contact, Outgoing {
+            id: contact,
+            point: plan.point,
+            address: to.clone(),
+            customer_key: customer.key.clone(),
+            email,
+        });
         ClaimVerdict::Send {
+            contact,
             message: OutgoingMessage {
+                address: to,
                 subject: rendered.subject,
                 text: rendered.text,
                 html: Some(rendered.html),
-                address: address(plan.point),
-                copies: plan.copies.iter().map(|copy| address(*copy)).collect(),
             },
-            point: plan.point,
-            content: record::content(plan).to_string(),
+            content: content.to_string(),
             proof: self.proof("allowed", body),
-            via: self.via.to_owned(),
         }
     }
 
-    fn suppress(&self, reason: &str, body: Value) -> ClaimVerdict {
-        ClaimVerdict::Suppress { reason: reason.to_owned(), proof: self.proof("suppressed", body) }
+    fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
+        self.suppressed.push(reason.to_owned());
+        let proof = self.proof("suppressed", body);
+        ClaimVerdict::Suppress { contact, reason: reason.to_owned(), proof }
     }
 
     fn proof(&self, kind: &str, body: Value) -> String {
@@ -425,22 +451,28 @@ fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
         .map(|point| point.address.clone())
 }
 
-fn outgoing(company: &Company, claimed: &ClaimedContact, now: Timestamp) -> OutgoingEmail {
+fn outgoing(
+    company: &Company,
+    customer: &Customer,
+    contact: ContactId,
+    (to, copies): (&str, &[String]),
+    rendered: &Rendered,
+    now: Timestamp,
+) -> OutgoingEmail {
     let from = match &company.settings.sender {
         Some(sender) => Mailbox::named(&sender.name, &sender.address),
         None => Mailbox::named(&company.legal_name, DEFAULT_SENDER),
     };
-    let message = &claimed.message;
     OutgoingEmail {
-        contact: claimed.id,
+        contact,
         unsubscribe_mailto: Some(from.address.clone()),
         from,
         reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
-        to: vec![Mailbox::named(&claimed.customer_name, &message.address)],
-        cc: message.copies.iter().map(Mailbox::bare).collect(),
-        subject: message.subject.clone(),
-        text: message.text.clone(),
-        html: message.html.clone().unwrap_or_default(),
+        to: vec![Mailbox::named(&customer.name, to)],
+        cc: copies.iter().map(Mailbox::bare).collect(),
+        subject: rendered.subject.clone(),
+        text: rendered.text.clone(),
+        html: rendered.html.clone(),
         date: now,
         test_recipient: company.settings.test_recipient.as_ref().map(Mailbox::bare),
     }
@@ -463,24 +495,19 @@ impl DispatchSummary {
 /// Spreads messages over the minute.
 struct Pace {
     every: Duration,
-    first: bool,
+    next: tokio::time::Instant,
 }
 
 impl Pace {
     fn new(per_minute: u32) -> Self {
-        Self { every: Duration::from_secs(60) / per_minute.max(1), first: true }
+        let every = Duration::from_secs(60) / per_minute.max(1);
+        Self { every, next: tokio::time::Instant::now() }
     }
 
-    /// How long the next message waits after the one before.
-    fn next(&mut self) -> Duration {
-        if std::mem::take(&mut self.first) { Duration::ZERO } else { self.every }
+    /// When the next message may start.
+    fn next(&mut self) -> tokio::time::Instant {
+        let start = self.next.max(tokio::time::Instant::now());
+        self.next = start + self.every;
+        start
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

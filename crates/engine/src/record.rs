@@ -189,3 +189,12 @@ fn lines(lines: &[Listed]) -> Vec<Value> {
 fn amounts(amounts: &[Money]) -> Vec<Value> {
     amounts.iter().map(|amount| money(*amount)).collect()
 }
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

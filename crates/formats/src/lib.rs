@@ -1,1 +1,16 @@
-//! formats
+//! Bytes to facts, pure: what a company's files say about its customers, documents and payments.
+//!
+//! Nothing here opens a file, asks the clock or knows a database: readers, flags and known
+//! mappings are parameters. What cannot be read is handed back with its row, its field and a
+//! reason a bookkeeper can act on; nothing is dropped and nothing ambiguous is guessed.
+//!
+//! | Question | Room |
+//! |---|---|
+//! | What does this spreadsheet hold, row by row? | [`spreadsheet`] |
+//! | Which day is written here? | [`date`] |
+//! | Which amount is written here? | [`amount`] |
+
+pub mod amount;
+pub mod date;
+mod fold;
+pub mod spreadsheet;

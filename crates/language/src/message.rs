@@ -22,12 +22,14 @@ pub struct MessageContext {
     pub totals: Vec<String>,
     /// What falls due soon, one amount per currency.
     pub upcoming_totals: Vec<String>,
-    /// What is in dispute and therefore not asked for.
+    /// The customer's own money in those currencies, to be deducted, one amount per currency.
+    pub credits: Vec<String>,
+    /// The totals less the credits, per currency; empty where nothing is deducted.
+    pub to_pay: Vec<String>,
+    /// What is frozen (in dispute, promised, in a plan) and therefore not asked for.
     pub held: Vec<HeldLine>,
     /// The same, one amount per currency.
     pub held_totals: Vec<String>,
-    /// What is promised or in a plan for a later day and therefore not asked for.
-    pub agreed: Vec<AmountOn>,
     /// What the company offers in this message, in a sentence.
     pub offer: Option<String>,
     /// The payment thanked for (`gracias`).
@@ -173,15 +175,13 @@ impl MessageContext {
             )],
             totals: vec!["$15,750.50 MXN".to_owned()],
             upcoming_totals: vec!["USD 480.00".to_owned()],
+            credits: vec!["$750.50 MXN".to_owned()],
+            to_pay: vec!["$15,000.00 MXN".to_owned()],
             held: vec![HeldLine {
                 number: Some("A-1050".to_owned()),
                 amount: "$2,000.00 MXN".to_owned(),
             }],
             held_totals: vec!["$2,000.00 MXN".to_owned()],
-            agreed: vec![AmountOn {
-                amount: "$1,500.00 MXN".to_owned(),
-                date: "15 de noviembre de 2026".to_owned(),
-            }],
             offer: Some("Si le acomoda, puede pagar en tres partes iguales.".to_owned()),
             payment: Some(AmountOn {
                 amount: "$4,000.00 MXN".to_owned(),
@@ -219,7 +219,8 @@ impl MessageContext {
             upcoming_totals: Vec::new(),
             held: Vec::new(),
             held_totals: Vec::new(),
-            agreed: Vec::new(),
+            credits: Vec::new(),
+            to_pay: Vec::new(),
             offer: None,
             payment: None,
             promise: None,

@@ -56,7 +56,7 @@ pub struct Rendered {
 pub enum TemplateError {
     /// The file is not in the form of a template.
     #[error("template {language}/{name}: {error}")]
-    File {
+    Form {
         /// Its language.
         language: String,
         /// Its name.
@@ -180,7 +180,7 @@ impl Templates {
         for (language, files) in sources {
             let mut parsed = BTreeMap::new();
             for (name, source) in files {
-                let file = TemplateFile::parse(source).map_err(|error| TemplateError::File {
+                let file = TemplateFile::parse(source).map_err(|error| TemplateError::Form {
                     language: language.to_owned(),
                     name: name.to_owned(),
                     error,

@@ -58,6 +58,8 @@ fn amounts_stand_letter_by_letter_in_text_and_html() {
         let mut amounts = context.held_totals.clone();
         amounts.extend(context.held.iter().map(|held| held.amount.clone()));
         if key != "cortesia" {
+            amounts.extend(context.credits.clone());
+            amounts.extend(context.to_pay.clone());
             let listed = context.documents.iter().take(LISTED_MAX);
             amounts.extend(listed.map(|document| document.open.clone()));
             amounts.extend(context.totals.clone());
@@ -197,6 +199,35 @@ fn chilean_messages_carry_the_notice_and_never_speak_of_courts() {
                 .unwrap_or(&context.company.name);
             assert!(part.contains(&format!("Acreedor: {creditor}.")), "{key}");
             assert!(part.contains("Origen: los documentos indicados"), "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_courtesy_notice_names_the_customers_own_money_once() {
+    let context = MessageContext {
+        documents: Vec::new(),
+        totals: Vec::new(),
+        ..MessageContext::sample()
+    };
+    for language in LANGUAGES {
+        for (key, context) in [
+            ("cortesia", &context),
+            ("recordatorio", &MessageContext::sample()),
+        ] {
+            let rendered = embedded()
+                .render(key, language, context)
+                .expect("a message");
+            assert_eq!(
+                rendered.text.matches("A su favor: $750.50 MXN").count(),
+                1,
+                "{key}"
+            );
+            assert_eq!(
+                rendered.html.matches("Por pagar: $15,000.00 MXN").count(),
+                1,
+                "{key}"
+            );
         }
     }
 }
@@ -343,6 +374,28 @@ fn mistakes_are_named_with_file_and_line() {
             other => panic!("{text}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn a_mistake_in_a_shared_piece_is_named_where_it_stands() {
+    let shipped = include_str!("../../../packs/templates/es-MX/layout.txt");
+    let line = shipped
+        .lines()
+        .position(|line| line == "=== pago.text ===")
+        .expect("a piece")
+        + 2;
+    let broken = shipped.replace("=== pago.text ===\n", "=== pago.text ===\n{{ banco }}\n");
+    let templates =
+        Templates::with_overrides("es-MX", &[own("es-MX", LAYOUT, &broken)]).expect("templates");
+    let error = templates
+        .render("recordatorio", "es-MX", &MessageContext::sample())
+        .expect_err("an undefined name")
+        .to_string();
+    assert!(
+        error.contains(&format!("es-MX/layout, line {line}:")),
+        "{error}"
+    );
+    assert!(error.contains("banco"), "{error}");
 }
 
 #[test]

@@ -263,7 +263,8 @@ CREATE UNIQUE INDEX contacts_once ON contacts (company_id, customer_id, kind, st
     WHERE state NOT IN ('suppressed', 'failed');
 CREATE INDEX contacts_by_customer ON contacts (company_id, customer_id, planned_at);
 CREATE INDEX contacts_to_do ON contacts (company_id, planned_at) WHERE state IN ('planned', 'claimed');
-CREATE INDEX contacts_performed ON contacts (company_id, performed_at);
+CREATE INDEX contacts_performed ON contacts (company_id, performed_at)
+    WHERE performed_at IS NOT NULL;
 
 -- The text as it left, kept word for word.
 CREATE TABLE messages (
@@ -283,6 +284,7 @@ CREATE TABLE messages (
     PRIMARY KEY (company_id, customer_id, id)
 );
 CREATE UNIQUE INDEX messages_of_contact ON messages (company_id, contact_id);
+CREATE INDEX messages_incoming ON messages (company_id, customer_id, at) WHERE incoming;
 
 -- Why a contact was allowed, or why it was not made. `body` is canonical and kept as it is.
 CREATE TABLE proofs (
@@ -348,6 +350,7 @@ CREATE TABLE tasks (
     done_at BIGINT,
     PRIMARY KEY (company_id, id)
 );
+CREATE INDEX tasks_open ON tasks (company_id, recorded_at) WHERE done_at IS NULL;
 
 -- What changed an entity, before and after; appended in the transaction of the change.
 CREATE TABLE events (

@@ -1,1 +1,44 @@
-//! store
+//! Everything Puntual remembers, in SQLite or in PostgreSQL: the only crate with SQL.
+//!
+//! | Question | Room |
+//! |---|---|
+//! | How is a database opened, read, changed? | [`Db`], [`Tx`], [`Stamp`] |
+//! | What may a decision see of many customers? | [`positions`](mod@positions) |
+//! | How are thousands of rows read and written? | [`bulk`] |
+//! | How is a database copied and brought back? | [`backup`] |
+//! | What happened to one thing? | [`events`] and the file of its noun |
+//!
+//! Every SQL text stands once, beside its one function, and runs on both engines; the few words in
+//! which they differ are in `dialect`. Reading functions take `&Db` or `&mut Tx`, writing ones take
+//! `&mut Tx` and append what they changed to the events of the same transaction.
+
+pub mod applications;
+pub mod backup;
+pub mod bulk;
+pub mod companies;
+pub mod contacts;
+pub mod customers;
+mod db;
+mod dialect;
+mod driver;
+pub mod documents;
+mod error;
+pub mod events;
+pub mod holds;
+pub mod imports;
+pub mod messages;
+pub mod payments;
+pub mod policies;
+pub mod positions;
+pub mod promises;
+pub mod proofs;
+pub mod quarantine;
+pub mod reports;
+pub mod runs;
+mod stamp;
+pub mod tasks;
+mod value;
+
+pub use db::{Access, Db, Tx};
+pub use error::{Result, StoreError};
+pub use stamp::{Ids, Stamp};

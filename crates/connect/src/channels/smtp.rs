@@ -4,155 +4,33 @@
 //! hangs on the phase: up to the `DATA` command nothing of the message is out, and from its first
 //! byte on only the server's own answer settles it (RFC 5321 §4.1.1.4 and §6.1).
 
+mod config;
+mod outcome;
+
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use lettre::transport::smtp::Error as WireError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, Certificate, TlsParameters, TlsParametersBuilder,
-};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::{Response, Severity};
-use lettre::transport::smtp::{Error as WireError, response::Code};
+use lettre::transport::smtp::response::Severity;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::email::{BuiltEmail, OutgoingEmail};
-use crate::Secret;
+pub use config::{Security, SmtpConfig, SmtpConfigError};
+pub use outcome::{RecipientRefusal, SendOutcome};
 
-/// Most letters of a server's words that are kept.
-const ANSWER_CHARS_MAX: usize = 500;
+use super::email::{BuiltEmail, OutgoingEmail};
+use config::{check_clear_text, tls_parameters};
+use outcome::{Answer, bounded, refused_by_recipients, words};
+
 /// Messages over one connection before it is renewed; many servers end it at a hundred.
 const MESSAGES_PER_CONNECTION_MAX: u32 = 100;
 /// "Service not available, closing": the code a server says goodbye with.
 const CLOSING: u16 = 421;
-
-/// How the connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Security {
-    /// Plain greeting, then `STARTTLS`, which must succeed. Usual port 587.
-    Starttls,
-    /// TLS from the first byte. Usual port 465.
-    Tls,
-    /// No encryption. Only to this machine, unless `allow_remote`; never with a password elsewhere.
-    None {
-        /// The company insists on clear text to another machine.
-        allow_remote: bool,
-    },
-}
-
-/// Where and how to send.
-#[derive(Clone, Debug)]
-pub struct SmtpConfig {
-    /// Name or address of the server; with TLS its certificate must bear it.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// Protection.
-    pub security: Security,
-    /// User and password, where the server asks for them.
-    pub login: Option<(String, Secret)>,
-    /// The name told to the server in `EHLO`; without one, an address literal.
-    pub hello_name: Option<String>,
-    /// Seconds allowed for opening a connection, and again for the commands before the message.
-    pub timeout_seconds: u32,
-    /// Seconds allowed for handing over the message and waiting for the answer. RFC 5321
-    /// §4.5.3.2.6 asks for ten minutes: giving up earlier makes the outcome unknown.
-    pub answer_timeout_seconds: u32,
-    /// Most connections at a time, and most kept open between messages.
-    pub connections_max: usize,
-    /// A certificate to trust beside the public ones, as PEM. Invalid ones are never accepted.
-    pub extra_root_pem: Option<Vec<u8>>,
-}
-
-impl SmtpConfig {
-    /// The usual settings for a server: `STARTTLS`, 60 s for commands, 600 s for the answer, two
-    /// connections.
-    pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self {
-            host: host.into(),
-            port,
-            security: Security::Starttls,
-            login: None,
-            hello_name: None,
-            timeout_seconds: 60,
-            answer_timeout_seconds: 600,
-            connections_max: 2,
-            extra_root_pem: None,
-        }
-    }
-}
-
-/// Settings that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SmtpConfigError {
-    /// Clear text over the network.
-    #[error("mail to {0} would travel unencrypted: use STARTTLS or TLS, or allow it explicitly")]
-    UnencryptedRemote(String),
-    /// A password in clear text over the network.
-    #[error("the password for {0} would travel unencrypted: use STARTTLS or TLS")]
-    UnencryptedPassword(String),
-    /// The certificate or the server's name cannot be used.
-    #[error("TLS for {host} cannot be set up: {reason}; check host and certificate")]
-    Tls {
-        /// The server.
-        host: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Zero where at least one is needed.
-    #[error("`{0}` of the mail server must be at least 1")]
-    Zero(&'static str),
-}
-
-/// A recipient the server would not take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecipientRefusal {
-    /// The address.
-    pub address: String,
-    /// Whether trying again is of no use (5xx).
-    pub permanent: bool,
-    /// The server's code.
-    pub code: u16,
-    /// The server's words.
-    pub text: String,
-}
-
-/// What is known after one try.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SendOutcome {
-    /// The server took the message over.
-    Accepted {
-        /// Its words, often with its queue number.
-        response: String,
-        /// Recipients it left out; at least one main recipient was taken.
-        recipients_refused: Vec<RecipientRefusal>,
-    },
-    /// The server said no to this message: it has not left.
-    Refused {
-        /// Whether trying again is of no use (5xx).
-        permanent: bool,
-        /// The server's code.
-        code: u16,
-        /// The server's words.
-        text: String,
-        /// Recipients refused by name.
-        recipients_refused: Vec<RecipientRefusal>,
-    },
-    /// Nothing of the message was handed over: no connection, no login, or lost before `DATA`.
-    NotSent {
-        /// What happened.
-        reason: String,
-    },
-    /// The message was being handed over and no answer came: it may have left. Never repeat it.
-    Unknown {
-        /// What happened.
-        reason: String,
-    },
-}
 
 /// A mail server, with a few connections kept open.
 pub struct Smtp {
@@ -418,16 +296,13 @@ impl Smtp {
     fn take_idle(&self) -> Option<Kept> {
         self.idle
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .pop()
     }
 
     fn keep(&self, mut kept: Kept) {
         kept.messages += 1;
-        let mut idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.messages < MESSAGES_PER_CONNECTION_MAX && idle.len() < self.config.connections_max {
             idle.push(kept);
         }
@@ -489,113 +364,6 @@ enum Envelope {
     Lost(String),
 }
 
-/// A "no" in the server's own words.
-#[derive(Clone)]
-struct Answer {
-    code: u16,
-    permanent: bool,
-    text: String,
-}
-
-impl Answer {
-    /// `None` when the error is not an answer: a lost connection, bytes that make no sense.
-    fn of(error: &WireError) -> Option<Self> {
-        let code = error.status()?;
-        let text = std::error::Error::source(error).map(ToString::to_string);
-        Some(Self {
-            code: number(code),
-            permanent: error.is_permanent(),
-            text: bounded(&text.unwrap_or_default()),
-        })
-    }
-
-    fn refusal(self) -> SendOutcome {
-        SendOutcome::Refused {
-            permanent: self.permanent,
-            code: self.code,
-            text: self.text,
-            recipients_refused: Vec::new(),
-        }
-    }
-
-    fn of_recipient(self, address: String) -> RecipientRefusal {
-        RecipientRefusal {
-            address,
-            permanent: self.permanent,
-            code: self.code,
-            text: self.text,
-        }
-    }
-
-    /// The first word, where it is an enhanced status code such as `5.7.8` (RFC 3463).
-    fn enhanced_code(&self) -> Option<&str> {
-        let word = self.text.split_whitespace().next()?;
-        let parts: Vec<&str> = word.split('.').collect();
-        let digits = |part: &&str| part.len() <= 3 && part.parse::<u16>().is_ok();
-        (parts.len() == 3 && parts.iter().all(digits)).then_some(word)
-    }
-}
-
-/// One recipient that may be taken later makes the whole refusal a passing one.
-fn refused_by_recipients(
-    main: &[Answer],
-    recipients_refused: Vec<RecipientRefusal>,
-) -> SendOutcome {
-    let passing = main.iter().find(|answer| !answer.permanent);
-    let answer = passing.or_else(|| main.first());
-    SendOutcome::Refused {
-        permanent: passing.is_none(),
-        code: answer.map_or(0, |answer| answer.code),
-        text: answer.map(|answer| answer.text.clone()).unwrap_or_default(),
-        recipients_refused,
-    }
-}
-
-fn check_clear_text(config: &SmtpConfig, allow_remote: bool) -> Result<(), SmtpConfigError> {
-    let host = config.host.as_str();
-    let here = host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if here {
-        Ok(())
-    } else if config.login.is_some() {
-        Err(SmtpConfigError::UnencryptedPassword(host.to_owned()))
-    } else if allow_remote {
-        Ok(())
-    } else {
-        Err(SmtpConfigError::UnencryptedRemote(host.to_owned()))
-    }
-}
-
-fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
-    let tls_error = |error: WireError| SmtpConfigError::Tls {
-        host: config.host.clone(),
-        reason: error.to_string(),
-    };
-    let mut builder = TlsParametersBuilder::new(config.host.clone());
-    if let Some(pem) = &config.extra_root_pem {
-        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(tls_error)?);
-    }
-    builder.build().map_err(tls_error)
-}
-
 fn not_sent(reason: String) -> SendOutcome {
     SendOutcome::NotSent { reason }
-}
-
-fn number(code: Code) -> u16 {
-    u16::from(code)
-}
-
-fn words(answer: &Response) -> String {
-    bounded(&answer.message().collect::<Vec<_>>().join(" "))
-}
-
-/// A server's words on one line and of bounded length, fit for a record.
-fn bounded(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .take(ANSWER_CHARS_MAX)
-        .collect()
 }

@@ -206,7 +206,7 @@ impl Walk<'_> {
             waiting.drain(..).map(|row| self.quarantined(table, &row, report)).collect();
         let chunk = ImportChunk { quarantined, ..chunk };
         let stamp = self.engine.stamp(self.author);
-        let counts = bulk::import_chunk(&self.engine.db, self.company.id, chunk, stamp).await?;
+        let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         report.count(&counts);
         report.refused_facts(&self.file, &counts.refused);
         self.touched.extend(counts.touched);

@@ -15,6 +15,9 @@ use super::{LAYOUT, TemplateError};
 /// Steps a part may take; the longest shipped message with full lists needs about a fifth.
 pub(super) const FUEL: u64 = 100_000;
 
+/// How deep pieces may include pieces; the engine counts ten for each include.
+const DEPTH_MAX: usize = 60;
+
 macro_rules! embed {
     ($($language:literal: $($name:literal)+;)+) => {
         &[$($((
@@ -70,7 +73,7 @@ impl Pack {
             };
             for &section in needed {
                 if !file.sections.contains_key(section) {
-                    return Err(TemplateError::File {
+                    return Err(TemplateError::Form {
                         language: language.to_owned(),
                         name: name.clone(),
                         error: FileError::Missing(section),
@@ -94,6 +97,7 @@ impl Pack {
 
     /// An error of the engine with the file and the line a person can go to.
     pub fn fill_error(&self, error: &Error) -> TemplateError {
+        let error = innermost(error);
         let template = error.name().unwrap_or_default();
         let (file, line_before) = self.place(template);
         TemplateError::Fill {
@@ -129,7 +133,7 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    environment.set_recursion_limit(20);
+    environment.set_recursion_limit(DEPTH_MAX);
     environment.set_debug(true);
     environment.set_auto_escape_callback(|name| {
         if name.ends_with(".mjml") {
@@ -184,6 +188,15 @@ fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
         }?;
     }
     Ok(())
+}
+
+/// An error inside an included piece comes wrapped in one that names only the include.
+fn innermost(error: &Error) -> &Error {
+    let mut found = error;
+    while let Some(inner) = std::error::Error::source(found).and_then(|e| e.downcast_ref()) {
+        found = inner;
+    }
+    found
 }
 
 fn reason(error: &Error) -> String {

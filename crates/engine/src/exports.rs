@@ -1,0 +1,214 @@
+//! What is on record, line by line, for other programs.
+
+use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use store::{contacts, customers, documents, messages, runs};
+
+use crate::company::Company;
+use crate::{Engine, Error, Result, record};
+
+/// Rows read at a time.
+const PAGE_ROWS: u32 = 2_000;
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// Contacts, planned and made, with the question that was put to the law.
+    Contacts,
+    /// Decisions, with the silences.
+    Decisions,
+    /// Documents.
+    Documents,
+    /// Customers.
+    Customers,
+    /// Messages, in and out, in the order of each conversation.
+    Threads,
+}
+
+impl Engine {
+    /// Hands every line of an export to `line`, a page at a time.
+    ///
+    /// # Errors
+    /// What the database says, and what `line` says.
+    pub async fn export(
+        &self,
+        company: &Company,
+        export: Export,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        match export {
+            Export::Contacts => self.export_contacts(company, line).await,
+            Export::Decisions => self.export_decisions(company, line).await,
+            Export::Documents => self.export_documents(company, line).await,
+            Export::Customers => self.export_customers(company, line).await,
+            Export::Threads => self.export_threads(company, line).await,
+        }
+    }
+
+    async fn export_contacts(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after: Option<ContactId> = None;
+        loop {
+            let page = contacts::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id);
+            for contact in page {
+                let mut content: Value =
+                    serde_json::from_str(&contact.content).map_err(Error::json)?;
+                let take = |content: &mut Value, key: &str| content[key].take();
+                let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
+                line(json!({
+                    "id": contact.id.to_string(),
+                    "customer": contact.customer_key,
+                    "kind": contact.key.kind(),
+                    "step": contact.key.step(),
+                    "cycle": contact.key.day().to_string(),
+                    "channel": contact.channel.code(),
+                    "template": contact.template,
+                    "tone": contact.tone.code(),
+                    "state": contact.state.code(),
+                    "reasons": contact.reason.iter().collect::<Vec<_>>(),
+                    "planned_at": contact.planned_at.to_string(),
+                    "claimed_at": instant(contact.claimed_at),
+                    "sent_at": instant(contact.performed_at),
+                    "documents": take(&mut content, "documents"),
+                    "upcoming": take(&mut content, "upcoming"),
+                    "held": take(&mut content, "held"),
+                    "totals": take(&mut content, "totals"),
+                    "credits": take(&mut content, "credits"),
+                    "facts": take(&mut content, "facts"),
+                    "try": take(&mut content, "try"),
+                }))?;
+            }
+        }
+    }
+
+    async fn export_decisions(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after: Option<(CustomerId, DecisionId)> = None;
+        loop {
+            let page = runs::decisions(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some((last.customer, last.id));
+            for decision in page {
+                let facts: Value = serde_json::from_str(&decision.facts).map_err(Error::json)?;
+                line(json!({
+                    "id": decision.id.to_string(),
+                    "run": decision.run.to_string(),
+                    "customer": decision.customer_key,
+                    "as_of": decision.as_of.to_string(),
+                    "outcome": decision.outcome,
+                    "reason": decision.reason,
+                    "decision": facts,
+                }))?;
+            }
+        }
+    }
+
+    async fn export_documents(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after: Option<DocumentId> = None;
+        loop {
+            let page = documents::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.document.id);
+            for row in page {
+                let document = row.document;
+                line(json!({
+                    "invoice": document.number,
+                    "customer": row.customer_key,
+                    "kind": document.kind.code(),
+                    "issued": document.issued.to_string(),
+                    "due": document.due.to_string(),
+                    "amount": record::money(document.amount),
+                    "settled_on": row.settled_on.map(|on| on.to_string()),
+                    "direct_debit": document.direct_debit,
+                    "extra": row.extra,
+                }))?;
+            }
+        }
+    }
+
+    async fn export_customers(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after: Option<CustomerId> = None;
+        loop {
+            let page = customers::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.customer.id);
+            for row in page {
+                let customer = row.customer;
+                let points: Vec<Value> = customer
+                    .contact_points
+                    .iter()
+                    .map(|point| {
+                        json!({
+                            "channel": point.channel.code(),
+                            "address": point.address,
+                            "role": point.role.map(|role| role.code()),
+                            "source": point.source.map(|source| source.code()),
+                            "health": point.health.code(),
+                        })
+                    })
+                    .collect();
+                line(json!({
+                    "customer": customer.key,
+                    "name": customer.name,
+                    "class": customer.class.map(|class| class.code()),
+                    "country": customer.country.map(|country| country.to_string()),
+                    "zone": customer.zone,
+                    "language": customer.language,
+                    "tax_id": customer.tax_id,
+                    "importance": customer.importance,
+                    "tags": customer.tags,
+                    "contact_points": points,
+                    "extra": row.extra,
+                }))?;
+            }
+        }
+    }
+
+    async fn export_threads(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = messages::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some((last.customer, last.id));
+            let mut ids: Vec<CustomerId> = page.iter().map(|message| message.customer).collect();
+            ids.dedup();
+            let mut keys = std::collections::HashMap::new();
+            for chunk in ids.chunks(500) {
+                keys.extend(customers::keys(&self.db, company.id, chunk).await?);
+            }
+            for message in page {
+                line(json!({
+                    "customer": keys.get(&message.customer),
+                    "contact": message.contact.map(|contact| contact.to_string()),
+                    "direction": if message.incoming { "in" } else { "out" },
+                    "channel": message.channel.code(),
+                    "address": message.address,
+                    "subject": message.subject,
+                    "text": message.text,
+                    "at": message.at.to_string(),
+                }))?;
+            }
+        }
+    }
+}

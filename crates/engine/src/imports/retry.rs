@@ -1,0 +1,260 @@
+//! Rows in quarantine: listed, corrected cell by cell, read again by the code that read the file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::ids::{ImportId, QuarantineId};
+use formats::spreadsheet::{CellKind, Mapping, Quarantined, RawCell, Read, parse_row_as};
+use serde::Serialize;
+use serde_json::Value;
+use store::bulk::{self, ImportChunk};
+use store::quarantine::{self, Leaving};
+
+use super::{Walk, report, quarantined_row};
+use crate::company::Company;
+use crate::{Engine, Error, Result};
+
+/// Rows looked at in one go.
+const ROWS_MAX: u32 = 10_000;
+
+/// What a retry did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RetryReport {
+    /// Rows that could be read now.
+    pub fixed: u64,
+    /// Rows that still wait, with what is wrong.
+    pub waiting: Vec<WaitingRow>,
+}
+
+/// A row in quarantine.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaitingRow {
+    /// Its id, by which it is corrected.
+    pub id: String,
+    /// The file.
+    pub file: String,
+    /// Its row.
+    pub row: u32,
+    /// The column.
+    pub field: String,
+    /// Why, and what to do.
+    pub reason: String,
+    /// The row as it stands in the file: column and text.
+    pub cells: Vec<(String, String)>,
+}
+
+/// A row with what is needed to read it again.
+struct Waiting {
+    id: QuarantineId,
+    import: ImportId,
+    file: String,
+    mapping: Mapping,
+    sheet: Option<String>,
+    row: Quarantined,
+}
+
+impl Engine {
+    /// The rows that wait, in the order they came.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn quarantined(&self, company: &Company) -> Result<Vec<WaitingRow>> {
+        let rows = quarantine::open(&self.db, company.id, ROWS_MAX).await?;
+        Ok(rows.iter().map(listed).collect())
+    }
+
+    /// Corrects cells of a row (column and new text) and reads it again.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a row or a column that is not there, and what the database says.
+    pub async fn fix_quarantined(
+        &self,
+        company: &Company,
+        id: &str,
+        cells: &[(String, String)],
+        author: &str,
+    ) -> Result<RetryReport> {
+        let missing = || Error::NotFound {
+            what: "en cuarentena la fila",
+            key: id.to_owned(),
+            hint: ": vea las que hay con `puntual quarantine list`".to_owned(),
+        };
+        let key: QuarantineId = id.parse().map_err(|_| missing())?;
+        let found = quarantine::get(&self.db, company.id, key).await?.ok_or_else(missing)?;
+        let mut waiting = waiting(found)?;
+        for (column, text) in cells {
+            let known = waiting.mapping.columns.iter().any(|known| *known.name == **column);
+            if !known {
+                let names: Vec<&str> =
+                    waiting.mapping.columns.iter().map(|column| &*column.name).collect();
+                return Err(Error::NotFound {
+                    what: "la columna",
+                    key: column.clone(),
+                    hint: format!(": el archivo tiene {}", names.join(", ")),
+                });
+            }
+            let kind = CellKind::Text;
+            match waiting.row.raw.iter_mut().find(|cell| *cell.column == **column) {
+                Some(cell) => (cell.text, cell.kind) = (text.clone(), kind),
+                None => {
+                    let column = column.as_str().into();
+                    waiting.row.raw.push(RawCell { column, text: text.clone(), kind });
+                }
+            }
+        }
+        self.read_again(company, vec![waiting], author).await
+    }
+
+    /// Reads every row that waits once more, for instance after its invoices were imported.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn retry_quarantined(&self, company: &Company, author: &str) -> Result<RetryReport> {
+        let rows = quarantine::open(&self.db, company.id, ROWS_MAX).await?;
+        let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>>>()?;
+        self.read_again(company, rows, author).await
+    }
+
+    async fn read_again(
+        &self,
+        company: &Company,
+        rows: Vec<Waiting>,
+        author: &str,
+    ) -> Result<RetryReport> {
+        let mut report = RetryReport::default();
+        let mut touched = BTreeSet::new();
+        for waiting in rows {
+            let (read, _) = parse_row_as(
+                &waiting.mapping,
+                waiting.sheet.clone(),
+                waiting.row.row,
+                &waiting.row.raw,
+            );
+            let problem = match read {
+                Read::Quarantined(row) => Some(report::first_problem(&row)),
+                Read::Record { row, record } => {
+                    let mut walk = Walk {
+                        engine: self,
+                        company,
+                        import: waiting.import,
+                        file: waiting.file.clone(),
+                        author,
+                        today: company.day_of(self.now()),
+                        references: HashMap::new(),
+                        touched: BTreeSet::new(),
+                    };
+                    let (chunk, mut meaningless) = walk.meaning(&vec![(row, record)]).await?;
+                    match meaningless.pop() {
+                        Some((_, field, reason)) => Some((field, reason)),
+                        None => {
+                            let counts = self.write(company, chunk, author).await?;
+                            touched.extend(counts.touched);
+                            let refused = counts.refused.first();
+                            refused.map(|it| (it.key.clone(), it.why.reason_es().to_owned()))
+                        }
+                    }
+                }
+            };
+            match problem {
+                None => {
+                    self.leave(company, waiting.id, Leaving::Fixed, author).await?;
+                    report.fixed += 1;
+                }
+                Some((field, reason)) => {
+                    report.waiting.push(self.keep(company, waiting, field, reason, author).await?);
+                }
+            }
+        }
+        let touched: Vec<_> = touched.into_iter().collect();
+        self.apply_payments(company, &touched, author).await?;
+        Ok(report)
+    }
+
+    async fn write(
+        &self,
+        company: &Company,
+        chunk: ImportChunk,
+        author: &str,
+    ) -> Result<bulk::ChunkCounts> {
+        Ok(bulk::import_chunk(&self.db, &self.stamp(author), company.id, chunk).await?)
+    }
+
+    async fn leave(
+        &self,
+        company: &Company,
+        id: QuarantineId,
+        how: Leaving,
+        author: &str,
+    ) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        quarantine::leave(&mut tx, &self.stamp(author), company.id, id, how).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps a row that is still wrong, with the corrections made so far.
+    async fn keep(
+        &self,
+        company: &Company,
+        mut waiting: Waiting,
+        field: String,
+        reason: String,
+        author: &str,
+    ) -> Result<WaitingRow> {
+        let problem = formats::spreadsheet::Problem { field, reason };
+        waiting.row.problems = vec![problem];
+        let row = quarantined_row(
+            waiting.import,
+            &waiting.file,
+            &waiting.mapping,
+            waiting.sheet.as_deref(),
+            &waiting.row,
+        );
+        let kept = WaitingRow {
+            id: waiting.id.to_string(),
+            file: row.file.clone(),
+            row: row.row,
+            field: row.field.clone(),
+            reason: row.reason.clone(),
+            cells: cells(&row.raw),
+        };
+        let mut tx = self.db.begin().await?;
+        let stamp = self.stamp(author);
+        quarantine::change(&mut tx, &stamp, company.id, waiting.id, &row).await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+}
+
+fn waiting(found: quarantine::Quarantined) -> Result<Waiting> {
+    let mut raw = found.raw;
+    let mut take = |key: &str| raw[key].take();
+    Ok(Waiting {
+        id: found.id,
+        import: found.import,
+        file: found.file,
+        mapping: serde_json::from_value(take("mapping")).map_err(Error::json)?,
+        sheet: serde_json::from_value(take("sheet")).map_err(Error::json)?,
+        row: serde_json::from_value(take("row")).map_err(Error::json)?,
+    })
+}
+
+fn listed(found: &quarantine::Quarantined) -> WaitingRow {
+    WaitingRow {
+        id: found.id.to_string(),
+        file: found.file.clone(),
+        row: found.row,
+        field: found.field.clone(),
+        reason: found.reason.clone(),
+        cells: cells(&found.raw),
+    }
+}
+
+fn cells(raw: &Value) -> Vec<(String, String)> {
+    let text = |cell: &Value, key: &str| cell[key].as_str().unwrap_or_default().to_owned();
+    let cells = raw["row"]["raw"].as_array();
+    cells
+        .into_iter()
+        .flatten()
+        .map(|cell| (text(cell, "column"), text(cell, "text")))
+        .collect()
+}

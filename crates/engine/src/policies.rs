@@ -1,0 +1,97 @@
+//! The company's policies: put in, chosen, read.
+
+use domain::policy::{Policy, PolicyError, embedded};
+use serde::Serialize;
+use store::policies;
+
+use crate::company::Company;
+use crate::{Engine, Error, Result};
+
+/// The policy a new company begins with.
+pub const FIRST_POLICY: &str = "b2b-estandar";
+
+/// A policy as it is listed.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicyListed {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its version in the company; absent while it only ships.
+    pub version: Option<i64>,
+    /// Whether it rules now.
+    pub in_use: bool,
+}
+
+/// Reads a policy text.
+///
+/// # Errors
+/// [`Error::Policy`] with every mistake, line and remedy.
+pub fn parse(name: &str, text: &str) -> Result<Policy> {
+    Policy::parse(text)
+        .map_err(|errors: Vec<PolicyError>| Error::Policy { name: name.to_owned(), errors })
+}
+
+/// The text of a policy that ships.
+pub fn shipped(key: &str) -> Option<&'static str> {
+    embedded().iter().find(|(shipped, _)| *shipped == key).map(|(_, text)| *text)
+}
+
+impl Engine {
+    /// The company's policies, latest versions, and those that ship.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn policies(&self, company: &Company) -> Result<Vec<PolicyListed>> {
+        let mut listed: Vec<PolicyListed> = Vec::new();
+        for version in policies::all(&self.db, company.id).await? {
+            let policy = parse(&version.key, &version.source)?;
+            let number = i64::from(version.version);
+            let entry = PolicyListed {
+                in_use: version.key == company.policy.key && number == company.policy_version,
+                key: version.key,
+                name: policy.name,
+                version: Some(number),
+            };
+            match listed.iter_mut().find(|other| other.key == entry.key) {
+                Some(other) if other.in_use => {}
+                Some(other) => *other = entry,
+                None => listed.push(entry),
+            }
+        }
+        for (key, text) in embedded() {
+            if !listed.iter().any(|other| other.key == *key) {
+                let name = parse(key, text)?.name;
+                listed.push(PolicyListed {
+                    key: (*key).to_owned(),
+                    name,
+                    version: None,
+                    in_use: false,
+                });
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Puts a policy text in as a version of the company's (the same text is the same version) and
+    /// lets it rule from now on. Returns key and version.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] when the text does not hold, and what the database says.
+    pub async fn use_policy(
+        &self,
+        company: &Company,
+        name: &str,
+        text: &str,
+        author: &str,
+    ) -> Result<(Policy, i64)> {
+        let policy = parse(name, text)?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        let put = (policy.key.as_str(), text, policy.hash.as_str());
+        let version = policies::put(&mut tx, &stamp, company.id, put).await?;
+        policies::use_version(&mut tx, &stamp, company.id, &policy.key, version).await?;
+        tx.commit().await?;
+        Ok((policy, i64::from(version)))
+    }
+}

@@ -1,0 +1,171 @@
+//! What only whole columns tell: the order of day and month, the decimal mark.
+
+use super::field::Field;
+use super::row::Plan;
+use super::source::{CellKind, Row};
+use super::values;
+use crate::amount::{self, AmountShape, DecimalMark};
+use crate::date::{self, DateOrder, DateShape};
+
+/// One side must show itself this many times as often as the other to be the column's own; the
+/// rest are slips.
+const DOMINANCE: u64 = 20;
+/// Documents that must tell the order by issue and due date when no single date does.
+const PAIRS_MIN: u64 = 2;
+/// Longest credit that still speaks for an order.
+const CREDIT_DAYS_MAX: i32 = 400;
+
+const DATES: [Field; 3] = [Field::Issued, Field::Due, Field::PaidOn];
+const AMOUNTS: [Field; 3] = [Field::Amount, Field::OpenBalance, Field::PaidAmount];
+
+/// What the columns have shown so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    orders: [Sides; 3],
+    /// Issue and due date stand in a likely distance under one order only.
+    terms: Sides,
+    marks: Sides,
+    ambiguous: Sides,
+    /// Every currency read so far has no decimals.
+    whole_currency: Option<bool>,
+}
+
+/// How often each of two answers was shown: day first against month first, point against comma.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sides {
+    first: u64,
+    second: u64,
+}
+
+impl Sides {
+    fn winner<T>(self, first: T, second: T) -> Option<T> {
+        if self.first > 0 && self.first >= DOMINANCE * self.second {
+            Some(first)
+        } else if self.second > 0 && self.second >= DOMINANCE * self.first {
+            Some(second)
+        } else {
+            None
+        }
+    }
+}
+
+impl Evidence {
+    pub fn add(&mut self, plan: &Plan, row: &Row) {
+        let mut shapes = [DateShape::Empty; 3];
+        for (slot, field) in DATES.into_iter().enumerate() {
+            if let Some(column) = plan.column(field) {
+                shapes[slot] = date::shape(row.cell(column.index));
+                match shapes[slot].proves() {
+                    Some(DateOrder::DayFirst) => self.orders[slot].first += 1,
+                    Some(DateOrder::MonthFirst) => self.orders[slot].second += 1,
+                    None => {}
+                }
+            }
+        }
+        self.add_terms(shapes[0], shapes[1]);
+        for field in AMOUNTS {
+            let Some(column) = plan.column(field) else {
+                continue;
+            };
+            if row.kind(column.index) != CellKind::Text {
+                continue;
+            }
+            match amount::shape(row.cell(column.index)) {
+                AmountShape::Marked(_, DecimalMark::Point) => self.marks.first += 1,
+                AmountShape::Marked(_, DecimalMark::Comma) => self.marks.second += 1,
+                AmountShape::Ambiguous {
+                    mark: DecimalMark::Point,
+                    ..
+                } => {
+                    self.ambiguous.first += 1;
+                }
+                AmountShape::Ambiguous {
+                    mark: DecimalMark::Comma,
+                    ..
+                } => {
+                    self.ambiguous.second += 1;
+                }
+                _ => {}
+            }
+        }
+        if let Some(currency) = values::currency(plan.text(row, Field::Currency)) {
+            let whole = currency.minor_digits() == 0;
+            self.whole_currency = Some(self.whole_currency.unwrap_or(true) && whole);
+        }
+    }
+
+    fn add_terms(&mut self, issued: DateShape, due: DateShape) {
+        let open = |shape: DateShape| matches!(shape, DateShape::Pair { .. });
+        if !open(issued) && !open(due) {
+            return;
+        }
+        let likely = |order| {
+            let (issued, due) = (issued.under(order)?, due.under(order)?);
+            let days = issued.until(due).ok()?.get_days();
+            Some((0..=CREDIT_DAYS_MAX).contains(&days))
+        };
+        match (likely(DateOrder::DayFirst), likely(DateOrder::MonthFirst)) {
+            (Some(true), Some(false)) => self.terms.first += 1,
+            (Some(false), Some(true)) => self.terms.second += 1,
+            _ => {}
+        }
+    }
+
+    /// Writes what is settled into the mapping; what the user said or kept before stands.
+    pub fn settle(&self, plan: &Plan) -> super::Mapping {
+        let mut mapping = plan.mapping.clone();
+        let winners = self
+            .orders
+            .map(|sides| sides.winner(DateOrder::DayFirst, DateOrder::MonthFirst));
+        if mapping.date_order.is_none() {
+            mapping.date_order = self.table_order(winners);
+            for (field, winner) in DATES.into_iter().zip(winners) {
+                let column = mapping
+                    .columns
+                    .iter_mut()
+                    .find(|column| column.field == Some(field));
+                if let (Some(column), Some(winner)) = (column, winner)
+                    && mapping.date_order != Some(winner)
+                {
+                    column.date_order = Some(winner);
+                }
+            }
+        }
+        mapping.decimal_mark = mapping.decimal_mark.or_else(|| self.decimal_mark(&mapping));
+        mapping
+    }
+
+    fn table_order(&self, winners: [Option<DateOrder>; 3]) -> Option<DateOrder> {
+        let mut proved = winners.into_iter().flatten();
+        if let Some(order) = proved.next() {
+            return proved.all(|other| other == order).then_some(order);
+        }
+        if self
+            .orders
+            .iter()
+            .any(|sides| sides.first + sides.second > 0)
+        {
+            return None;
+        }
+        let order = self
+            .terms
+            .winner(DateOrder::DayFirst, DateOrder::MonthFirst)?;
+        (self.terms.first.max(self.terms.second) >= PAIRS_MIN).then_some(order)
+    }
+
+    fn decimal_mark(&self, mapping: &super::Mapping) -> Option<DecimalMark> {
+        let proved = self.marks.winner(DecimalMark::Point, DecimalMark::Comma);
+        if proved.is_some() || self.marks.first + self.marks.second > 0 {
+            return proved;
+        }
+        // A currency without decimals: the mark written can only group thousands.
+        let whole = self.whole_currency.or(mapping
+            .currency
+            .map(|currency| currency.minor_digits() == 0))?;
+        match (whole, self.ambiguous.first, self.ambiguous.second) {
+            (true, 1.., 0) => Some(DecimalMark::Comma),
+            (true, 0, 1..) => Some(DecimalMark::Point),
+            _ => None,
+        }
+    }
+}

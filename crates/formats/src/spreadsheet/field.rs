@@ -1,0 +1,109 @@
+//! What a column can mean.
+
+use serde::{Deserialize, Serialize};
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The document's number.
+    Number,
+    /// The series before the number.
+    Series,
+    /// Which instalment of the document the row is.
+    Instalment,
+    /// The tax office's id of the document (folio fiscal, CUFE, chave de acesso).
+    FiscalId,
+    /// What the document is: invoice, credit note, debit note.
+    Kind,
+    /// Date of issue.
+    Issued,
+    /// Due date.
+    Due,
+    /// Amount with tax; of a payment, the money received.
+    Amount,
+    /// What is still owed of the document.
+    OpenBalance,
+    /// What was paid of the document.
+    PaidAmount,
+    /// The day of payment; of a document, the day it was settled.
+    PaidOn,
+    /// Whether the document is paid, open or cancelled.
+    Status,
+    /// Currency.
+    Currency,
+    /// Whether the customer contests the document.
+    Disputed,
+    /// Days of credit.
+    TermsDays,
+    /// Whether the document is collected by direct debit.
+    DirectDebit,
+    /// A reference the payer is asked to write.
+    Reference,
+    /// The company's own key of the payment.
+    PaymentKey,
+    /// The company's own key of the customer.
+    CustomerKey,
+    /// The customer's name.
+    CustomerName,
+    /// RFC, RUT, NIT, RUC, CNPJ and their kin.
+    TaxId,
+    /// E-mail addresses.
+    Email,
+    /// Telephone numbers.
+    Phone,
+    /// WhatsApp numbers.
+    Whatsapp,
+    /// Country.
+    Country,
+    /// State, province or department.
+    Subdivision,
+    /// IANA time zone.
+    Zone,
+    /// Language of messages.
+    Language,
+    /// Person or company.
+    Class,
+}
+
+impl Field {
+    /// Fields that several columns may fill.
+    pub(super) const fn may_repeat(self) -> bool {
+        matches!(self, Self::Email | Self::Phone | Self::Whatsapp)
+    }
+
+    /// What a bookkeeper calls it.
+    pub const fn name_es(self) -> &'static str {
+        match self {
+            Self::Number => "número de documento",
+            Self::Series => "serie",
+            Self::Instalment => "cuota",
+            Self::FiscalId => "folio fiscal",
+            Self::Kind => "tipo de documento",
+            Self::Issued => "fecha de emisión",
+            Self::Due => "fecha de vencimiento",
+            Self::Amount => "importe",
+            Self::OpenBalance => "saldo",
+            Self::PaidAmount => "importe pagado",
+            Self::PaidOn => "fecha de pago",
+            Self::Status => "estado",
+            Self::Currency => "moneda",
+            Self::Disputed => "en disputa",
+            Self::TermsDays => "días de crédito",
+            Self::DirectDebit => "domiciliado",
+            Self::Reference => "referencia",
+            Self::PaymentKey => "número de pago",
+            Self::CustomerKey => "código de cliente",
+            Self::CustomerName => "cliente",
+            Self::TaxId => "identificación fiscal",
+            Self::Email => "correo",
+            Self::Phone => "teléfono",
+            Self::Whatsapp => "WhatsApp",
+            Self::Country => "país",
+            Self::Subdivision => "estado o provincia",
+            Self::Zone => "zona horaria",
+            Self::Language => "idioma",
+            Self::Class => "tipo de cliente",
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! Words in cells: countries, languages, yes and no, kinds of documents, addresses.
+
+use domain::Currency;
+use domain::customer::{Country, DebtorClass};
+use domain::document::DocumentKind;
+
+use super::record::{Status, TaxId};
+use crate::amount::known_currency;
+use crate::fold::fold;
+
+/// What a document's kind says, where it is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Document(DocumentKind),
+    /// Not a document: a payment among the documents.
+    Payment,
+}
+
+pub(super) fn kind(text: &str) -> Option<Kind> {
+    use DocumentKind::{CreditNote, DebitNote, Invoice};
+    const WORDS: &[(&str, Kind)] = &[
+        ("credit", Kind::Document(CreditNote)),
+        ("devolucion", Kind::Document(CreditNote)),
+        ("bonificacion", Kind::Document(CreditNote)),
+        ("debit", Kind::Document(DebitNote)),
+        ("nota de cargo", Kind::Document(DebitNote)),
+        ("pago", Kind::Payment),
+        ("payment", Kind::Payment),
+        ("recibo", Kind::Payment),
+        ("cobro", Kind::Payment),
+        ("fact", Kind::Document(Invoice)),
+        ("invoice", Kind::Document(Invoice)),
+        ("fatura", Kind::Document(Invoice)),
+        ("nota fiscal", Kind::Document(Invoice)),
+        ("boleta", Kind::Document(Invoice)),
+    ];
+    let word = fold(text);
+    Some(match word.as_str() {
+        "nc" | "cn" | "e" | "egreso" | "nota credito" | "nce" | "ncr" => Kind::Document(CreditNote),
+        "nd" | "dn" | "cargo" | "nde" => Kind::Document(DebitNote),
+        "f" | "fc" | "fa" | "fac" | "fv" | "inv" | "i" | "ingreso" | "nf" | "nfe" | "fe" => {
+            Kind::Document(Invoice)
+        }
+        "p" | "rc" => Kind::Payment,
+        _ => WORDS.iter().find(|(part, _)| word.contains(part))?.1,
+    })
+}
+
+pub(super) fn status(text: &str) -> Option<Status> {
+    let word = fold(text);
+    Some(match word.as_str() {
+        "paid" | "pagado" | "pagada" | "pago" | "paga" | "liquidado" | "liquidada" | "settled"
+        | "saldado" | "saldada" | "cobrado" | "cobrada" | "quitado" | "paid in full"
+        | "pagado total" => Status::Paid,
+        "cancelled" | "canceled" | "cancelado" | "cancelada" | "anulado" | "anulada" | "void"
+        | "voided" => Status::Cancelled,
+        "open" | "abierto" | "abierta" | "pendiente" | "pending" | "overdue" | "vencido"
+        | "vencida" | "vigente" | "por cobrar" | "en gestion" | "parcial" | "partial"
+        | "partially paid" | "unpaid" | "outstanding" | "em aberto" | "pendente" | "por vencer"
+        | "impaga" | "impago" => Status::Open,
+        _ => return None,
+    })
+}
+
+pub(super) fn yes_no(text: &str) -> Option<bool> {
+    Some(match fold(text).as_str() {
+        "yes" | "y" | "si" | "s" | "sim" | "true" | "1" | "x" | "verdadero" | "verdadeiro"
+        | "en disputa" | "disputada" | "disputado" | "disputed" => true,
+        "no" | "n" | "nao" | "false" | "0" | "falso" => false,
+        _ => return None,
+    })
+}
+
+/// Days of credit: `30`, `Net 30`, `30 días`, `contado`.
+pub(super) fn terms_days(text: &str) -> Option<u16> {
+    const DAYS_MAX: u16 = 720;
+    let word = fold(text);
+    if [
+        "contado",
+        "cash",
+        "a vista",
+        "inmediato",
+        "immediate",
+        "due on receipt",
+        "de contado",
+    ]
+    .contains(&word.as_str())
+    {
+        return Some(0);
+    }
+    let mut numbers = word
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|n| !n.is_empty());
+    let days: u16 = numbers.next()?.parse().ok()?;
+    let several = numbers
+        .next()
+        .is_some_and(|other| other != "0" && other != "00");
+    (!several && days <= DAYS_MAX).then_some(days)
+}
+
+/// A currency by code, symbol or word; `None` when it is none.
+pub(super) fn currency(text: &str) -> Option<Currency> {
+    let text = text.trim();
+    if let Some(code) = known_currency(text) {
+        return Some(code);
+    }
+    let code = match fold(text).as_str() {
+        "dolares" | "dolar" | "dollars" | "us" | "dolares americanos" | "dls" | "dlls" => "USD",
+        "euros" | "euro" => "EUR",
+        "mn" | "m n" | "pesos mexicanos" | "peso mexicano" | "moneda nacional" | "mxp" => "MXN",
+        "reales" | "reais" | "real" | "r" => "BRL",
+        "soles" | "sol" => "PEN",
+        "uf" => "CLF",
+        _ if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) => text,
+        _ => return None,
+    };
+    Currency::new(code).ok()
+}
+
+pub(super) fn country(text: &str) -> Option<Country> {
+    const NAMES: &[(&str, &str)] = &[
+        ("mexico", "MX"),
+        ("mex", "MX"),
+        ("colombia", "CO"),
+        ("col", "CO"),
+        ("chile", "CL"),
+        ("chl", "CL"),
+        ("peru", "PE"),
+        ("per", "PE"),
+        ("argentina", "AR"),
+        ("arg", "AR"),
+        ("brasil", "BR"),
+        ("brazil", "BR"),
+        ("bra", "BR"),
+        ("ecuador", "EC"),
+        ("ecu", "EC"),
+        ("uruguay", "UY"),
+        ("ury", "UY"),
+        ("paraguay", "PY"),
+        ("pry", "PY"),
+        ("bolivia", "BO"),
+        ("bol", "BO"),
+        ("venezuela", "VE"),
+        ("ven", "VE"),
+        ("panama", "PA"),
+        ("pan", "PA"),
+        ("costa rica", "CR"),
+        ("cri", "CR"),
+        ("guatemala", "GT"),
+        ("gtm", "GT"),
+        ("honduras", "HN"),
+        ("hnd", "HN"),
+        ("nicaragua", "NI"),
+        ("nic", "NI"),
+        ("el salvador", "SV"),
+        ("slv", "SV"),
+        ("republica dominicana", "DO"),
+        ("dom", "DO"),
+        ("cuba", "CU"),
+        ("puerto rico", "PR"),
+        ("espana", "ES"),
+        ("spain", "ES"),
+        ("esp", "ES"),
+        ("estados unidos", "US"),
+        ("united states", "US"),
+        ("usa", "US"),
+        ("eua", "US"),
+        ("eeuu", "US"),
+        ("ee uu", "US"),
+        ("canada", "CA"),
+        ("can", "CA"),
+        ("alemania", "DE"),
+        ("germany", "DE"),
+        ("francia", "FR"),
+        ("france", "FR"),
+        ("portugal", "PT"),
+        ("italia", "IT"),
+        ("italy", "IT"),
+        ("reino unido", "GB"),
+        ("united kingdom", "GB"),
+    ];
+    let text = text.trim();
+    Country::new(text).or_else(|| {
+        let word = fold(text);
+        let (_, code) = NAMES.iter().find(|(name, _)| *name == word)?;
+        Country::new(code)
+    })
+}
+
+/// A language as BCP 47: by tag (`es_MX`) or by name.
+pub(super) fn language(text: &str) -> Option<String> {
+    let text = text.trim();
+    let named = match fold(text).as_str() {
+        "espanol" | "spanish" | "castellano" | "espanhol" => "es",
+        "portugues" | "portuguese" => "pt",
+        "ingles" | "english" => "en",
+        "frances" | "french" => "fr",
+        "aleman" | "german" => "de",
+        _ => "",
+    };
+    if !named.is_empty() {
+        return Some(named.to_owned());
+    }
+    let (language, region) = match text.split_once(['-', '_']) {
+        Some((language, region)) => (language, Some(region)),
+        None => (text, None),
+    };
+    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if language.len() != 2 || !letters(language) {
+        return None;
+    }
+    let language = language.to_ascii_lowercase();
+    match region {
+        None => Some(language),
+        Some(region) if region.len() == 2 && letters(region) => {
+            Some(format!("{language}-{}", region.to_ascii_uppercase()))
+        }
+        Some("419") => Some(format!("{language}-419")),
+        Some(_) => None,
+    }
+}
+
+pub(super) fn class(text: &str) -> Option<DebtorClass> {
+    Some(match fold(text).as_str() {
+        "natural consumer" | "consumidor" | "consumer" | "consumidor final" => {
+            DebtorClass::NaturalConsumer
+        }
+        "natural business"
+        | "persona fisica con actividad empresarial"
+        | "autonomo"
+        | "empresario individual" => DebtorClass::NaturalBusiness,
+        "micro small company" | "pyme" | "micro" | "pequena empresa" | "mipyme" => {
+            DebtorClass::MicroSmallCompany
+        }
+        "company" | "empresa" | "persona moral" | "persona juridica" | "pessoa juridica" | "pj"
+        | "moral" | "juridica" => DebtorClass::Company,
+        _ => return None,
+    })
+}
+
+pub(super) fn tax_id(text: &str) -> Option<TaxId> {
+    let kept = |letter: &char| letter.is_alphanumeric() || *letter == '&';
+    let normal: String = text
+        .chars()
+        .filter(kept)
+        .flat_map(char::to_uppercase)
+        .collect();
+    (normal.len() >= 4).then(|| TaxId {
+        normal,
+        written: text.to_owned(),
+    })
+}
+
+/// The valid addresses of a cell, and whether anything else stood there.
+pub(super) fn emails(text: &str) -> (Vec<String>, bool) {
+    let mut valid: Vec<String> = Vec::new();
+    let mut other = false;
+    for part in text.split([';', ',', '/', ' ', '\n', '|', '<', '>']) {
+        let part = part.trim().trim_start_matches("mailto:");
+        if part.is_empty() {
+            continue;
+        }
+        let address = part.to_lowercase();
+        if !is_email(&address) {
+            other = true;
+        } else if !valid.contains(&address) {
+            valid.push(address);
+        }
+    }
+    (valid, other)
+}
+
+/// One `@`, something before it, a domain with a dot behind it: what a mail server would try.
+fn is_email(address: &str) -> bool {
+    let Some((user, host)) = address.split_once('@') else {
+        return false;
+    };
+    let label = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+            && part
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '-')
+    };
+    let user_fits = (1..=64).contains(&user.len())
+        && !user.starts_with('.')
+        && !user.ends_with('.')
+        && !user.contains("..")
+        && user
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "._%+-'&=!#$*".contains(letter));
+    user_fits && host.contains('.') && host.len() <= 253 && host.split('.').all(label)
+}
+
+/// The telephone numbers of a cell as written, and whether anything else stood there.
+pub(super) fn phones(text: &str) -> (Vec<String>, bool) {
+    let mut numbers = Vec::new();
+    let mut other = false;
+    for part in text.split([';', ',', '/', '\n', '|']) {
+        let part = part.trim();
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        if (7..=17).contains(&digits) {
+            numbers.push(part.to_owned());
+        } else if !part.is_empty() {
+            other = true;
+        }
+    }
+    (numbers, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_words_of_three_languages() {
+        use DocumentKind::{CreditNote, DebitNote, Invoice};
+        for (text, expected) in [
+            ("credit_note", Some(Kind::Document(CreditNote))),
+            ("Nota de Crédito", Some(Kind::Document(CreditNote))),
+            ("NC", Some(Kind::Document(CreditNote))),
+            ("Nota de débito", Some(Kind::Document(DebitNote))),
+            ("Nota de cargo", Some(Kind::Document(DebitNote))),
+            ("FACTURA ELECTRÓNICA", Some(Kind::Document(Invoice))),
+            ("invoice", Some(Kind::Document(Invoice))),
+            ("Recibo", Some(Kind::Payment)),
+            ("otro", None),
+        ] {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+        for (text, days) in [
+            ("30", Some(0x1e)),
+            ("Net 30", Some(30)),
+            ("30 días", Some(30)),
+            ("Contado", Some(0)),
+            ("30/60/90", None),
+            ("pronto", None),
+            ("45.0", Some(45)),
+        ] {
+            assert_eq!(terms_days(text), days, "{text}");
+        }
+        let code = |text| country(text).map(|country| country.code().to_owned());
+        assert_eq!(code("México"), Some("MX".into()));
+        assert_eq!(code("cl"), Some("CL".into()));
+        assert_eq!(code("391"), None);
+        assert_eq!(language("es_mx"), Some("es-MX".into()));
+        assert_eq!(language("Español"), Some("es".into()));
+        assert_eq!(language("391"), None);
+    }
+
+    #[test]
+    fn splits_addresses_and_checks_their_form() {
+        let (valid, other) = emails("Pagos@ACME.mx; juan@acme.com.mx / sin correo");
+        assert_eq!(valid, ["pagos@acme.mx", "juan@acme.com.mx"]);
+        assert!(other);
+        for wrong in [
+            "a@b",
+            "@b.mx",
+            "a@@b.mx",
+            "a@b..mx",
+            "a b@c.mx.",
+            "a..b@c.mx",
+        ] {
+            let (valid, other) = emails(wrong);
+            assert!(other, "{wrong} {valid:?}");
+        }
+        let (numbers, other) = phones("+52 55 1234 5678 / 55-8765-4321, ext 12");
+        assert_eq!(numbers, ["+52 55 1234 5678", "55-8765-4321"]);
+        assert!(other);
+    }
+}

@@ -1,0 +1,270 @@
+//! Small messy files as bookkeepers send them: what is read, what waits, what is said about it.
+
+use std::io::Cursor;
+
+use formats::amount::DecimalMark;
+use formats::date::DateOrder;
+use formats::spreadsheet::{
+    CellKind, Entity, FormatError, Mapping, Options, Quarantined, Read, Record, parse_row, profile,
+    records,
+};
+
+/// Everything a file gives, as text a bookkeeper could read.
+fn show(name: &str, bytes: &[u8], options: &Options) -> String {
+    let found = profile(Cursor::new(bytes), name, options).expect("a spreadsheet");
+    let mut out = String::new();
+    for table in &found.tables {
+        let order = table.mapping.date_order.map_or("-", DateOrder::code);
+        let mark = table.mapping.decimal_mark.map_or("-", DecimalMark::code);
+        let entity = table.mapping.entity.code();
+        out.push_str(&format!(
+            "{entity} header {} rows {} dates {order} decimal {mark}\n",
+            table.header_row, table.rows
+        ));
+        let mut rows = records(Cursor::new(bytes), table).expect("opens again");
+        for read in &mut rows {
+            out.push_str(&line(&read.expect("a row")));
+        }
+        for warning in rows.warnings() {
+            out.push_str(&format!("~ {}\n", warning.text_es()));
+        }
+    }
+    for refused in &found.refused {
+        out.push_str(&format!("refused: {}\n", refused.reason.text_es()));
+    }
+    out
+}
+
+fn line(read: &Read) -> String {
+    let (row, record) = match read {
+        Read::Record { row, record } => (row, record),
+        Read::Quarantined(Quarantined { row, problems, .. }) => {
+            let said: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.field, problem.reason))
+                .collect();
+            return format!("{row} ! {}\n", said.join(" + "));
+        }
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    match record {
+        Record::Document(d) => {
+            let day = |date: Option<jiff::civil::Date>| date.map_or("-".into(), |d| d.to_string());
+            let money = |value: Option<rust_decimal::Decimal>| {
+                value.map_or("-".to_owned(), |value| value.to_string())
+            };
+            let tax = d.customer.tax_id.as_ref().map_or("", |id| &id.normal);
+            let currency = d.currency.map_or("-".to_owned(), |code| code.to_string());
+            format!(
+                "{row} {} {} «{}» {tax} {}→{} {} {currency} saldo {} {:?} {}\n",
+                d.kind,
+                d.number,
+                text(&d.customer.name),
+                d.issued,
+                day(d.due),
+                d.amount,
+                money(d.open_balance),
+                d.disputed,
+                d.customer.emails.join("+"),
+            )
+        }
+        Record::Customer(c) => format!(
+            "{row} {} «{}» {} {} {} {} {:?} {} extra {:?}\n",
+            text(&c.customer.key),
+            text(&c.customer.name),
+            c.customer.tax_id.as_ref().map_or("", |id| &id.normal),
+            c.customer.emails.join("+"),
+            c.customer.phones.join("+"),
+            c.customer.country.map_or("-".into(), |country| country.to_string()),
+            c.terms_days,
+            text(&c.customer.language),
+            c.extra.iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>(),
+        ),
+        Record::Payment(p) => format!(
+            "{row} {} of {} by {} on {} {}\n",
+            text(&p.key),
+            text(&p.document),
+            text(&p.customer.key),
+            p.paid_on,
+            p.amount
+        ),
+    }
+}
+
+#[test]
+fn a_latin_1_portfolio_with_titles_totals_and_remarks() {
+    let bytes = include_bytes!("data/cartera_latin1.csv");
+    insta::assert_snapshot!(show("cartera.csv", bytes, &Options::default()), @r#"
+    documents header 4 rows 9 dates dmy decimal comma
+    5 invoice A-100 «Comercial Ibáñez» CIB010203AB1 2025-09-01→2025-10-01 1234.5 MXN saldo 1234.5 None 
+    6 invoice A-101 «Muebles "El Roble"» MRO010203AB2 2025-09-05→2025-10-05 12000 MXN saldo 2000 None 
+    9 credit_note A-102 «Ferretería Nuño» FNU010203AB3 2025-09-13→2025-10-13 500 MXN saldo - None 
+    10 ! Fecha emisión: «31/02/2025» no es una fecha: escríbala como 2025-12-31 o 31/12/2025
+    11 ! Cliente: falta el cliente: escriba su código, su nombre o su identificación fiscal
+    12 ! Folio: falta el número de documento
+    ~ 2 filas de totales que no se leyeron (fila 8: «Subtotal»; fila 13: «Total general»)
+    ~ 1 valores de «Teléfono» que no se entendieron y se guardaron como están (fila 9: «s/n»)
+    ~ 1 importes negativos leídos como notas de crédito (fila 9: «(500,00)»)
+    ~ 1 filas con notas que no se leyeron (fila 14: «Elaborado por: Luis Pérez»)
+    "#);
+}
+
+#[test]
+fn issue_and_due_dates_settle_an_order_no_single_date_proves() {
+    let bytes = include_bytes!("data/ambiguo_pt.tsv");
+    insta::assert_snapshot!(show("titulos.tsv", bytes, &Options::default()), @r#"
+    documents header 1 rows 4 dates dmy decimal -
+    2 ! valor: en «R$ 1.500» no se sabe si el signo separa miles o decimales: importe de nuevo con --decimal point o --decimal comma
+    3 ! valor: en «R$ 2.750» no se sabe si el signo separa miles o decimales: importe de nuevo con --decimal point o --decimal comma
+    5 invoice 1003 «Mercado Sol» 98765432000110 2025-05-05→2025-06-05 300 BRL saldo - None 
+    ~ 1 filas idénticas a otra anterior (fila 4: «1002»)
+    "#);
+    let options = Options {
+        date_order: Some(DateOrder::DayFirst),
+        decimal_mark: Some(DecimalMark::Comma),
+        ..Options::default()
+    };
+    insta::assert_snapshot!(show("titulos.tsv", bytes, &options), @r#"
+    documents header 1 rows 4 dates dmy decimal comma
+    2 invoice 1001 «Padaria São José» 12345678000190 2025-02-10→2025-03-05 1500 BRL saldo - None 
+    3 invoice 1002 «Mercado Sol» 98765432000110 2025-04-11→2025-05-06 2750 BRL saldo - None 
+    5 invoice 1003 «Mercado Sol» 98765432000110 2025-05-05→2025-06-05 300 BRL saldo - None 
+    ~ 1 filas idénticas a otra anterior (fila 4: «1002»)
+    "#);
+}
+
+#[test]
+fn pesos_without_decimals_kinds_terms_and_a_number_used_twice() {
+    let bytes = include_bytes!("data/clp.csv");
+    insta::assert_snapshot!(show("ventas.csv", bytes, &Options::default()), @r#"
+    documents header 1 rows 6 dates - decimal comma
+    2 ! Invoice No: el número «7001» está también en la fila 5 con otros datos: deje una sola fila o corrija el número
+    3 invoice 7002 «Pesquera»  2025-07-02→2025-07-02 850000 CLP saldo - Some(true) 
+    4 credit_note 7003 «Pesquera»  2025-07-03→- 12500 CLP saldo - None 
+    5 ! Invoice No: el número «7001» está también en la fila 2 con otros datos: deje una sola fila o corrija el número
+    6 ! Total (CLP): «1.500,5» tiene más decimales de los que admite CLP (0): corrija el importe
+    7 ! Type: «recibo» es un pago, no un documento: impórtelo aparte con --kind payments
+    ~ 3 vencimientos calculados con los días de crédito (fila 3; fila 6; fila 7)
+    ~ 1 valores de «E-mail» que no se entendieron y se guardaron como están (fila 3: «no tiene»)
+    ~ 1 valores de «Terms» que no se entendieron y se guardaron como están (fila 4: «30/60»)
+    ~ 1 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 4)
+    "#);
+}
+
+#[test]
+fn two_tables_in_one_file() {
+    let bytes = include_bytes!("data/clientes_y_pagos.txt");
+    let options = Options { decimal_mark: Some(DecimalMark::Comma), ..Options::default() };
+    insta::assert_snapshot!(show("maestro.txt", bytes, &options), @r#"
+    customers header 3 rows 6 dates - decimal comma
+    4 C-1 «Viña Sur Ltda» 761234567 pagos@vina.cl +56 9 1234 5678 CL Some(30) es extra ["Zona=Centro"]
+    5 C-2 «Pesquera del Mar» 77000111K   CL Some(0) es extra ["Zona=Norte", "Correo=sin correo"]
+    7 C-3 «Puerto Export» 782223334  +56 2 2345 6789 - None  extra ["Zona=Sur", "Correo=ap@puerto", "País=391", "Idioma=klingon", "Plazo=pronto"]
+    8  «Sin clave SpA»    - None  extra []
+    10 ! Razón Social: falta el cliente: escriba su código, su nombre o su identificación fiscal
+    ~ 2 valores de «Correo» que no se entendieron y se guardaron como están (fila 5: «sin correo»; fila 7: «ap@puerto»)
+    ~ 1 valores de «País» que no se entendieron y se guardaron como están (fila 7: «391»)
+    ~ 1 valores de «Idioma» que no se entendieron y se guardaron como están (fila 7: «klingon»)
+    ~ 1 valores de «Plazo» que no se entendieron y se guardaron como están (fila 7: «pronto»)
+    ~ 1 encabezados repetidos que no se leyeron (fila 9: «Código»)
+    payments header 12 rows 4 dates - decimal comma
+    13 R-1 of 7001 by C-1 on 2025-08-01 500000
+    14 R-2 of 7002 by  on 2025-08-02 350000
+    15 ! Monto abonado: falta el importe
+    16 ! Fecha de pago: «ayer» no es una fecha: escríbala como 2025-12-31 o 31/12/2025
+    "#);
+}
+
+#[test]
+fn nothing_settles_the_order_so_every_row_waits_for_the_flag() {
+    let text = "Factura,Cliente,Fecha,Importe\nF1,ACME,4/6/2025,10.00\nF2,ACME,5/6/2025,20.00\n";
+    insta::assert_snapshot!(show("f.csv", text.as_bytes(), &Options::default()), @r#"
+    documents header 1 rows 2 dates - decimal point
+    2 ! Fecha: «4/6/2025» puede ser dos días y nada en la columna dice cuál: importe de nuevo con --dates dmy (día/mes) o --dates mdy (mes/día)
+    3 ! Fecha: «5/6/2025» puede ser dos días y nada en la columna dice cuál: importe de nuevo con --dates dmy (día/mes) o --dates mdy (mes/día)
+    "#);
+    let options = Options { date_order: Some(DateOrder::MonthFirst), ..Options::default() };
+    insta::assert_snapshot!(show("f.csv", text.as_bytes(), &options), @r#"
+    documents header 1 rows 2 dates mdy decimal point
+    2 invoice F1 «ACME»  2025-04-06→- 10 - saldo - None 
+    3 invoice F2 «ACME»  2025-05-06→- 20 - saldo - None 
+    ~ 2 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 2; fila 3)
+    "#);
+}
+
+#[test]
+fn a_quarantined_row_is_read_again_with_its_correction() {
+    let text = "Factura,Cliente,Vence,Importe\nF1,ACME,2025-06-04,diez\n";
+    let bytes = text.as_bytes();
+    let found = profile(Cursor::new(bytes), "f.csv", &Options::default()).expect("a table");
+    let table = &found.tables[0];
+    let read = records(Cursor::new(bytes), table).expect("opens").next();
+    let Some(Ok(Read::Quarantined(waiting))) = read else { panic!("{read:?}") };
+    let kept = serde_json::to_string(&waiting).expect("serialises");
+    let mut waiting: Quarantined = serde_json::from_str(&kept).expect("reads back");
+    let wrong = waiting.problems[0].field.clone();
+    let cell = waiting.raw.iter_mut().find(|cell| *cell.column == *wrong).expect("the cell");
+    cell.text = "10.50".to_owned();
+    cell.kind = CellKind::Text;
+    let (read, _) = parse_row(table, waiting.row, &waiting.raw);
+    insta::assert_snapshot!(line(&read), @"2 invoice F1 «ACME»  2025-06-04→2025-06-04 10.5 - saldo - None");
+}
+
+#[test]
+fn a_mapping_kept_from_before_rules() {
+    let text = "Doc,Quién,Cuándo,Cuánto\n1,ACME,2025-06-04,10.50\n";
+    let refused = profile(Cursor::new(text), "f.csv", &Options::default()).expect("readable");
+    assert!(refused.tables.is_empty());
+    let known = r#"{
+        "entity": "documents", "header_signature": "doc|quien|cuando|cuanto",
+        "columns": [
+            {"index": 0, "name": "Doc", "field": "number"},
+            {"index": 1, "name": "Quién", "field": "customer_name"},
+            {"index": 2, "name": "Cuándo", "field": "due"},
+            {"index": 3, "name": "Cuánto", "field": "amount"}
+        ],
+        "date_order": null, "decimal_mark": null, "currency": "MXN"
+    }"#;
+    let known: Mapping = serde_json::from_str(known).expect("a mapping");
+    let options = Options { mappings: vec![known], ..Options::default() };
+    insta::assert_snapshot!(show("f.csv", text.as_bytes(), &options), @r#"
+    documents header 1 rows 1 dates - decimal point
+    2 invoice 1 «ACME»  2025-06-04→2025-06-04 10.5 MXN saldo - None 
+    ~ 1 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2)
+    "#);
+}
+
+#[test]
+fn tells_apart_what_is_no_list_of_ours() {
+    let bank = "Fecha;Concepto;Cargo;Abono;Saldo\n01/02/2025;SPEI;;100,00;100,00\n";
+    let found = profile(Cursor::new(bank), "edo.csv", &Options::default()).expect("readable");
+    assert!(found.tables.is_empty());
+    insta::assert_snapshot!(found.refused[0].reason.text_es(), @"es un estado de cuenta bancario, no una lista de clientes, documentos o pagos");
+    let suppliers = "Invoice,Vendor,Invoice Date,Amount\n1,ACME,2025-01-31,5\n";
+    let found = profile(Cursor::new(suppliers), "ap.csv", &Options::default()).expect("readable");
+    insta::assert_snapshot!(found.refused[0].reason.text_es(), @"es una lista de proveedores (cuentas por pagar), no de clientes; si en verdad son clientes, importe con --kind documents");
+    let options = Options { entity: Some(Entity::Documents), ..Options::default() };
+    insta::assert_snapshot!(show("ap.csv", suppliers.as_bytes(), &options), @r#"
+    documents header 1 rows 1 dates - decimal -
+    2 invoice 1 «ACME»  2025-01-31→- 5 - saldo - None 
+    ~ 1 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 2)
+    "#);
+    let page = "<html><table><tr><td>Factura</td></tr></table></html>";
+    let error = profile(Cursor::new(page), "f.xls", &Options::default()).expect_err("a page");
+    assert!(matches!(error, FormatError::WebPage));
+    for (bytes, what) in [(&b""[..], "empty"), (b"%PDF-1.7", "pdf"), (b"PK\x03\x04zip", "zip")] {
+        assert!(profile(Cursor::new(bytes), "f", &Options::default()).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn reads_utf_16_as_excel_saves_unicode_text() {
+    let text = "Factura\tCliente\tVence\tImporte\nF1\tNúñez\t2025-06-04\t10,50\n";
+    let mut bytes = vec![0xFF, 0xFE];
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    insta::assert_snapshot!(show("f.txt", &bytes, &Options::default()), @r#"
+    documents header 1 rows 1 dates - decimal comma
+    2 invoice F1 «Núñez»  2025-06-04→2025-06-04 10.5 - saldo - None 
+    ~ 1 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2)
+    "#);
+}

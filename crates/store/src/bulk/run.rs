@@ -1,0 +1,192 @@
+//! What a run decides for a chunk of customers, in one transaction with its checkpoint.
+
+use domain::contact::{ContactKey, Tone};
+use domain::customer::Channel;
+use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
+use crate::db::Db;
+use crate::error::Result;
+use crate::value::{Bind, binds};
+
+/// What a run writes for a chunk of customers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunChunk {
+    /// The run.
+    pub run: RunId,
+    /// Its day.
+    pub as_of: Date,
+    /// Decisions worth keeping: contacts, and silences that changed.
+    pub decisions: Vec<NewDecision>,
+    /// Digest of each customer's latest decision, with that decision.
+    pub standings: Vec<(CustomerId, [u8; 32], DecisionId)>,
+    /// Contacts to plan.
+    pub contacts: Vec<PlannedContact>,
+    /// The last customer of the chunk; `None` leaves the checkpoint.
+    pub checkpoint: Option<CustomerId>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What was decided for one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDecision {
+    /// Our id.
+    pub id: DecisionId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Contact or silence.
+    pub outcome: Outcome,
+    /// The step, or why nothing happens.
+    pub reason: String,
+    /// Facts, rule and legal verdict as JSON.
+    pub facts: String,
+}
+
+/// Contact or silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something is to be sent.
+    Contact,
+    /// Nothing is.
+    Silence,
+}
+
+impl Outcome {
+    /// The word it is stored as.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Silence => "silence",
+        }
+    }
+}
+
+/// A contact to plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedContact {
+    /// Our id.
+    pub id: ContactId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The decision it follows from.
+    pub decision: DecisionId,
+    /// What it is for.
+    pub key: ContactKey,
+    /// The channel.
+    pub channel: Channel,
+    /// The address.
+    pub point: ContactPointId,
+    /// The template.
+    pub template: String,
+    /// The tone.
+    pub tone: Tone,
+    /// Documents, amounts, totals and recipients as canonical JSON.
+    pub content: String,
+    /// When it is to be made.
+    pub planned_at: Timestamp,
+}
+
+/// What became of a chunk of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunChunkCounts {
+    /// Contacts newly planned; the others were planned or made already.
+    pub planned: u64,
+}
+
+const DECISIONS: Table = Table {
+    name: "decisions",
+    columns: &[
+        "company_id", "id", "run_id", "customer_id", "as_of", "outcome", "reason", "facts",
+        "recorded_at",
+    ],
+};
+
+const STANDINGS: Table = Table {
+    name: "standings",
+    columns: &["company_id", "customer_id", "digest", "decision_id"],
+};
+
+const CONTACTS: Table = Table {
+    name: "contacts",
+    columns: &[
+        "company_id", "id", "customer_id", "run_id", "decision_id", "kind", "step", "key_day",
+        "channel", "point_id", "template", "tone", "content", "state", "planned_at", "recorded_at",
+    ],
+};
+
+/// Writes what a run decided for a chunk of customers. A contact whose key is planned or made
+/// already is left out (invariant 1).
+///
+/// # Errors
+/// What the database says; then nothing of the chunk was kept.
+pub async fn write_run_chunk(
+    db: &Db,
+    company: CompanyId,
+    chunk: RunChunk,
+) -> Result<RunChunkCounts> {
+    write_heavily!(db, |heavy| write(heavy, company, chunk))
+}
+
+async fn write(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    chunk: RunChunk,
+) -> Result<RunChunkCounts> {
+    const CHECKPOINT: &str = "UPDATE runs SET checkpoint = $3 WHERE company_id = $1 AND id = $2";
+    let customers: Vec<_> = chunk.contacts.iter().map(|it| it.customer.uuid()).collect();
+    lock_customers(heavy, company, &customers).await?;
+
+    let mut decisions = Rows::new(DECISIONS.columns.len());
+    for decision in &chunk.decisions {
+        decisions.push([
+            Bind::from(company),
+            decision.id.into(),
+            chunk.run.into(),
+            decision.customer.into(),
+            chunk.as_of.into(),
+            decision.outcome.code().into(),
+            Bind::from(&decision.reason),
+            Bind::from(&decision.facts),
+            chunk.at.into(),
+        ]);
+    }
+    heavy.insert(&DECISIONS, &decisions, Clash::Fail).await?;
+
+    let mut standings = Rows::new(STANDINGS.columns.len());
+    for (customer, digest, decision) in &chunk.standings {
+        let row = [Bind::from(company), (*customer).into(), digest.into(), (*decision).into()];
+        standings.push(row);
+    }
+    heavy.insert(&STANDINGS, &standings, Clash::Replace(2)).await?;
+
+    let mut contacts = Rows::new(CONTACTS.columns.len());
+    for contact in &chunk.contacts {
+        contacts.push([
+            Bind::from(company),
+            contact.id.into(),
+            contact.customer.into(),
+            chunk.run.into(),
+            contact.decision.into(),
+            contact.key.kind().into(),
+            contact.key.step().into(),
+            contact.key.day().into(),
+            contact.channel.into(),
+            contact.point.into(),
+            Bind::from(&contact.template),
+            contact.tone.into(),
+            Bind::from(&contact.content),
+            "planned".into(),
+            contact.planned_at.into(),
+            chunk.at.into(),
+        ]);
+    }
+    let planned = heavy.insert(&CONTACTS, &contacts, Clash::Skip).await?;
+
+    if let Some(checkpoint) = chunk.checkpoint {
+        heavy.run(CHECKPOINT, &binds![company, chunk.run, checkpoint]).await?;
+    }
+    Ok(RunChunkCounts { planned })
+}

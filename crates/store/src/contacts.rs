@@ -1,0 +1,141 @@
+//! Contacts as planned and made, for lists and exports. How they are planned, claimed and finished
+//! is in [`crate::bulk`].
+
+use domain::contact::{ContactKey, ContactState, Tone};
+use domain::customer::Channel;
+use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Access, first, rows};
+use crate::error::Result;
+use crate::value::{FromRow, Row, binds};
+
+/// A contact with all that is kept of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactRecord {
+    /// Our id.
+    pub id: ContactId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The customer's key.
+    pub customer_key: String,
+    /// The run that planned it.
+    pub run: RunId,
+    /// The decision it follows from.
+    pub decision: DecisionId,
+    /// What it is for.
+    pub key: ContactKey,
+    /// The channel.
+    pub channel: Channel,
+    /// The address it goes to.
+    pub point: ContactPointId,
+    /// The template.
+    pub template: String,
+    /// The tone.
+    pub tone: Tone,
+    /// Documents, amounts, totals and recipients as canonical JSON, as written.
+    pub content: String,
+    /// Where it stands.
+    pub state: ContactState,
+    /// Why it was suppressed, failed or is unknown.
+    pub reason: Option<String>,
+    /// When it was to be made.
+    pub planned_at: Timestamp,
+    /// When it was taken up.
+    pub claimed_at: Option<Timestamp>,
+    /// When it left.
+    pub performed_at: Option<Timestamp>,
+    /// When it was planned.
+    pub recorded_at: Timestamp,
+}
+
+impl FromRow for ContactRecord {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            customer: row.get()?,
+            customer_key: row.get()?,
+            run: row.get()?,
+            decision: row.get()?,
+            key: row.get()?,
+            channel: row.get()?,
+            point: row.get()?,
+            template: row.get()?,
+            tone: row.get()?,
+            content: row.get()?,
+            state: row.get()?,
+            reason: row.get()?,
+            planned_at: row.get()?,
+            claimed_at: row.get()?,
+            performed_at: row.get()?,
+            recorded_at: row.get()?,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT t.id, t.customer_id, c.key, t.run_id, t.decision_id, t.kind, t.step, \
+    t.key_day, t.channel, t.point_id, t.template, t.tone, t.content, t.state, t.reason, \
+    t.planned_at, t.claimed_at, t.performed_at, t.recorded_at \
+    FROM contacts t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id";
+
+/// The contact of that id.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    contact: ContactId,
+) -> Result<Option<ContactRecord>> {
+    let sql = format!("{SELECT} WHERE t.company_id = $1 AND t.id = $2");
+    first(on, &sql, &binds![company, contact], FromRow::from_row).await
+}
+
+/// Contacts by pages, in the order of their ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn page(
+    on: impl Access,
+    company: CompanyId,
+    after: Option<ContactId>,
+    limit: u32,
+) -> Result<Vec<ContactRecord>> {
+    let sql = format!("{SELECT} WHERE t.company_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3");
+    let after = after.map_or(Uuid::nil(), ContactId::uuid);
+    rows(on, &sql, &binds![company, after, limit], FromRow::from_row).await
+}
+
+/// Every contact of a customer, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_customer(
+    on: impl Access,
+    company: CompanyId,
+    customer: CustomerId,
+) -> Result<Vec<ContactRecord>> {
+    let sql = format!(
+        "{SELECT} WHERE t.company_id = $1 AND t.customer_id = $2 ORDER BY t.planned_at, t.id"
+    );
+    rows(on, &sql, &binds![company, customer], FromRow::from_row).await
+}
+
+/// How many contacts stand in each state.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_state(
+    on: impl Access,
+    company: CompanyId,
+) -> Result<Vec<(ContactState, u64)>> {
+    const SQL: &str = "SELECT state, COUNT(*) FROM contacts WHERE company_id = $1 GROUP BY state";
+    let read = |row: &mut Row<'_>| {
+        let (state, count): (ContactState, i64) = (row.get()?, row.get()?);
+        Ok((state, count.unsigned_abs()))
+    };
+    let mut counts = rows(on, SQL, &binds![company], read).await?;
+    counts.sort_unstable();
+    Ok(counts)
+}

@@ -1,0 +1,104 @@
+//! Documents as issued, with what closed them.
+
+use domain::document::Document;
+use domain::{CompanyId, CustomerId, DocumentId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::{Access, first, rows};
+use crate::error::Result;
+use crate::events::{self, Event};
+use crate::positions::DOCUMENT;
+use crate::value::{FromRow, Row, binds};
+
+/// A document with its customer and what closed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DocumentRecord {
+    /// The document.
+    pub document: Document,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// The customer's key.
+    pub customer_key: String,
+    /// The day nothing was left open of it.
+    pub settled_on: Option<Date>,
+    /// Unmapped columns of its source; an object.
+    pub extra: Value,
+    /// When it was first recorded.
+    pub recorded_at: Timestamp,
+}
+
+impl FromRow for DocumentRecord {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            document: row.get()?,
+            customer: row.get()?,
+            customer_key: row.get()?,
+            settled_on: row.get()?,
+            extra: row.get()?,
+            recorded_at: row.get()?,
+        })
+    }
+}
+
+const REST: &str = "t.customer_id, c.key, t.settled_on_projection, t.extra, t.recorded_at \
+    FROM documents t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id";
+
+/// The document of that number.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_number(
+    on: impl Access,
+    company: CompanyId,
+    number: &str,
+) -> Result<Option<DocumentRecord>> {
+    let sql = format!("SELECT {DOCUMENT}, {REST} WHERE t.company_id = $1 AND t.number = $2");
+    first(on, &sql, &binds![company, number], FromRow::from_row).await
+}
+
+/// Documents by pages, in the order of their ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn page(
+    on: impl Access,
+    company: CompanyId,
+    after: Option<DocumentId>,
+    limit: u32,
+) -> Result<Vec<DocumentRecord>> {
+    let sql = format!(
+        "SELECT {DOCUMENT}, {REST} WHERE t.company_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3"
+    );
+    let after = after.map_or(Uuid::nil(), DocumentId::uuid);
+    rows(on, &sql, &binds![company, after, limit], FromRow::from_row).await
+}
+
+/// Every document of a customer, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_customer(
+    on: impl Access,
+    company: CompanyId,
+    customer: CustomerId,
+) -> Result<Vec<DocumentRecord>> {
+    let sql = format!(
+        "SELECT {DOCUMENT}, {REST} WHERE t.company_id = $1 AND t.customer_id = $2 ORDER BY t.id"
+    );
+    rows(on, &sql, &binds![company, customer], FromRow::from_row).await
+}
+
+/// What changed a document since it was first recorded, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn history(
+    on: impl Access,
+    company: CompanyId,
+    document: DocumentId,
+) -> Result<Vec<Event>> {
+    events::of_entity(on, company, document.uuid()).await
+}

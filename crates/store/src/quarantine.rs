@@ -1,0 +1,108 @@
+//! Rows that could not be read: kept with file, row, field and reason until someone fixes them.
+
+use domain::{CompanyId, ImportId, QuarantineId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::db::{Access, Tx, first, rows, run};
+use crate::error::{Result, StoreError};
+use crate::events;
+use crate::stamp::Stamp;
+use crate::value::{FromRow, Row, binds};
+
+/// A row in quarantine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quarantined {
+    /// Our id.
+    pub id: QuarantineId,
+    /// The import it came with.
+    pub import: ImportId,
+    /// File name.
+    pub file: String,
+    /// Row of the file, counted from 1.
+    pub row: u32,
+    /// The field.
+    pub field: String,
+    /// Why, in Spanish.
+    pub reason: String,
+    /// The row as read; an object.
+    pub raw: Value,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// How a row leaves quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// It was corrected and read.
+    Fixed,
+    /// A later file brought it readable.
+    Superseded,
+}
+
+impl FromRow for Quarantined {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            import: row.get()?,
+            file: row.get()?,
+            row: row.get()?,
+            field: row.get()?,
+            reason: row.get()?,
+            raw: row.get()?,
+            recorded_at: row.get()?,
+        })
+    }
+}
+
+const SELECT: &str =
+    "SELECT id, import_id, file, row_number, field, reason, raw, recorded_at FROM quarantine";
+
+/// Rows that wait, in the order they came.
+///
+/// # Errors
+/// What the database says.
+pub async fn open(on: impl Access, company: CompanyId, limit: u32) -> Result<Vec<Quarantined>> {
+    let sql = format!("{SELECT} WHERE company_id = $1 AND state = 'open' ORDER BY id LIMIT $2");
+    rows(on, &sql, &binds![company, limit], FromRow::from_row).await
+}
+
+/// The row of that id, if it waits.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    id: QuarantineId,
+) -> Result<Option<Quarantined>> {
+    let sql = format!("{SELECT} WHERE company_id = $1 AND id = $2 AND state = 'open'");
+    first(on, &sql, &binds![company, id], FromRow::from_row).await
+}
+
+/// Takes a row out of quarantine.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it does not wait.
+pub async fn leave(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    id: QuarantineId,
+    how: Leaving,
+) -> Result<()> {
+    const SQL: &str = "UPDATE quarantine SET state = $3 \
+        WHERE company_id = $1 AND id = $2 AND state = 'open'";
+    let state = match how {
+        Leaving::Fixed => "fixed",
+        Leaving::Superseded => "superseded",
+    };
+    if run(&mut *tx, SQL, &binds![company, id, state]).await? == 0 {
+        return Err(StoreError::Missing {
+            what: "row in quarantine",
+            key: id.to_string(),
+        });
+    }
+    let body = json!({ "before": { "state": "open" }, "after": { "state": state } });
+    events::append(tx, stamp, company, "quarantine.left", Some(id.uuid()), &body).await
+}
