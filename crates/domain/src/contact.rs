@@ -78,7 +78,12 @@ impl ContactState {
     pub const fn may_become(self, next: Self) -> bool {
         match self {
             Self::Planned => matches!(next, Self::Claimed | Self::Suppressed),
-            Self::Claimed => matches!(next, Self::Sent | Self::Failed | Self::Unknown),
+            Self::Claimed => {
+                matches!(
+                    next,
+                    Self::Sent | Self::Failed | Self::Unknown | Self::Planned
+                )
+            }
             Self::Unknown => matches!(next, Self::Sent | Self::Failed | Self::Delivered),
             Self::Sent => matches!(
                 next,

@@ -43,11 +43,33 @@ pub struct CompanyChange {
 
 /// What can be set, as the command line lists it.
 pub const SETTABLE: &[&str] = &[
-    "legal_name", "country", "currency", "zone", "language", "sender.name", "sender.address",
-    "test_recipient", "run_hour", "sends_per_minute", "sends_per_day", "brand.name", "brand.logo",
-    "brand.colour", "brand.signature", "brand.phone", "brand.email", "brand.bank_data",
-    "brand.next_step", "creditor", "actor", "debtor", "debt", "final_consumer", "contact_source",
-    "recipient", "consents",
+    "legal_name",
+    "country",
+    "currency",
+    "zone",
+    "language",
+    "sender.name",
+    "sender.address",
+    "test_recipient",
+    "run_hour",
+    "sends_per_minute",
+    "sends_per_day",
+    "brand.name",
+    "brand.logo",
+    "brand.colour",
+    "brand.signature",
+    "brand.phone",
+    "brand.email",
+    "brand.bank_data",
+    "brand.next_step",
+    "creditor",
+    "actor",
+    "debtor",
+    "debt",
+    "final_consumer",
+    "contact_source",
+    "recipient",
+    "consents",
 ];
 
 impl Engine {
@@ -92,7 +114,7 @@ impl Engine {
         let zone = calendar::zone(&found.zone).ok_or_else(|| no_zone(&found.zone))?;
         Ok(Company {
             policy: parse(&version.key, &version.source)?,
-            policy_version: i64::from(version.version),
+            policy_version: version.version,
             settings: serde_json::from_value(found.settings).map_err(Error::json)?,
             id: found.id,
             name: found.name,
@@ -153,11 +175,13 @@ impl Engine {
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
         let mut record =
-            companies::get(&mut tx, company.id).await?.ok_or_else(|| Error::NotFound {
-                what: "la empresa",
-                key: company.name.clone(),
-                hint: String::new(),
-            })?;
+            companies::get(&mut tx, company.id)
+                .await?
+                .ok_or_else(|| Error::NotFound {
+                    what: "la empresa",
+                    key: company.name.clone(),
+                    hint: String::new(),
+                })?;
         let mut settings = company.settings.clone();
         for change in changes {
             let (name, value) = (change.name.as_str(), change.value.trim());
@@ -213,12 +237,15 @@ fn set_record(record: &mut companies::Company, name: &str, value: &str) -> Resul
         "legal_name" => value.clone_into(&mut record.legal_name),
         "country" => {
             record.country = Country::new(value).ok_or_else(|| {
-                Error::invalid("país", format!("«{value}» no es un código de dos letras, como MX"))
+                Error::invalid(
+                    "país",
+                    format!("«{value}» no es un código de dos letras, como MX"),
+                )
             })?;
         }
         "currency" => {
-            record.currency =
-                Currency::new(value).map_err(|error| Error::invalid("moneda", error.to_string()))?;
+            record.currency = Currency::new(value)
+                .map_err(|error| Error::invalid("moneda", error.to_string()))?;
         }
         "zone" => {
             calendar::zone(value).ok_or_else(|| no_zone(value))?;
@@ -252,7 +279,10 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
         }
         "run_hour" => {
             settings.run_hour = value.parse().map_err(|_| {
-                Error::invalid("hora de la corrida", format!("«{value}» no es una hora, como 08:00"))
+                Error::invalid(
+                    "hora de la corrida",
+                    format!("«{value}» no es una hora, como 08:00"),
+                )
             })?;
         }
         "sends_per_minute" => settings.sends_per_minute = number(name, value)?,
@@ -281,9 +311,16 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
 }
 
 fn number(name: &str, value: &str) -> Result<u32> {
-    value.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
-        Error::invalid("company set", format!("{name}: «{value}» no es un número mayor que cero"))
-    })
+    value
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| {
+            Error::invalid(
+                "company set",
+                format!("{name}: «{value}» no es un número mayor que cero"),
+            )
+        })
 }
 
 fn address(value: &str) -> Result<()> {
@@ -293,12 +330,18 @@ fn address(value: &str) -> Result<()> {
     if fine {
         Ok(())
     } else {
-        Err(Error::invalid("correo", format!("«{value}» no es una dirección de correo")))
+        Err(Error::invalid(
+            "correo",
+            format!("«{value}» no es una dirección de correo"),
+        ))
     }
 }
 
 fn no_zone(zone: &str) -> Error {
-    Error::invalid("zona horaria", format!("«{zone}» no existe; escriba una como America/Lima"))
+    Error::invalid(
+        "zona horaria",
+        format!("«{zone}» no existe; escriba una como America/Lima"),
+    )
 }
 
 /// The zone in which most of a country's companies read their days.
@@ -308,8 +351,16 @@ fn first_zone(packs: &Packs, country: Country) -> String {
         "US" => Some("America/New_York"),
         _ => None,
     };
-    let first = || packs.zones(country).first().and_then(|zone| zone.iana_name());
-    capital.or_else(first).unwrap_or("America/Mexico_City").to_owned()
+    let first = || {
+        packs
+            .zones(country)
+            .first()
+            .and_then(|zone| zone.iana_name())
+    };
+    capital
+        .or_else(first)
+        .unwrap_or("America/Mexico_City")
+        .to_owned()
 }
 
 /// The currency of a country, where Puntual has customers; else the US dollar.

@@ -1,6 +1,7 @@
 //! The company a command works for: what it is, what it declares, how it presents itself, which
 //! policy rules.
 
+use domain::Currency;
 use domain::calendar;
 use domain::company::Declarations;
 use domain::customer::{Channel, Country};
@@ -8,7 +9,6 @@ use domain::decide::{CompanyFacts, Rules};
 use domain::ids::CompanyId;
 use domain::law::Packs;
 use domain::policy::Policy;
-use domain::Currency;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
@@ -38,7 +38,7 @@ pub struct Company {
     /// The policy that rules.
     pub policy: Policy,
     /// The version of that policy.
-    pub policy_version: i64,
+    pub policy_version: u32,
 }
 
 /// What a company may set without a new declaration or policy.
@@ -144,6 +144,10 @@ impl Company {
 
     /// The rules of a decision.
     pub fn rules<'a>(&'a self, packs: &'a Packs, facts: &'a CompanyFacts) -> Rules<'a> {
-        Rules { policy: &self.policy, packs, company: facts }
+        Rules {
+            policy: &self.policy,
+            packs,
+            company: facts,
+        }
     }
 }

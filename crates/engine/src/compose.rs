@@ -48,10 +48,16 @@ fn context(
     let asks = !content.documents.is_empty();
     MessageContext {
         company: company_facts(company),
-        customer: CustomerFacts { name: customer.name.clone() },
+        customer: CustomerFacts {
+            name: customer.name.clone(),
+        },
         documents: lines(&content.documents, today, style),
         upcoming: lines(&content.upcoming, today, style),
-        totals: if asks { amounts(&content.totals) } else { Vec::new() },
+        totals: if asks {
+            amounts(&content.totals)
+        } else {
+            Vec::new()
+        },
         upcoming_totals: amounts(&sums(&content.upcoming)),
         credits: amounts(&content.credits),
         to_pay: amounts(&to_pay(content)),
@@ -64,7 +70,11 @@ fn context(
             })
             .collect(),
         held_totals: amounts(&sums(&content.held)),
-        offer: plan.action.offer.as_ref().map(|offer| offer_sentence(offer, today)),
+        offer: plan
+            .action
+            .offer
+            .as_ref()
+            .map(|offer| offer_sentence(offer, today)),
         payment: content
             .payment
             .as_ref()
@@ -80,11 +90,19 @@ fn context(
 
 fn company_facts(company: &Company) -> CompanyFacts {
     let Settings { brand, sender, .. } = &company.settings;
-    let address = sender.as_ref().map(|sender| sender.address.clone()).unwrap_or_default();
-    let public = brand.name.clone().unwrap_or_else(|| company.legal_name.clone());
+    let address = sender
+        .as_ref()
+        .map(|sender| sender.address.clone())
+        .unwrap_or_default();
+    let public = brand
+        .name
+        .clone()
+        .unwrap_or_else(|| company.legal_name.clone());
     CompanyFacts {
         legal_name: (company.legal_name != public).then(|| company.legal_name.clone()),
-        sender_name: sender.as_ref().map_or_else(|| public.clone(), |sender| sender.name.clone()),
+        sender_name: sender
+            .as_ref()
+            .map_or_else(|| public.clone(), |sender| sender.name.clone()),
         name: public,
         logo: brand.logo.clone(),
         colour: brand.colour.clone(),
@@ -99,11 +117,17 @@ fn company_facts(company: &Company) -> CompanyFacts {
 
 fn signer(company: &Company, plan: &Plan) -> Signer {
     match &plan.action.signed_by {
-        Some(signer) => Signer { name: signer.name.clone(), role: Some(signer.role.clone()) },
+        Some(signer) => Signer {
+            name: signer.name.clone(),
+            role: Some(signer.role.clone()),
+        },
         None => {
             let sender = company.settings.sender.as_ref();
             let name = sender.map_or(&company.legal_name, |sender| &sender.name);
-            Signer { name: name.clone(), role: None }
+            Signer {
+                name: name.clone(),
+                role: None,
+            }
         }
     }
 }
@@ -113,7 +137,14 @@ fn lines(listed: &[Listed], today: Date, style: Style) -> Vec<DocumentLine> {
         .iter()
         .map(|line| {
             let dates = (Some(line.issued), line.due);
-            DocumentLine::new(style, line.number.clone(), dates, today, line.amount, line.part)
+            DocumentLine::new(
+                style,
+                line.number.clone(),
+                dates,
+                today,
+                line.amount,
+                line.part,
+            )
         })
         .collect()
 }
@@ -125,7 +156,9 @@ fn sums(lines: &[Listed]) -> Vec<Money> {
         let sum = sums.entry(line.part.currency).or_insert(0);
         *sum = sum.saturating_add(line.part.minor);
     }
-    sums.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect()
+    sums.into_iter()
+        .map(|(currency, minor)| Money::new(minor, currency))
+        .collect()
 }
 
 /// Totals less the customer's own money, per currency; empty where nothing is deducted.
@@ -137,8 +170,13 @@ fn to_pay(content: &Content) -> Vec<Money> {
         .totals
         .iter()
         .map(|total| {
-            let credit = content.credits.iter().find(|credit| credit.currency == total.currency);
-            let minor = total.minor.saturating_sub(credit.map_or(0, |credit| credit.minor));
+            let credit = content
+                .credits
+                .iter()
+                .find(|credit| credit.currency == total.currency);
+            let minor = total
+                .minor
+                .saturating_sub(credit.map_or(0, |credit| credit.minor));
             Money::new(minor.max(0), total.currency)
         })
         .collect()

@@ -65,22 +65,33 @@ impl Engine {
         let day = company.day_of(at);
         let mut summary = RunSummary::default();
         let mut after = None;
-        let run = if dry { None } else { Some(self.begin_run(company, at, day).await?) };
+        let run = if dry {
+            None
+        } else {
+            Some(self.begin_run(company, at, day).await?)
+        };
         if let Some(run) = &run {
             after = run.checkpoint;
         }
         let facts = company.facts(CHANNELS);
         let rules = company.rules(self.packs, &facts);
         loop {
-            let slice = Slice::After { customer: after, limit: CHUNK_CUSTOMERS };
-            let mut standings =
-                positions(&self.db, company.id, slice, Some(horizon(day))).await?;
-            let Some(last) = standings.last().map(|last| last.position.customer.id) else { break };
+            let slice = Slice::After {
+                customer: after,
+                limit: CHUNK_CUSTOMERS,
+            };
+            let mut standings = positions(&self.db, company.id, slice, Some(horizon(day))).await?;
+            let Some(last) = standings.last().map(|last| last.position.customer.id) else {
+                break;
+            };
             let mut decisions = decide_all(&rules, &standings, at);
-            self.complete(company, &rules, &mut standings, &mut decisions, at).await?;
+            self.complete(company, &rules, &mut standings, &mut decisions, at)
+                .await?;
             summary.customers += standings.len() as u64;
             match &run {
-                None => decisions.iter().for_each(|decision| summary.count(decision)),
+                None => decisions
+                    .iter()
+                    .for_each(|decision| summary.count(decision)),
                 Some(run) => {
                     let chunk = self.chunk(run, &standings, &decisions, last);
                     let planned = bulk::write_run_chunk(&self.db, company.id, chunk).await?;
@@ -203,7 +214,13 @@ impl Engine {
                 });
             }
             let customer = decision.customer;
-            chunk.decisions.push(NewDecision { id, customer, outcome, reason, facts });
+            chunk.decisions.push(NewDecision {
+                id,
+                customer,
+                outcome,
+                reason,
+                facts,
+            });
         }
         chunk
     }
@@ -219,7 +236,10 @@ fn decide_all(rules: &Rules<'_>, standings: &[Standing], at: Timestamp) -> Vec<D
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = standings.len().div_ceil(workers).max(1);
     let decide_share = |share: &[Standing]| -> Vec<Decision> {
-        share.iter().map(|standing| decide(rules, &standing.position, at)).collect()
+        share
+            .iter()
+            .map(|standing| decide(rules, &standing.position, at))
+            .collect()
     };
     std::thread::scope(|scope| {
         let handles: Vec<_> = standings
@@ -227,7 +247,9 @@ fn decide_all(rules: &Rules<'_>, standings: &[Standing], at: Timestamp) -> Vec<D
             .map(|share| scope.spawn(move || decide_share(share)))
             .collect();
         let joined = handles.into_iter().map(|handle| handle.join());
-        joined.flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        joined
+            .flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }
 
@@ -251,7 +273,10 @@ impl RunSummary {
         if refused > 0 {
             // Planned by another process between reading and writing.
             self.contacts -= refused;
-            *self.silences.entry("already_planned".to_owned()).or_default() += refused;
+            *self
+                .silences
+                .entry("already_planned".to_owned())
+                .or_default() += refused;
         }
     }
 }

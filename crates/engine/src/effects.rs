@@ -22,7 +22,10 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the clock"
+        )]
         Timestamp::now()
     }
 }
@@ -33,7 +36,7 @@ pub struct FixedClock(AtomicI64);
 
 impl FixedClock {
     /// A clock that shows `at`, to the microsecond.
-    pub const fn new(at: Timestamp) -> Self {
+    pub fn new(at: Timestamp) -> Self {
         Self(AtomicI64::new(at.as_microsecond()))
     }
 
@@ -62,7 +65,10 @@ pub struct SystemRandomness;
 impl Randomness for SystemRandomness {
     fn ten_bytes(&self) -> [u8; 10] {
         let mut bytes = [0; 10];
-        #[expect(clippy::expect_used, reason = "without randomness no id is safe to make")]
+        #[expect(
+            clippy::expect_used,
+            reason = "without randomness no id is safe to make"
+        )]
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         bytes
     }
@@ -89,8 +95,14 @@ impl SeededRandomness {
 
 impl Randomness for SeededRandomness {
     fn ten_bytes(&self) -> [u8; 10] {
-        let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (a, b) = (Self::next(&mut state).to_be_bytes(), Self::next(&mut state).to_be_bytes());
+        let mut state = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (a, b) = (
+            Self::next(&mut state).to_be_bytes(),
+            Self::next(&mut state).to_be_bytes(),
+        );
         let mut bytes = [0; 10];
         bytes[..8].copy_from_slice(&a);
         bytes[8..].copy_from_slice(&b[..2]);
@@ -109,7 +121,11 @@ pub struct Effects {
 impl Effects {
     /// Effects from their parts.
     pub fn new(clock: Box<dyn Clock>, randomness: Box<dyn Randomness>) -> Self {
-        Self { clock, randomness, last: Mutex::new((0, 0)) }
+        Self {
+            clock,
+            randomness,
+            last: Mutex::new((0, 0)),
+        }
     }
 
     /// The machine's clock and randomness.
@@ -127,7 +143,10 @@ impl Effects {
     pub fn uuid(&self) -> Uuid {
         let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
         let mut random = self.randomness.ten_bytes();
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut last = self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let (milliseconds, counter) = match *last {
             (before, counter) if now <= before && counter < 0x0fff => (before, counter + 1),
             (before, _) if now <= before => (before + 1, 0),
@@ -146,7 +165,9 @@ mod tests {
     #[test]
     fn ids_rise_even_when_the_clock_goes_back() {
         let effects = Effects::new(
-            Box::new(FixedClock::new(Timestamp::from_second(1_700_000_000).expect("in range"))),
+            Box::new(FixedClock::new(
+                Timestamp::from_second(1_700_000_000).expect("in range"),
+            )),
             Box::new(SeededRandomness::new(7)),
         );
         let ids: Vec<Uuid> = (0..10_000).map(|_| effects.uuid()).collect();

@@ -69,14 +69,20 @@ pub enum Error {
 
 impl Error {
     /// JSON of ours that does not read or write.
-    #[expect(clippy::needless_pass_by_value, reason = "the signature `map_err` wants")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the signature `map_err` wants"
+    )]
     pub(crate) fn json(error: serde_json::Error) -> Self {
         Self::Json(error.to_string())
     }
 
     /// A value that cannot be.
     pub(crate) fn invalid(what: &'static str, why: impl Into<String>) -> Self {
-        Self::Invalid { what, why: why.into() }
+        Self::Invalid {
+            what,
+            why: why.into(),
+        }
     }
 
     /// A customer that is not there.
@@ -90,5 +96,9 @@ impl Error {
 }
 
 fn list(errors: &[PolicyError]) -> String {
-    errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(|error| format!("  {error}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -54,7 +54,9 @@ impl Engine {
         let mut after: Option<ContactId> = None;
         loop {
             let page = contacts::page(&self.db, company.id, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some(last.id);
             for contact in page {
                 let mut content: Value =
@@ -95,7 +97,9 @@ impl Engine {
         let mut after: Option<(CustomerId, DecisionId)> = None;
         loop {
             let page = runs::decisions(&self.db, company.id, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some((last.customer, last.id));
             for decision in page {
                 let facts: Value = serde_json::from_str(&decision.facts).map_err(Error::json)?;
@@ -120,7 +124,9 @@ impl Engine {
         let mut after: Option<DocumentId> = None;
         loop {
             let page = documents::page(&self.db, company.id, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some(last.document.id);
             for row in page {
                 let document = row.document;
@@ -147,7 +153,9 @@ impl Engine {
         let mut after: Option<CustomerId> = None;
         loop {
             let page = customers::page(&self.db, company.id, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some(last.customer.id);
             for row in page {
                 let customer = row.customer;
@@ -189,7 +197,9 @@ impl Engine {
         let mut after = None;
         loop {
             let page = messages::page(&self.db, company.id, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some((last.customer, last.id));
             let mut ids: Vec<CustomerId> = page.iter().map(|message| message.customer).collect();
             ids.dedup();

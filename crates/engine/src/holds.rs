@@ -1,8 +1,8 @@
 //! Holds: what is frozen, by whom, why and until when.
 
+use domain::Currency;
 use domain::hold::{Hold, HoldKind};
 use domain::ids::HoldId;
-use domain::Currency;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -80,7 +80,10 @@ impl Engine {
             .await?
             .ok_or_else(|| Error::no_customer(&new.customer))?;
         if new.reason.trim().is_empty() {
-            return Err(Error::invalid("motivo", "escriba por qué se detiene el cobro"));
+            return Err(Error::invalid(
+                "motivo",
+                "escriba por qué se detiene el cobro",
+            ));
         }
         let document = match &new.document {
             None => None,
@@ -96,12 +99,22 @@ impl Engine {
         };
         let currency = new
             .currency
-            .or_else(|| document.as_ref().map(|found| found.document.amount.currency))
+            .or_else(|| {
+                document
+                    .as_ref()
+                    .map(|found| found.document.amount.currency)
+            })
             .unwrap_or(company.currency);
-        let amount = new.amount.map(|amount| money("importe", amount, currency)).transpose()?;
+        let amount = new
+            .amount
+            .map(|amount| money("importe", amount, currency))
+            .transpose()?;
         let from = new.from.unwrap_or_else(|| company.day_of(self.now()));
         if let Some(until) = new.until.filter(|until| *until <= from) {
-            return Err(Error::invalid("hasta", format!("el {until} no es posterior al {from}")));
+            return Err(Error::invalid(
+                "hasta",
+                format!("el {until} no es posterior al {from}"),
+            ));
         }
         let stamp = self.stamp(author);
         let hold = Hold {
@@ -138,12 +151,16 @@ impl Engine {
             hint: ": `puntual why CLIENTE` muestra las que hay".to_owned(),
         };
         let hold: HoldId = id.parse().map_err(|_| missing())?;
-        holds::get(&self.db, company.id, hold).await?.ok_or_else(missing)?;
+        holds::get(&self.db, company.id, hold)
+            .await?
+            .ok_or_else(missing)?;
         let on = on.unwrap_or_else(|| company.day_of(self.now()));
         let mut tx = self.db.begin().await?;
         holds::end(&mut tx, &self.stamp(author), company.id, hold, on, reason).await?;
         tx.commit().await?;
-        let ended = holds::get(&self.db, company.id, hold).await?.ok_or_else(missing)?;
+        let ended = holds::get(&self.db, company.id, hold)
+            .await?
+            .ok_or_else(missing)?;
         Ok(HoldRecorded::new(&ended))
     }
 }

@@ -5,8 +5,8 @@
 //! people say and do, [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
-mod company;
 mod companies;
+mod company;
 mod compose;
 pub mod daily_run;
 pub mod effects;
@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
-pub use companies::{CompanyChange, NewCompany};
+pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
 pub use company::{Brand, Company, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
@@ -51,13 +51,21 @@ impl Engine {
     /// [`Error::Template`] when a template that ships does not parse.
     pub fn new(db: Db, effects: Arc<Effects>) -> Result<Self> {
         let templates = Arc::new(Templates::embedded()?);
-        Ok(Self { db, effects, packs: Packs::embedded(), templates })
+        Ok(Self {
+            db,
+            effects,
+            packs: Packs::embedded(),
+            templates,
+        })
     }
 
     /// The same engine with other templates.
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
-        Self { templates: Arc::new(templates), ..self }
+        Self {
+            templates: Arc::new(templates),
+            ..self
+        }
     }
 
     /// The database.

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use store::bulk::{
     self, ClaimVerdict, DueContact, NewTask, OutgoingMessage, PointChange, SendResult,
 };
+use store::customers;
 use store::positions::Standing;
 use uuid::Uuid;
 
@@ -44,7 +45,10 @@ const SMTP_PARALLEL: usize = 4;
 const AUTHOR: &str = "puntual";
 
 /// A claim this old belongs to a process that died.
-const CLAIM_TIMEOUT_MINUTES: i64 = 15;
+const CLAIM_TIMEOUT_MINUTES: i64 = 60;
+
+/// Stale claims settled at the start of a dispatch.
+const STALE_MAX: u32 = 10_000;
 
 /// Where messages leave.
 #[derive(Clone)]
@@ -100,12 +104,16 @@ impl Engine {
             if limit == 0 {
                 break;
             }
-            let Some(claimed) = self.claim(company, mailer, worker, limit, &mut summary).await?
+            let Some(claimed) = self
+                .claim(company, mailer, worker, limit, &mut summary)
+                .await?
             else {
                 break;
             };
             let results = self.send_all(company, mailer, claimed, &mut pace).await;
-            let put_back = results.iter().any(|result| result.state == ContactState::Planned);
+            let put_back = results
+                .iter()
+                .any(|result| result.state == ContactState::Planned);
             for result in &results {
                 summary.count(result.state);
             }
@@ -154,9 +162,10 @@ impl Engine {
             outgoing: HashMap::new(),
             suppressed: Vec::new(),
         };
-        let claimed =
-            bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| judge.verdicts(&due))
-                .await?;
+        let claimed = bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| {
+            judge.verdicts(&due)
+        })
+        .await?;
         if judge.seen == 0 {
             return Ok(None);
         }
@@ -164,7 +173,12 @@ impl Engine {
             *summary.suppressed.entry(reason).or_default() += 1;
         }
         let mut outgoing = judge.outgoing;
-        Ok(Some(claimed.iter().filter_map(|contact| outgoing.remove(&contact.id)).collect()))
+        Ok(Some(
+            claimed
+                .iter()
+                .filter_map(|contact| outgoing.remove(&contact.id))
+                .collect(),
+        ))
     }
 
     async fn send_all(
@@ -190,7 +204,10 @@ impl Engine {
                         self.answered(company, &outgoing, outcome)
                     });
                 }
-                stream::iter(sends).buffer_unordered(SMTP_PARALLEL).collect().await
+                stream::iter(sends)
+                    .buffer_unordered(SMTP_PARALLEL)
+                    .collect()
+                    .await
             }
         }
     }
@@ -202,8 +219,15 @@ impl Engine {
     ) -> SendResult {
         match written {
             Ok(path) => {
-                let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                self.result(contact.id, ContactState::Sent, None, json!({ "outbox": file }))
+                let file = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
+                self.result(
+                    contact.id,
+                    ContactState::Sent,
+                    None,
+                    json!({ "outbox": file }),
+                )
             }
             Err(error) => {
                 let reason = Some(error.to_string());
@@ -213,17 +237,20 @@ impl Engine {
         }
     }
 
-    fn answered(
-        &self,
-        company: &Company,
-        contact: &Outgoing,
-        outcome: SendOutcome,
-    ) -> SendResult {
+    fn answered(&self, company: &Company, contact: &Outgoing, outcome: SendOutcome) -> SendResult {
         match outcome {
-            SendOutcome::Accepted { response, .. } => {
-                self.result(contact.id, ContactState::Sent, None, json!({ "accepted": response }))
-            }
-            SendOutcome::Refused { permanent, code, text, .. } => {
+            SendOutcome::Accepted { response, .. } => self.result(
+                contact.id,
+                ContactState::Sent,
+                None,
+                json!({ "accepted": response }),
+            ),
+            SendOutcome::Refused {
+                permanent,
+                code,
+                text,
+                ..
+            } => {
                 let answer = json!({ "refused": text, "code": code, "permanent": permanent });
                 let reason = format!("{code} {text}");
                 let mut result =
@@ -249,8 +276,7 @@ impl Engine {
             }
             SendOutcome::Unknown { reason } => {
                 let body = json!({ "unknown": reason });
-                let mut result =
-                    self.result(contact.id, ContactState::Unknown, Some(reason), body);
+                let mut result = self.result(contact.id, ContactState::Unknown, Some(reason), body);
                 result.task = Some(unknown_task(&contact.customer_key));
                 result
             }
@@ -285,8 +311,10 @@ impl Engine {
         summary: &mut DispatchSummary,
     ) -> Result<()> {
         let now = self.now();
-        let older_than = now.checked_sub(CLAIM_TIMEOUT_MINUTES.minutes()).unwrap_or(now);
-        let stale = bulk::stale_claims(&self.db, company.id, older_than).await?;
+        let older_than = now
+            .checked_sub(CLAIM_TIMEOUT_MINUTES.minutes())
+            .unwrap_or(now);
+        let stale = bulk::stale_claims(&self.db, company.id, older_than, STALE_MAX).await?;
         let mut results = Vec::with_capacity(stale.len());
         for claim in stale {
             let answer = json!({ "claim_expired": claim.claimed_at.map(|at| at.to_string()) });
@@ -297,8 +325,9 @@ impl Engine {
             summary.unknown += 1;
             let reason = Some("el proceso que lo enviaba se interrumpió".to_owned());
             let mut result = self.result(claim.id, ContactState::Unknown, reason, answer);
-            let customer = store::customers::key_of(&self.db, company.id, claim.customer).await?;
-            result.task = Some(unknown_task(&customer.unwrap_or_default()));
+            let keys = customers::keys(&self.db, company.id, &[claim.customer]).await?;
+            let key = keys.first().map_or("", |(_, key)| key.as_str());
+            result.task = Some(unknown_task(key));
             results.push(result);
         }
         if !results.is_empty() {
@@ -349,7 +378,9 @@ impl Judge<'_> {
         self.seen = due.len();
         let facts = self.company.facts(CHANNELS);
         let rules = self.company.rules(self.engine.packs, &facts);
-        due.iter().map(|(contact, standing)| self.verdict(&rules, contact.id, standing)).collect()
+        due.iter()
+            .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
+            .collect()
     }
 
     fn verdict(
@@ -405,14 +436,24 @@ impl Judge<'_> {
         content["via"] = json!(self.via);
         let to = address(plan.point);
         let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
-        let email = outgoing(self.company, customer, contact, (&to, &copies), &rendered, self.now);
-        self.outgoing.insert(contact, Outgoing {
-            id: contact,
-            point: plan.point,
-            address: to.clone(),
-            customer_key: customer.key.clone(),
-            email,
-        });
+        let email = outgoing(
+            self.company,
+            customer,
+            contact,
+            (&to, &copies),
+            &rendered,
+            self.now,
+        );
+        self.outgoing.insert(
+            contact,
+            Outgoing {
+                id: contact,
+                point: plan.point,
+                address: to.clone(),
+                customer_key: customer.key.clone(),
+                email,
+            },
+        );
         ClaimVerdict::Send {
             contact,
             message: OutgoingMessage {
@@ -429,7 +470,11 @@ impl Judge<'_> {
     fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
         self.suppressed.push(reason.to_owned());
         let proof = self.proof("suppressed", body);
-        ClaimVerdict::Suppress { contact, reason: reason.to_owned(), proof }
+        ClaimVerdict::Suppress {
+            contact,
+            reason: reason.to_owned(),
+            proof,
+        }
     }
 
     fn proof(&self, kind: &str, body: Value) -> String {
@@ -501,7 +546,10 @@ struct Pace {
 impl Pace {
     fn new(per_minute: u32) -> Self {
         let every = Duration::from_secs(60) / per_minute.max(1);
-        Self { every, next: tokio::time::Instant::now() }
+        Self {
+            every,
+            next: tokio::time::Instant::now(),
+        }
     }
 
     /// When the next message may start.

@@ -71,21 +71,29 @@ impl Engine {
         let on = new.on.unwrap_or_else(|| company.day_of(self.now()));
         let stamp = self.stamp(author);
         let id = PaymentId::from_uuid(stamp.ids.draw());
-        let reference = new.reference.clone().unwrap_or_else(|| format!("{} {on} {id}", new.customer));
-        let payment = Payment { id, reference: reference.clone(), on, amount };
+        let reference = new
+            .reference
+            .clone()
+            .unwrap_or_else(|| format!("{} {on} {id}", new.customer));
+        let payment = Payment {
+            id,
+            reference: reference.clone(),
+            on,
+            amount,
+        };
         let mut tx = self.db.begin().await?;
         payments::add(&mut tx, &stamp, company.id, customer, &payment, &json!({})).await?;
         let mut left = amount.minor;
         let mut laid = Vec::new();
         for (number, part) in &new.documents {
             let document = documents::by_number(&mut tx, company.id, number).await?;
-            let document = document.filter(|found| found.customer == customer).ok_or_else(|| {
-                Error::NotFound {
+            let document = document
+                .filter(|found| found.customer == customer)
+                .ok_or_else(|| Error::NotFound {
                     what: "la factura",
                     key: number.clone(),
                     hint: format!(" del cliente {}", new.customer),
-                }
-            })?;
+                })?;
             let open = documents::open_on(&mut tx, company.id, document.document.id, on).await?;
             let wanted = match part {
                 Some(part) => money("parte", *part, currency)?.minor,
@@ -97,7 +105,10 @@ impl Engine {
                     format!(
                         "{} no cabe en {number}: quedan {} por pagar y {} del pago",
                         Money::new(wanted, currency),
-                        Money { minor: open, ..document.document.amount },
+                        Money {
+                            minor: open,
+                            ..document.document.amount
+                        },
                         Money::new(left, currency),
                     ),
                 ));
@@ -109,8 +120,15 @@ impl Engine {
                     on,
                     minor: wanted,
                 };
-                applications::add(&mut tx, &stamp, company.id, customer, &application, "explicit")
-                    .await?;
+                applications::add(
+                    &mut tx,
+                    &stamp,
+                    company.id,
+                    customer,
+                    &application,
+                    "explicit",
+                )
+                .await?;
                 left -= wanted;
                 laid.push((number.clone(), wanted));
             }
@@ -129,7 +147,11 @@ impl Engine {
         payment: Payment,
     ) -> Result<PaymentRecorded> {
         let standing = positions(&self.db, company.id, Slice::Only(vec![customer]), None).await?;
-        let books = standing.into_iter().next().map(|it| it.position.books).unwrap_or_default();
+        let books = standing
+            .into_iter()
+            .next()
+            .map(|it| it.position.books)
+            .unwrap_or_default();
         let own = books
             .applications
             .iter()
@@ -139,7 +161,10 @@ impl Engine {
         let mut laid = Vec::new();
         for application in own {
             left -= application.minor;
-            let number = books.documents.iter().find(|it| it.id == application.document);
+            let number = books
+                .documents
+                .iter()
+                .find(|it| it.id == application.document);
             laid.push(json!({
                 "invoice": number.map(|document| document.number.clone()),
                 "amount": record::money(Money::new(application.minor, currency)),
@@ -178,11 +203,15 @@ impl Engine {
                 .iter()
                 .flat_map(|standing| {
                     let made = match_payments(&standing.position.books, rule, today);
-                    made.into_iter().map(|made| (standing.position.customer.id, made))
+                    made.into_iter()
+                        .map(|made| (standing.position.customer.id, made))
                 })
                 .collect();
             if !applications.is_empty() {
-                let chunk = AppliedChunk { on: today, applications };
+                let chunk = AppliedChunk {
+                    on: today,
+                    applications,
+                };
                 applied +=
                     bulk::apply_chunk(&self.db, &self.stamp(author), company.id, chunk).await?;
             }
@@ -198,6 +227,9 @@ pub(crate) fn money(what: &'static str, value: Decimal, currency: Currency) -> R
     if money.is_positive() {
         Ok(money)
     } else {
-        Err(Error::invalid(what, format!("{value} no es mayor que cero")))
+        Err(Error::invalid(
+            what,
+            format!("{value} no es mayor que cero"),
+        ))
     }
 }

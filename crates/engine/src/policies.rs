@@ -18,7 +18,7 @@ pub struct PolicyListed {
     /// Its name.
     pub name: String,
     /// Its version in the company; absent while it only ships.
-    pub version: Option<i64>,
+    pub version: Option<u32>,
     /// Whether it rules now.
     pub in_use: bool,
 }
@@ -28,13 +28,18 @@ pub struct PolicyListed {
 /// # Errors
 /// [`Error::Policy`] with every mistake, line and remedy.
 pub fn parse(name: &str, text: &str) -> Result<Policy> {
-    Policy::parse(text)
-        .map_err(|errors: Vec<PolicyError>| Error::Policy { name: name.to_owned(), errors })
+    Policy::parse(text).map_err(|errors: Vec<PolicyError>| Error::Policy {
+        name: name.to_owned(),
+        errors,
+    })
 }
 
 /// The text of a policy that ships.
 pub fn shipped(key: &str) -> Option<&'static str> {
-    embedded().iter().find(|(shipped, _)| *shipped == key).map(|(_, text)| *text)
+    embedded()
+        .iter()
+        .find(|(shipped, _)| *shipped == key)
+        .map(|(_, text)| *text)
 }
 
 impl Engine {
@@ -46,7 +51,7 @@ impl Engine {
         let mut listed: Vec<PolicyListed> = Vec::new();
         for version in policies::all(&self.db, company.id).await? {
             let policy = parse(&version.key, &version.source)?;
-            let number = i64::from(version.version);
+            let number = version.version;
             let entry = PolicyListed {
                 in_use: version.key == company.policy.key && number == company.policy_version,
                 key: version.key,
@@ -84,7 +89,7 @@ impl Engine {
         name: &str,
         text: &str,
         author: &str,
-    ) -> Result<(Policy, i64)> {
+    ) -> Result<(Policy, u32)> {
         let policy = parse(name, text)?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
@@ -92,6 +97,6 @@ impl Engine {
         let version = policies::put(&mut tx, &stamp, company.id, put).await?;
         policies::use_version(&mut tx, &stamp, company.id, &policy.key, version).await?;
         tx.commit().await?;
-        Ok((policy, i64::from(version)))
+        Ok((policy, version))
     }
 }

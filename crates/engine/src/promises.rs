@@ -58,7 +58,11 @@ impl Engine {
         let customer = customers::id_of(&self.db, company.id, &new.customer)
             .await?
             .ok_or_else(|| Error::no_customer(&new.customer))?;
-        let amount = money("importe", new.amount, new.currency.unwrap_or(company.currency))?;
+        let amount = money(
+            "importe",
+            new.amount,
+            new.currency.unwrap_or(company.currency),
+        )?;
         let made_on = new.made_on.unwrap_or_else(|| company.day_of(self.now()));
         let days = domain::calendar::days_late(made_on, new.due_on);
         if days < 0 {

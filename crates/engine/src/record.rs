@@ -82,7 +82,15 @@ pub fn plan(plan: &Plan) -> Value {
 /// to the law, in the words of `law check`.
 pub fn content(plan: &Plan) -> Value {
     let question = Scenario::write("", &plan.law_facts, &[], &plan.attempt);
-    let Content { documents, upcoming, held, totals, credits, payment, promise } = &plan.content;
+    let Content {
+        documents,
+        upcoming,
+        held,
+        totals,
+        credits,
+        payment,
+        promise,
+    } = &plan.content;
     json!({
         "documents": lines(documents),
         "upcoming": lines(upcoming),
@@ -133,7 +141,7 @@ pub struct Provenance<'a> {
     /// Key of the policy.
     pub policy_key: &'a str,
     /// Version of the policy.
-    pub policy_version: i64,
+    pub policy_version: u32,
     /// Hash of the policy's text.
     pub policy_hash: &'a str,
     /// The instant.
@@ -193,8 +201,10 @@ fn amounts(amounts: &[Money]) -> Vec<Value> {
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -77,8 +77,7 @@ impl Engine {
         let mut rows = Vec::new();
         let mut after = None;
         loop {
-            let (page, next) =
-                reports::ageing(&self.db, company.id, day, after, PAGE_ROWS).await?;
+            let (page, next) = reports::ageing(&self.db, company.id, day, after, PAGE_ROWS).await?;
             for row in page {
                 let sum = sums.entry(row.open.currency).or_default();
                 let document = &row.document;
@@ -88,7 +87,10 @@ impl Engine {
                 } else {
                     let bucket = Bucket::of(document.due, day);
                     sum.add_open(bucket, row.open.minor);
-                    (bucket.code(), Some(domain::calendar::days_late(document.due, day)))
+                    (
+                        bucket.code(),
+                        Some(domain::calendar::days_late(document.due, day)),
+                    )
                 };
                 rows.push(AgeingRow {
                     customer: row.customer_key,
@@ -106,9 +108,14 @@ impl Engine {
             }
         }
         self.unapplied(company, day, &mut sums, &mut rows).await?;
-        let currencies =
-            sums.iter().map(|(code, ageing)| (code.to_string(), buckets(*code, ageing)));
-        Ok(AgeingReport { as_of: day, currencies: currencies.collect(), rows })
+        let currencies = sums
+            .iter()
+            .map(|(code, ageing)| (code.to_string(), buckets(*code, ageing)));
+        Ok(AgeingReport {
+            as_of: day,
+            currencies: currencies.collect(),
+            rows,
+        })
     }
 
     async fn unapplied(
@@ -123,7 +130,9 @@ impl Engine {
             let (page, next) =
                 reports::unapplied(&self.db, company.id, day, after, PAGE_ROWS).await?;
             for row in page {
-                sums.entry(row.unapplied.currency).or_default().add_credit(row.unapplied.minor);
+                sums.entry(row.unapplied.currency)
+                    .or_default()
+                    .add_credit(row.unapplied.minor);
                 rows.push(AgeingRow {
                     customer: row.customer_key,
                     invoice: row.payment.reference,
@@ -168,7 +177,10 @@ impl Engine {
                     amount: row.document.amount.minor,
                     applied: row.applied,
                 });
-                if part.opening != 0 || part.sold != 0 || part.closing != 0 || part.overdue_in_window
+                if part.opening != 0
+                    || part.sold != 0
+                    || part.closing != 0
+                    || part.overdue_in_window
                 {
                     rows.push(part);
                 }
@@ -178,19 +190,23 @@ impl Engine {
         let mut currencies = BTreeMap::new();
         for (currency, kpis) in window.figures() {
             let money = |minor| record::money(Money::new(minor, currency));
-            let figure = |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
-            currencies.insert(currency.to_string(), json!({
-                "opening": money(kpis.opening),
-                "sales": money(kpis.sales),
-                "closing": money(kpis.closing),
-                "not_due": money(kpis.closing_not_due),
-                "dso": figure(kpis.dso),
-                "dso_count_back": figure(kpis.dso_count_back),
-                "dso_best_possible": figure(kpis.dso_best_possible),
-                "average_days_delinquent": figure(kpis.average_days_delinquent),
-                "cei": figure(kpis.cei),
-                "overdue_rate": figure(kpis.overdue_rate),
-            }));
+            let figure =
+                |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
+            currencies.insert(
+                currency.to_string(),
+                json!({
+                    "opening": money(kpis.opening),
+                    "sales": money(kpis.sales),
+                    "closing": money(kpis.closing),
+                    "not_due": money(kpis.closing_not_due),
+                    "dso": figure(kpis.dso),
+                    "dso_count_back": figure(kpis.dso_count_back),
+                    "dso_best_possible": figure(kpis.dso_best_possible),
+                    "average_days_delinquent": figure(kpis.average_days_delinquent),
+                    "cei": figure(kpis.cei),
+                    "overdue_rate": figure(kpis.overdue_rate),
+                }),
+            );
         }
         let keys = self.keys_of(company, &rows).await?;
         Ok(KpiReport {
@@ -211,11 +227,17 @@ impl Engine {
         days: u16,
     ) -> Result<HashSet<CustomerId>> {
         let start = |day: Date| {
-            company.zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+            company
+                .zone
+                .to_timestamp(day.at(0, 0, 0, 0))
+                .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         };
         let first = day.saturating_sub((i64::from(days) - 1).days());
         let span = (start(first), start(day.saturating_add(1.day())));
-        Ok(reports::managed(&self.db, company.id, span).await?.into_iter().collect())
+        Ok(reports::managed(&self.db, company.id, span)
+            .await?
+            .into_iter()
+            .collect())
     }
 
     async fn keys_of(

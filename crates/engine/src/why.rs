@@ -21,7 +21,10 @@ impl Engine {
             .await?
             .ok_or_else(|| Error::no_customer(customer))?;
         let standing = positions(&self.db, company.id, Slice::Only(vec![id]), None).await?;
-        let standing = standing.into_iter().next().ok_or_else(|| Error::no_customer(customer))?;
+        let standing = standing
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::no_customer(customer))?;
         let position = standing.position;
         let facts = company.facts(CHANNELS);
         let decision = decide(&company.rules(self.packs, &facts), &position, at);

@@ -75,10 +75,15 @@ fn line(read: &Read) -> String {
             c.customer.tax_id.as_ref().map_or("", |id| &id.normal),
             c.customer.emails.join("+"),
             c.customer.phones.join("+"),
-            c.customer.country.map_or("-".into(), |country| country.to_string()),
+            c.customer
+                .country
+                .map_or("-".into(), |country| country.to_string()),
             c.terms_days,
             text(&c.customer.language),
-            c.extra.iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>(),
+            c.extra
+                .iter()
+                .map(|(name, text)| format!("{name}={text}"))
+                .collect::<Vec<_>>(),
         ),
         Record::Payment(p) => format!(
             "{row} {} of {} by {} on {} {}\n",
@@ -154,7 +159,10 @@ fn pesos_without_decimals_kinds_terms_and_a_number_used_twice() {
 #[test]
 fn two_tables_in_one_file() {
     let bytes = include_bytes!("data/clientes_y_pagos.txt");
-    let options = Options { decimal_mark: Some(DecimalMark::Comma), ..Options::default() };
+    let options = Options {
+        decimal_mark: Some(DecimalMark::Comma),
+        ..Options::default()
+    };
     insta::assert_snapshot!(show("maestro.txt", bytes, &options), @r#"
     customers header 3 rows 6 dates - decimal comma
     4 C-1 «Viña Sur Ltda» 761234567 pagos@vina.cl +56 9 1234 5678 CL Some(30) es extra ["Zona=Centro"]
@@ -183,7 +191,10 @@ fn nothing_settles_the_order_so_every_row_waits_for_the_flag() {
     2 ! Fecha: «4/6/2025» puede ser dos días y nada en la columna dice cuál: importe de nuevo con --dates dmy (día/mes) o --dates mdy (mes/día)
     3 ! Fecha: «5/6/2025» puede ser dos días y nada en la columna dice cuál: importe de nuevo con --dates dmy (día/mes) o --dates mdy (mes/día)
     "#);
-    let options = Options { date_order: Some(DateOrder::MonthFirst), ..Options::default() };
+    let options = Options {
+        date_order: Some(DateOrder::MonthFirst),
+        ..Options::default()
+    };
     insta::assert_snapshot!(show("f.csv", text.as_bytes(), &options), @r#"
     documents header 1 rows 2 dates mdy decimal point
     2 invoice F1 «ACME»  2025-04-06→- 10 - saldo - None 
@@ -199,11 +210,17 @@ fn a_quarantined_row_is_read_again_with_its_correction() {
     let found = profile(Cursor::new(bytes), "f.csv", &Options::default()).expect("a table");
     let table = &found.tables[0];
     let read = records(Cursor::new(bytes), table).expect("opens").next();
-    let Some(Ok(Read::Quarantined(waiting))) = read else { panic!("{read:?}") };
+    let Some(Ok(Read::Quarantined(waiting))) = read else {
+        panic!("{read:?}")
+    };
     let kept = serde_json::to_string(&waiting).expect("serialises");
     let mut waiting: Quarantined = serde_json::from_str(&kept).expect("reads back");
     let wrong = waiting.problems[0].field.clone();
-    let cell = waiting.raw.iter_mut().find(|cell| *cell.column == *wrong).expect("the cell");
+    let cell = waiting
+        .raw
+        .iter_mut()
+        .find(|cell| *cell.column == *wrong)
+        .expect("the cell");
     cell.text = "10.50".to_owned();
     cell.kind = CellKind::Text;
     let (read, _) = parse_row(table, waiting.row, &waiting.raw);
@@ -226,7 +243,10 @@ fn a_mapping_kept_from_before_rules() {
         "date_order": null, "decimal_mark": null, "currency": "MXN"
     }"#;
     let known: Mapping = serde_json::from_str(known).expect("a mapping");
-    let options = Options { mappings: vec![known], ..Options::default() };
+    let options = Options {
+        mappings: vec![known],
+        ..Options::default()
+    };
     insta::assert_snapshot!(show("f.csv", text.as_bytes(), &options), @r#"
     documents header 1 rows 1 dates - decimal point
     2 invoice 1 «ACME»  2025-06-04→2025-06-04 10.5 MXN saldo - None 
@@ -243,7 +263,10 @@ fn tells_apart_what_is_no_list_of_ours() {
     let suppliers = "Invoice,Vendor,Invoice Date,Amount\n1,ACME,2025-01-31,5\n";
     let found = profile(Cursor::new(suppliers), "ap.csv", &Options::default()).expect("readable");
     insta::assert_snapshot!(found.refused[0].reason.text_es(), @"es una lista de proveedores (cuentas por pagar), no de clientes; si en verdad son clientes, importe con --kind documents");
-    let options = Options { entity: Some(Entity::Documents), ..Options::default() };
+    let options = Options {
+        entity: Some(Entity::Documents),
+        ..Options::default()
+    };
     insta::assert_snapshot!(show("ap.csv", suppliers.as_bytes(), &options), @r#"
     documents header 1 rows 1 dates - decimal -
     2 invoice 1 «ACME»  2025-01-31→- 5 - saldo - None 
@@ -252,8 +275,15 @@ fn tells_apart_what_is_no_list_of_ours() {
     let page = "<html><table><tr><td>Factura</td></tr></table></html>";
     let error = profile(Cursor::new(page), "f.xls", &Options::default()).expect_err("a page");
     assert!(matches!(error, FormatError::WebPage));
-    for (bytes, what) in [(&b""[..], "empty"), (b"%PDF-1.7", "pdf"), (b"PK\x03\x04zip", "zip")] {
-        assert!(profile(Cursor::new(bytes), "f", &Options::default()).is_err(), "{what}");
+    for (bytes, what) in [
+        (&b""[..], "empty"),
+        (b"%PDF-1.7", "pdf"),
+        (b"PK\x03\x04zip", "zip"),
+    ] {
+        assert!(
+            profile(Cursor::new(bytes), "f", &Options::default()).is_err(),
+            "{what}"
+        );
     }
 }
 

@@ -1,7 +1,9 @@
 //! Documents as issued, with what closed them.
 
+use std::collections::HashMap;
+
 use domain::document::Document;
-use domain::{CompanyId, CustomerId, DocumentId};
+use domain::{CompanyId, CustomerId, DocumentId, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -101,4 +103,73 @@ pub async fn history(
     document: DocumentId,
 ) -> Result<Vec<Event>> {
     events::of_entity(on, company, document.uuid()).await
+}
+
+/// What the ledger knows of a document that a file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDocument {
+    /// The key of its customer.
+    pub customer: String,
+    /// Its amount.
+    pub amount: Money,
+    /// Minor units laid on it so far, whatever their day.
+    pub laid: i64,
+}
+
+/// The documents of those numbers that there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn known(
+    on: impl Access,
+    company: CompanyId,
+    numbers: &[&str],
+) -> Result<HashMap<String, KnownDocument>> {
+    const SQL: &str = "SELECT t.number, c.key, t.amount_minor, t.currency, \
+        CAST(COALESCE((SELECT SUM(a.amount_minor) FROM applications a \
+            WHERE a.company_id = t.company_id AND a.customer_id = t.customer_id \
+            AND a.document_id = t.id), 0) AS BIGINT) \
+        FROM documents t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id \
+        WHERE t.company_id = $1 AND t.number {texts:2}";
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let read = |row: &mut Row<'_>| {
+        let number: String = row.get()?;
+        let customer = row.get()?;
+        Ok((
+            number,
+            KnownDocument {
+                customer,
+                amount: row.get()?,
+                laid: row.get()?,
+            },
+        ))
+    };
+    Ok(rows(on, SQL, &binds![company, numbers.to_vec()], read)
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// Minor units open of a document at the end of a day.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_on(
+    on: impl Access,
+    company: CompanyId,
+    document: DocumentId,
+    day: Date,
+) -> Result<i64> {
+    const SQL: &str = "SELECT CAST(t.amount_minor - COALESCE((SELECT SUM(a.amount_minor) \
+            FROM applications a WHERE a.company_id = t.company_id \
+            AND a.customer_id = t.customer_id AND a.document_id = t.id \
+            AND a.applied_on <= $3), 0) AS BIGINT) \
+        FROM documents t WHERE t.company_id = $1 AND t.id = $2";
+    Ok(
+        first(on, SQL, &binds![company, document, day], FromRow::from_row)
+            .await?
+            .unwrap_or(0),
+    )
 }

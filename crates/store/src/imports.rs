@@ -58,7 +58,12 @@ pub async fn start(
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
     let id = ImportId::from_uuid(stamp.ids.draw());
     let empty = json!({});
-    run(tx, SQL, &binds![company, id, file, digest, &empty, &stamp.author, stamp.at]).await?;
+    run(
+        tx,
+        SQL,
+        &binds![company, id, file, digest, &empty, &stamp.author, stamp.at],
+    )
+    .await?;
     Ok(id)
 }
 
@@ -75,7 +80,9 @@ pub async fn finish(
 ) -> Result<()> {
     const SQL: &str = "UPDATE imports SET summary = $3, finished_at = $4 \
         WHERE company_id = $1 AND id = $2";
-    run(tx, SQL, &binds![company, import, summary, at]).await.map(drop)
+    run(tx, SQL, &binds![company, import, summary, at])
+        .await
+        .map(drop)
 }
 
 /// The latest imports, newest first.
@@ -117,4 +124,13 @@ pub async fn put_mapping(
         mapping = excluded.mapping, author = excluded.author, recorded_at = excluded.recorded_at";
     let binds = binds![company, signature, mapping, &stamp.author, stamp.at];
     run(tx, SQL, &binds).await.map(drop)
+}
+
+/// How every source of a company is read.
+///
+/// # Errors
+/// What the database says.
+pub async fn mappings(on: impl Access, company: CompanyId) -> Result<Vec<Value>> {
+    const SQL: &str = "SELECT mapping FROM mappings WHERE company_id = $1 ORDER BY signature";
+    rows(on, SQL, &binds![company], FromRow::from_row).await
 }

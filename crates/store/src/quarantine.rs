@@ -4,6 +4,7 @@ use domain::{CompanyId, ImportId, QuarantineId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::bulk::QuarantinedRow;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
@@ -104,5 +105,45 @@ pub async fn leave(
         });
     }
     let body = json!({ "before": { "state": "open" }, "after": { "state": state } });
-    events::append(tx, stamp, company, "quarantine.left", Some(id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "quarantine.left",
+        Some(id.uuid()),
+        &body,
+    )
+    .await
+}
+
+/// Keeps what was corrected so far of a row that still cannot be read.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it does not wait.
+pub async fn change(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    id: QuarantineId,
+    row: &QuarantinedRow,
+) -> Result<()> {
+    const SQL: &str = "UPDATE quarantine SET field = $3, reason = $4, raw = $5 \
+        WHERE company_id = $1 AND id = $2 AND state = 'open'";
+    let binds = binds![company, id, &row.field, &row.reason, &row.raw];
+    if run(&mut *tx, SQL, &binds).await? == 0 {
+        return Err(StoreError::Missing {
+            what: "row in quarantine",
+            key: id.to_string(),
+        });
+    }
+    let body = json!({ "after": { "field": row.field, "reason": row.reason } });
+    events::append(
+        tx,
+        stamp,
+        company,
+        "quarantine.corrected",
+        Some(id.uuid()),
+        &body,
+    )
+    .await
 }

@@ -94,7 +94,11 @@ impl Meaning<'_> {
             kind: row.kind,
             issued: row.issued,
             due: row.due.unwrap_or(row.issued).max(row.issued),
-            amount: if cancelled { Money::zero(amount.currency) } else { amount },
+            amount: if cancelled {
+                Money::zero(amount.currency)
+            } else {
+                amount
+            },
             direct_debit: row.direct_debit.unwrap_or(false),
             extra: object(&extra),
             digest: [0; 32],
@@ -138,11 +142,16 @@ impl Meaning<'_> {
         let currency = Some(amount.currency);
         let paid = match (row.open_balance, row.paid_amount, row.settled, row.status) {
             (Some(open), ..) => {
-                amount.minor - self.money(open, currency, "saldo")?.minor.clamp(0, amount.minor)
+                amount.minor
+                    - self
+                        .money(open, currency, "saldo")?
+                        .minor
+                        .clamp(0, amount.minor)
             }
-            (None, Some(paid), ..) if !paid.is_zero() || row.settled.is_none() => {
-                self.money(paid, currency, "pagado")?.minor.clamp(0, amount.minor)
-            }
+            (None, Some(paid), ..) if !paid.is_zero() || row.settled.is_none() => self
+                .money(paid, currency, "pagado")?
+                .minor
+                .clamp(0, amount.minor),
             (None, _, Some(_), _) | (None, _, _, Some(Status::Paid)) => amount.minor,
             _ => return Ok(()),
         };
@@ -152,7 +161,11 @@ impl Meaning<'_> {
             return Ok(());
         }
         let on = row.settled.unwrap_or(self.today).max(row.issued);
-        let part = if before == 0 { String::new() } else { format!("+{before}") };
+        let part = if before == 0 {
+            String::new()
+        } else {
+            format!("+{before}")
+        };
         let reference = format!("{} pagado{part}", row.number);
         let amount = Money { minor, ..amount };
         self.add_payment(customer.to_owned(), reference, on, amount, &Vec::new());
@@ -169,7 +182,10 @@ impl Meaning<'_> {
                     .to_owned(),
             });
         }
-        let known = row.document.as_ref().and_then(|number| self.known.get(number));
+        let known = row
+            .document
+            .as_ref()
+            .and_then(|number| self.known.get(number));
         let customer = match (row.customer.is_identified(), known) {
             (true, _) => self.add_customer(&row.customer, None)?,
             (false, Some(known)) => known.customer.clone(),
@@ -182,7 +198,9 @@ impl Meaning<'_> {
                 });
             }
         };
-        let currency = row.currency.or_else(|| known.map(|known| known.amount.currency));
+        let currency = row
+            .currency
+            .or_else(|| known.map(|known| known.amount.currency));
         let amount = self.money(row.amount, currency, "importe")?;
         let on = row.paid_on;
         let own = row.key.clone().or_else(|| row.reference.clone());
@@ -190,7 +208,10 @@ impl Meaning<'_> {
         let base = own.unwrap_or_else(|| format!("{customer} {on} {amount} {document}"));
         let reference = self.once(base.trim());
         let mut extra = row.extra.clone();
-        let written = row.reference.clone().filter(|written| *written != reference);
+        let written = row
+            .reference
+            .clone()
+            .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
         let laid = known.map(|known| {
             let on_it = known.laid + self.laid.get(&document).copied().unwrap_or(0);
@@ -209,7 +230,11 @@ impl Meaning<'_> {
         short.copy_from_slice(&Sha256::digest(base.as_bytes())[..16]);
         let count = self.references.entry(short).or_insert(0);
         *count += 1;
-        if *count == 1 { base.to_owned() } else { format!("{base} #{count}") }
+        if *count == 1 {
+            base.to_owned()
+        } else {
+            format!("{base} #{count}")
+        }
     }
 
     fn add_payment(
@@ -221,14 +246,28 @@ impl Meaning<'_> {
         extra: &Extra,
     ) {
         let extra = object(extra);
-        let digest =
-            digest(&[&customer, &reference, &on.to_string(), &amount.to_string(), &extra.to_string()]);
-        self.chunk.payments.push(PaymentFacts { customer, reference, on, amount, extra, digest });
+        let digest = digest(&[
+            &customer,
+            &reference,
+            &on.to_string(),
+            &amount.to_string(),
+            &extra.to_string(),
+        ]);
+        self.chunk.payments.push(PaymentFacts {
+            customer,
+            reference,
+            on,
+            amount,
+            extra,
+            digest,
+        });
     }
 
     /// Lays the chunk's last payment on a document.
     fn lay(&mut self, document: String, on: Date, minor: i64) {
-        let Some(payment) = self.chunk.payments.last() else { return };
+        let Some(payment) = self.chunk.payments.last() else {
+            return;
+        };
         *self.laid.entry(document.clone()).or_insert(0) += minor;
         self.chunk.applications.push(ApplicationFacts {
             source: SourceKey::Payment(payment.reference.clone()),
@@ -259,7 +298,8 @@ impl Meaning<'_> {
                 Some(index) if extra.is_none() => fill(&mut self.chunk.customers[index], facts),
                 Some(index) => self.chunk.customers[index] = facts,
                 None => {
-                    self.customers.insert(key.clone(), self.chunk.customers.len());
+                    self.customers
+                        .insert(key.clone(), self.chunk.customers.len());
                     self.chunk.customers.push(facts);
                 }
             }
@@ -269,9 +309,18 @@ impl Meaning<'_> {
     }
 
     fn add_points(&mut self, key: &str, fields: &CustomerFields) {
-        let emails = fields.emails.iter().map(|address| (Channel::Email, address.clone()));
-        let phones = fields.phones.iter().map(|phone| (Channel::Call, digits(phone)));
-        let whatsapps = fields.whatsapps.iter().map(|phone| (Channel::Whatsapp, digits(phone)));
+        let emails = fields
+            .emails
+            .iter()
+            .map(|address| (Channel::Email, address.clone()));
+        let phones = fields
+            .phones
+            .iter()
+            .map(|phone| (Channel::Call, digits(phone)));
+        let whatsapps = fields
+            .whatsapps
+            .iter()
+            .map(|phone| (Channel::Whatsapp, digits(phone)));
         for (channel, address) in emails.chain(phones).chain(whatsapps) {
             let point = ContactPointFacts {
                 customer: key.to_owned(),
@@ -320,7 +369,10 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
         extra: extra.map(object),
         ..CustomerFacts::default()
     };
-    CustomerFacts { digest: customer_digest(&facts), ..facts }
+    CustomerFacts {
+        digest: customer_digest(&facts),
+        ..facts
+    }
 }
 
 /// Takes from `more` what `facts` does not say.
@@ -341,23 +393,36 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
         &facts.key,
         &text(&facts.name),
         facts.class.map_or("", |class| class.code()),
-        &facts.country.map(|country| country.to_string()).unwrap_or_default(),
+        &facts
+            .country
+            .map(|country| country.to_string())
+            .unwrap_or_default(),
         &text(&facts.subdivision),
         &text(&facts.zone),
         &text(&facts.language),
         &text(&facts.tax_id),
-        &facts.extra.as_ref().map(ToString::to_string).unwrap_or_default(),
+        &facts
+            .extra
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     ])
 }
 
 fn digits(phone: &str) -> String {
     let plus = phone.trim_start().starts_with('+');
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    if plus && !digits.is_empty() { format!("+{digits}") } else { digits }
+    if plus && !digits.is_empty() {
+        format!("+{digits}")
+    } else {
+        digits
+    }
 }
 
 fn object(extra: &Extra) -> Value {
-    let entries = extra.iter().map(|(name, text)| (name.to_string(), Value::from(text.clone())));
+    let entries = extra
+        .iter()
+        .map(|(name, text)| (name.to_string(), Value::from(text.clone())));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::bulk::{self, ImportChunk, QuarantinedRow};
+use store::imports;
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
@@ -52,10 +53,12 @@ impl Source<'_> {
     }
 
     fn open(&self) -> Result<BufReader<std::fs::File>> {
-        std::fs::File::open(self.path).map(BufReader::new).map_err(|source| Error::File {
-            path: self.path.to_owned(),
-            source,
-        })
+        std::fs::File::open(self.path)
+            .map(BufReader::new)
+            .map_err(|source| Error::File {
+                path: self.path.to_owned(),
+                source,
+            })
     }
 }
 
@@ -98,9 +101,11 @@ impl Engine {
         let mut report = ImportReport::default();
         let profile = profile(&source)?;
         report.refused(&source.name(), &profile.refused);
-        let id = ImportId::from_uuid(self.effects.uuid());
         let file_digest = digest_of(source.open()?)?;
-        self.begin_import(company, id, &source.name(), file_digest, author).await?;
+        let mut tx = self.db.begin().await?;
+        let stamp = self.stamp(author);
+        let id = imports::start(&mut tx, &stamp, company.id, &source.name(), &file_digest).await?;
+        tx.commit().await?;
         let mut walk = Walk {
             engine: self,
             company,
@@ -117,26 +122,27 @@ impl Engine {
         }
         let touched: Vec<CustomerId> = walk.touched.iter().copied().collect();
         report.applied = self.apply_payments(company, &touched, author).await?;
-        self.end_import(company, id, &report).await?;
+        let summary = report.summary();
+        let mut tx = self.db.begin().await?;
+        imports::finish(&mut tx, company.id, id, &summary, self.now()).await?;
+        tx.commit().await?;
         Ok(report)
     }
 
     async fn mappings(&self, company: &Company) -> Result<Vec<Mapping>> {
-        let kept = store::imports::mappings(&self.db, company.id).await?;
-        Ok(kept.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+        let kept = imports::mappings(&self.db, company.id).await?;
+        Ok(kept
+            .into_iter()
+            .filter_map(|value| serde_json::from_value(value).ok())
+            .collect())
     }
 
-    async fn keep_mapping(
-        &self,
-        company: &Company,
-        mapping: &Mapping,
-        author: &str,
-    ) -> Result<()> {
+    async fn keep_mapping(&self, company: &Company, mapping: &Mapping, author: &str) -> Result<()> {
         let value = serde_json::to_value(mapping).map_err(Error::json)?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
         let signature = &mapping.header_signature;
-        store::imports::keep_mapping(&mut tx, company.id, signature, &value, &stamp).await?;
+        imports::put_mapping(&mut tx, &stamp, company.id, signature, &value).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -200,11 +206,20 @@ impl Walk<'_> {
         for (row, field, reason) in meaningless {
             let raw = Vec::new();
             let problem = spreadsheet::Problem { field, reason };
-            waiting.push(Quarantined { row, problems: vec![problem], raw });
+            waiting.push(Quarantined {
+                row,
+                problems: vec![problem],
+                raw,
+            });
         }
-        let quarantined =
-            waiting.drain(..).map(|row| self.quarantined(table, &row, report)).collect();
-        let chunk = ImportChunk { quarantined, ..chunk };
+        let quarantined = waiting
+            .drain(..)
+            .map(|row| self.quarantined(table, &row, report))
+            .collect();
+        let chunk = ImportChunk {
+            quarantined,
+            ..chunk
+        };
         let stamp = self.engine.stamp(self.author);
         let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         report.count(&counts);
@@ -216,7 +231,10 @@ impl Walk<'_> {
 
     /// The facts of a chunk, and the rows that have no meaning.
     async fn meaning(&mut self, rows: &Rows) -> Result<(ImportChunk, Vec<(u64, String, String)>)> {
-        let numbers: HashSet<&str> = rows.iter().filter_map(|(_, record)| named(record)).collect();
+        let numbers: HashSet<&str> = rows
+            .iter()
+            .filter_map(|(_, record)| named(record))
+            .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
         let mut meaning = Meaning {
@@ -250,7 +268,13 @@ impl Walk<'_> {
         report: &mut ImportReport,
     ) -> QuarantinedRow {
         report.quarantine(&self.file, row);
-        quarantined_row(self.import, &self.file, &table.mapping, table.sheet.as_deref(), row)
+        quarantined_row(
+            self.import,
+            &self.file,
+            &table.mapping,
+            table.sheet.as_deref(),
+            row,
+        )
     }
 }
 
@@ -292,7 +316,11 @@ fn named(record: &Record) -> Option<&str> {
 }
 
 fn profile(source: &Source<'_>) -> Result<spreadsheet::FileProfile> {
-    Ok(spreadsheet::profile(source.open()?, &source.name(), &source.options)?)
+    Ok(spreadsheet::profile(
+        source.open()?,
+        &source.name(),
+        &source.options,
+    )?)
 }
 
 /// Reads a table chunk by chunk without a database.
@@ -323,7 +351,9 @@ fn digest_of(mut reader: impl IoRead + Seek) -> Result<[u8; 32]> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let read = reader.read(&mut buffer).map_err(spreadsheet::FormatError::Io)?;
+        let read = reader
+            .read(&mut buffer)
+            .map_err(spreadsheet::FormatError::Io)?;
         if read == 0 {
             return Ok(hasher.finalize().into());
         }

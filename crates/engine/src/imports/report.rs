@@ -65,6 +65,20 @@ impl ImportReport {
         self.warnings.extend(other.warnings);
     }
 
+    /// The counts alone, as they are kept with the import.
+    pub(super) fn summary(&self) -> serde_json::Value {
+        serde_json::json!({
+            "read": self.read,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "by_entity": self.by_entity,
+            "applied": self.applied,
+            "quarantined": self.quarantined.len(),
+            "warnings": self.warnings.len(),
+        })
+    }
+
     fn tally(&mut self, entity: &'static str, counts: EntityCounts) {
         self.created += counts.created;
         self.updated += counts.updated;
@@ -84,9 +98,24 @@ impl ImportReport {
             ("applications", counts.applications),
             ("holds", counts.holds),
         ];
-        for (entity, Tally { created, updated, unchanged }) in entities {
+        for (
+            entity,
+            Tally {
+                created,
+                updated,
+                unchanged,
+            },
+        ) in entities
+        {
             if created + updated + unchanged > 0 {
-                self.tally(entity, EntityCounts { created, updated, unchanged });
+                self.tally(
+                    entity,
+                    EntityCounts {
+                        created,
+                        updated,
+                        unchanged,
+                    },
+                );
             }
         }
     }
@@ -98,25 +127,41 @@ impl ImportReport {
             Record::Document(_) => "documents",
             Record::Payment(_) => "payments",
         };
-        self.tally(entity, EntityCounts { created: 1, ..EntityCounts::default() });
+        self.tally(
+            entity,
+            EntityCounts {
+                created: 1,
+                ..EntityCounts::default()
+            },
+        );
         if let Record::Payment(payment) = record
             && payment.document.is_none()
             && customer_key(&payment.customer).is_none()
         {
-            self.warnings.push("Un pago no dice ni cliente ni factura.".to_owned());
+            self.warnings
+                .push("Un pago no dice ni cliente ni factura.".to_owned());
         }
     }
 
     pub(super) fn quarantine(&mut self, file: &str, row: &Quarantined) {
         let (field, reason) = first_problem(row);
         let file = file.to_owned();
-        self.quarantined.push(QuarantinedEntry { file, row: Some(row.row), field, reason });
+        self.quarantined.push(QuarantinedEntry {
+            file,
+            row: Some(row.row),
+            field,
+            reason,
+        });
     }
 
     pub(super) fn refused(&mut self, file: &str, refused: &[Refused]) {
         for table in refused {
-            let sheet = table.sheet.as_ref().map_or(String::new(), |sheet| format!(" [{sheet}]"));
-            self.warnings.push(format!("{file}{sheet}: {}", table.reason.text_es()));
+            let sheet = table
+                .sheet
+                .as_ref()
+                .map_or(String::new(), |sheet| format!(" [{sheet}]"));
+            self.warnings
+                .push(format!("{file}{sheet}: {}", table.reason.text_es()));
         }
     }
 
@@ -132,8 +177,11 @@ impl ImportReport {
     }
 
     pub(super) fn warn(&mut self, file: &str, warnings: &[Warning]) {
-        self.warnings
-            .extend(warnings.iter().map(|warning| format!("{file}: {}", warning.text_es())));
+        self.warnings.extend(
+            warnings
+                .iter()
+                .map(|warning| format!("{file}: {}", warning.text_es())),
+        );
     }
 }
 

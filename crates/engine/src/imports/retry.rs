@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::bulk::{self, ImportChunk};
 use store::quarantine::{self, Leaving};
 
-use super::{Walk, report, quarantined_row};
+use super::{Walk, quarantined_row, report};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -79,13 +79,23 @@ impl Engine {
             hint: ": vea las que hay con `puntual quarantine list`".to_owned(),
         };
         let key: QuarantineId = id.parse().map_err(|_| missing())?;
-        let found = quarantine::get(&self.db, company.id, key).await?.ok_or_else(missing)?;
+        let found = quarantine::get(&self.db, company.id, key)
+            .await?
+            .ok_or_else(missing)?;
         let mut waiting = waiting(found)?;
         for (column, text) in cells {
-            let known = waiting.mapping.columns.iter().any(|known| *known.name == **column);
+            let known = waiting
+                .mapping
+                .columns
+                .iter()
+                .any(|known| *known.name == **column);
             if !known {
-                let names: Vec<&str> =
-                    waiting.mapping.columns.iter().map(|column| &*column.name).collect();
+                let names: Vec<&str> = waiting
+                    .mapping
+                    .columns
+                    .iter()
+                    .map(|column| &*column.name)
+                    .collect();
                 return Err(Error::NotFound {
                     what: "la columna",
                     key: column.clone(),
@@ -93,11 +103,20 @@ impl Engine {
                 });
             }
             let kind = CellKind::Text;
-            match waiting.row.raw.iter_mut().find(|cell| *cell.column == **column) {
+            match waiting
+                .row
+                .raw
+                .iter_mut()
+                .find(|cell| *cell.column == **column)
+            {
                 Some(cell) => (cell.text, cell.kind) = (text.clone(), kind),
                 None => {
                     let column = column.as_str().into();
-                    waiting.row.raw.push(RawCell { column, text: text.clone(), kind });
+                    waiting.row.raw.push(RawCell {
+                        column,
+                        text: text.clone(),
+                        kind,
+                    });
                 }
             }
         }
@@ -156,11 +175,14 @@ impl Engine {
             };
             match problem {
                 None => {
-                    self.leave(company, waiting.id, Leaving::Fixed, author).await?;
+                    self.leave(company, waiting.id, Leaving::Fixed, author)
+                        .await?;
                     report.fixed += 1;
                 }
                 Some((field, reason)) => {
-                    report.waiting.push(self.keep(company, waiting, field, reason, author).await?);
+                    report
+                        .waiting
+                        .push(self.keep(company, waiting, field, reason, author).await?);
                 }
             }
         }

@@ -55,10 +55,7 @@ pub(super) fn recognise(name: &str) -> Option<Recognised> {
     if concepts.len() == 1 && concepts[0].len() >= 7 {
         return misspelt(&concepts[0]).map(|(meaning, rank)| found((meaning, rank + 20)));
     }
-    if concepts
-        .iter()
-        .any(|concept| is_listed(concept, BLOCKERS))
-    {
+    if concepts.iter().any(|concept| is_listed(concept, BLOCKERS)) {
         return None;
     }
     let contained = TABLE.sets.iter().filter(|(set, ..)| {

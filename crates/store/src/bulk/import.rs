@@ -11,7 +11,15 @@ use crate::stamp::Stamp;
 
 pub(super) const EVENTS: Table = Table {
     name: "events",
-    columns: &["company_id", "id", "kind", "entity", "body", "author", "recorded_at"],
+    columns: &[
+        "company_id",
+        "id",
+        "kind",
+        "entity",
+        "body",
+        "author",
+        "recorded_at",
+    ],
 };
 
 /// Writes a part of a file in one transaction; chunks of one company come one after the other.

@@ -23,7 +23,8 @@ use crate::value::{Bind, Row, binds};
 pub struct SendResult {
     /// The contact.
     pub contact: ContactId,
-    /// Sent, failed or unknown.
+    /// Sent, failed or unknown; planned when it is certain that nothing left and the contact is put
+    /// back, its message taken off the thread.
     pub state: ContactState,
     /// Why it failed or is unknown, a word.
     pub reason: Option<String>,
@@ -69,7 +70,15 @@ const POINTS: Table = Table {
 
 const TASKS: Table = Table {
     name: "tasks",
-    columns: &["company_id", "id", "customer_id", "contact_id", "kind", "text", "recorded_at"],
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "contact_id",
+        "kind",
+        "text",
+        "recorded_at",
+    ],
 };
 
 /// Records what became of claimed contacts. Only a claimed contact takes a result: gives the ids of
@@ -95,10 +104,16 @@ async fn record(
 ) -> Result<Vec<ContactId>> {
     const CLAIMED: &str = "SELECT id, customer_id FROM contacts \
         WHERE company_id = $1 AND id {uuids:2} AND state = 'claimed' ORDER BY id {lock}";
+    const UNCLAIM: &str = "UPDATE contacts SET claimed_at = NULL, claimed_by = NULL \
+        WHERE company_id = $1 AND id {uuids:2} AND state = 'planned'";
+    const UNSAY: &str = "DELETE FROM messages WHERE company_id = $1 AND contact_id {uuids:2}";
     let ids: Vec<Uuid> = results.iter().map(|it| it.contact.uuid()).collect();
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
-    let claimed: HashMap<ContactId, CustomerId> =
-        heavy.rows(CLAIMED, &binds![company, ids], read).await?.into_iter().collect();
+    let claimed: HashMap<ContactId, CustomerId> = heavy
+        .rows(CLAIMED, &binds![company, ids], read)
+        .await?
+        .into_iter()
+        .collect();
 
     let mut contacts = Rows::new(RESULTS.columns.len());
     let mut points = Rows::new(POINTS.columns.len());
@@ -121,7 +136,12 @@ async fn record(
         ]);
         if let Some(change) = result.point {
             let health = Bind::from(change.health);
-            points.push([Bind::from(company), customer.into(), change.point.into(), health]);
+            points.push([
+                Bind::from(company),
+                customer.into(),
+                change.point.into(),
+                health,
+            ]);
         }
         if let Some(task) = &result.task {
             tasks.push([
@@ -146,7 +166,20 @@ async fn record(
         ]);
         events.push(event_row(&stamp, company, result));
     }
-    heavy.update(&RESULTS, 2, "t.state = 'claimed'", &contacts).await?;
+    heavy
+        .update(&RESULTS, 2, "t.state = 'claimed'", &contacts)
+        .await?;
+    let put_back: Vec<Uuid> = results
+        .iter()
+        .filter(|it| it.state == ContactState::Planned && claimed.contains_key(&it.contact))
+        .map(|it| it.contact.uuid())
+        .collect();
+    if !put_back.is_empty() {
+        heavy
+            .run(UNCLAIM, &binds![company, put_back.clone()])
+            .await?;
+        heavy.run(UNSAY, &binds![company, put_back]).await?;
+    }
     heavy.update(&POINTS, 3, "", &points).await?;
     heavy.insert(&TASKS, &tasks, Clash::Fail).await?;
     heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
