@@ -75,12 +75,14 @@ pub fn run(house: &Metadata) -> Result<(), String> {
     println!("\n$ cd demo");
     for (explanation, line) in STEPS {
         println!("\n# {explanation}\n$ puntual {line}");
-        process::run(
-            Command::new(&binary)
-                .args(line.split(' '))
-                .current_dir(&folder),
-        )
-        .map_err(|error| format!("the demo stopped: {error}"))?;
+        let status = Command::new(&binary)
+            .args(line.split(' '))
+            .current_dir(&folder)
+            .status()
+            .map_err(|error| format!("{} did not start: {error}", binary.display()))?;
+        if !status.success() && status.code() != Some(SOME_QUARANTINED) {
+            return Err(format!("the demo stopped at `puntual {line}`: {status}"));
+        }
     }
     println!(
         "\nLa base de datos queda en demo/puntual.db; el programa, en {}.",
