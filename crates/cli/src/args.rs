@@ -24,7 +24,13 @@ pub struct Cli {
 pub struct Global {
     /// Base de datos: sqlite:ARCHIVO o postgres://… (si no se dice: puntual.toml, o
     /// sqlite:puntual.db)
-    #[arg(long, global = true, env = "PUNTUAL_DB", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "PUNTUAL_DB",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub db: Option<String>,
     /// Empresa, cuando hay varias
     #[arg(long, global = true, env = "PUNTUAL_COMPANY", value_name = "NOMBRE")]
@@ -364,15 +370,18 @@ fn country(text: &str) -> Result<Country, String> {
 
 fn hold_kind(text: &str) -> Result<HoldKind, String> {
     match text.parse() {
-        Ok(HoldKind::Promise) => Err("una promesa se registra con `puntual promise add`".to_owned()),
+        Ok(HoldKind::Promise) => {
+            Err("una promesa se registra con `puntual promise add`".to_owned())
+        }
         Ok(kind) => Ok(kind),
         Err(error) => Err(domain::code::UnknownCode::to_string(&error)),
     }
 }
 
 fn change(text: &str) -> Result<(String, String), String> {
-    let (name, value) =
-        text.split_once('=').ok_or_else(|| format!("«{text}»: escriba NOMBRE=VALOR"))?;
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("«{text}»: escriba NOMBRE=VALOR"))?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
@@ -380,7 +389,9 @@ fn part(text: &str) -> Result<(String, Option<Decimal>), String> {
     match text.rsplit_once('=') {
         None => Ok((text.to_owned(), None)),
         Some((number, part)) => {
-            let part = part.parse().map_err(|_| format!("«{part}» no es un importe"))?;
+            let part = part
+                .parse()
+                .map_err(|_| format!("«{part}» no es un importe"))?;
             Ok((number.to_owned(), Some(part)))
         }
     }

@@ -93,11 +93,18 @@ impl Config {
 
     /// The mail server, if one is configured.
     pub fn smtp(&self) -> Result<Option<SmtpConfig>, Failure> {
-        let Some(section) = &self.smtp else { return Ok(None) };
+        let Some(section) = &self.smtp else {
+            return Ok(None);
+        };
         let (security, port) = match section.security {
             SecurityWord::Starttls => (Security::Starttls, 587),
             SecurityWord::Tls => (Security::Tls, 465),
-            SecurityWord::None => (Security::None { allow_remote: false }, 25),
+            SecurityWord::None => (
+                Security::None {
+                    allow_remote: false,
+                },
+                25,
+            ),
         };
         let mut config = SmtpConfig::new(&section.host, section.port.unwrap_or(port));
         config.security = security;
@@ -115,7 +122,8 @@ impl Config {
             config.connections_max = connections;
         }
         if let Some(path) = &section.root_certificate {
-            config.extra_root_pem = Some(std::fs::read(path).map_err(|error| unread(path, &error))?);
+            config.extra_root_pem =
+                Some(std::fs::read(path).map_err(|error| unread(path, &error))?);
         }
         Ok(Some(config))
     }

@@ -21,12 +21,18 @@ pub struct Failure {
 impl Failure {
     /// A command that failed.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: FAILED }
+        Self {
+            message: message.to_string(),
+            code: FAILED,
+        }
     }
 
     /// A command that was not understood.
     pub fn usage(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: USAGE }
+        Self {
+            message: message.to_string(),
+            code: USAGE,
+        }
     }
 }
 

@@ -28,7 +28,10 @@ pub struct Rows {
 impl Rows {
     /// Rows without any yet.
     pub fn new(header: &[&'static str]) -> Self {
-        Self { header: header.to_vec(), rows: Vec::new() }
+        Self {
+            header: header.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -72,7 +75,11 @@ impl Output {
     }
 
     /// Writes a list: an array, a line each, or a table.
-    pub fn list(self, values: &[impl Serialize], rows: impl FnOnce() -> Rows) -> Result<(), Failure> {
+    pub fn list(
+        self,
+        values: &[impl Serialize],
+        rows: impl FnOnce() -> Rows,
+    ) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         match self.format {
             Format::Table => writeln!(out, "{}", table(&rows()))?,
@@ -100,7 +107,9 @@ pub fn line(out: &mut impl Write, value: &impl Serialize) -> Result<(), Failure>
 /// Rows as a table for people.
 pub fn table(rows: &Rows) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(rows.header.iter().copied());
     for row in &rows.rows {
         table.add_row(row);
@@ -112,7 +121,9 @@ fn csv(out: &mut impl Write, rows: &Rows) -> Result<(), Failure> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(&rows.header).map_err(Failure::new)?;
     for row in &rows.rows {
-        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(Failure::new)?;
+        writer
+            .write_record(row.iter().map(|cell| harmless(cell)))
+            .map_err(Failure::new)?;
     }
     Ok(writer.flush()?)
 }
@@ -130,7 +141,9 @@ fn harmless(cell: &str) -> String {
 /// `1234.56 MXN` of an amount in an answer.
 pub fn amount(money: &Value) -> String {
     let part = |key: &str| money[key].as_str().unwrap_or_default().to_owned();
-    format!("{} {}", part("amount"), part("currency")).trim().to_owned()
+    format!("{} {}", part("amount"), part("currency"))
+        .trim()
+        .to_owned()
 }
 
 /// A path as it is shown.

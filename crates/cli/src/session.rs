@@ -30,7 +30,11 @@ impl Session {
     pub fn new(global: Global) -> Result<Self, Failure> {
         let config = Config::read(global.config.as_deref())?;
         let output = Output::new(global.format);
-        Ok(Self { global, config, output })
+        Ok(Self {
+            global,
+            config,
+            output,
+        })
     }
 
     /// The database's URL.
@@ -55,7 +59,11 @@ impl Session {
 
     /// The company the command works for.
     pub async fn company(&self, engine: &Engine) -> Result<Company, Failure> {
-        let name = self.global.company.as_deref().or(self.config.company.as_deref());
+        let name = self
+            .global
+            .company
+            .as_deref()
+            .or(self.config.company.as_deref());
         engine.company(name).await?.ok_or_else(|| {
             Failure::new(
                 "la base de datos está vacía: importe un archivo con `puntual import`, o cree una \
@@ -67,7 +75,8 @@ impl Session {
     /// Who makes the changes.
     pub fn author(&self) -> String {
         let said = self.global.author.clone();
-        said.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "puntual".to_owned())
+        said.or_else(|| std::env::var("USER").ok())
+            .unwrap_or_else(|| "puntual".to_owned())
     }
 
     /// The instant that is looked at: `--now`, the company's run hour on `--as-of`, else the clock.
@@ -80,7 +89,9 @@ impl Session {
 
     /// The day that is looked at.
     pub fn day(&self, engine: &Engine, company: &Company) -> Date {
-        self.global.as_of.unwrap_or_else(|| company.day_of(engine.now()))
+        self.global
+            .as_of
+            .unwrap_or_else(|| company.day_of(engine.now()))
     }
 }
 
@@ -97,7 +108,9 @@ fn templates(folder: &Path) -> Result<Templates, Failure> {
             if path.extension().is_none_or(|extension| extension != "txt") {
                 continue;
             }
-            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let name = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
             overrides.push(Override {
                 language: language.file_name().to_string_lossy().into_owned(),
                 name: name.unwrap_or_default(),

@@ -13,8 +13,22 @@ pub async fn company(session: &Session, command: CompanyCommand) -> Result<(), F
     let engine = session.engine().await?;
     let author = session.author();
     let company = match command {
-        CompanyCommand::Add { name, legal_name, country, currency, zone, language } => {
-            let new = NewCompany { name, legal_name, country, currency, zone, language };
+        CompanyCommand::Add {
+            name,
+            legal_name,
+            country,
+            currency,
+            zone,
+            language,
+        } => {
+            let new = NewCompany {
+                name,
+                legal_name,
+                country,
+                currency,
+                zone,
+                language,
+            };
             engine.add_company(new, &author).await?
         }
         CompanyCommand::Set { changes } => {
@@ -27,7 +41,9 @@ pub async fn company(session: &Session, command: CompanyCommand) -> Result<(), F
         }
     };
     let body = engine.company_json(&company);
-    session.output.answer(&body, || output::table(&rows(&body)), || rows(&body))
+    session
+        .output
+        .answer(&body, || output::table(&rows(&body)), || rows(&body))
 }
 
 fn rows(body: &Value) -> Rows {
@@ -59,5 +75,7 @@ fn flatten(prefix: &str, value: &Value, rows: &mut Rows) {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -29,5 +29,7 @@ fn said(session: &Session, key: &'static str, words: &str, path: &Path) -> Resul
         rows.push([path.clone()]);
         rows
     };
-    session.output.answer(&json!({ key: path }), || format!("{words} {path}\n"), rows)
+    session
+        .output
+        .answer(&json!({ key: path }), || format!("{words} {path}\n"), rows)
 }

@@ -36,7 +36,10 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
             rows.push([format!("se escribe: {step}"), count.to_string()]);
         }
         for (reason, count) in &summary.silences {
-            rows.push([format!("se calla: {}", silence_es(reason)), count.to_string()]);
+            rows.push([
+                format!("se calla: {}", silence_es(reason)),
+                count.to_string(),
+            ]);
         }
         rows
     };
@@ -44,7 +47,11 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
         format!(
             "Corrida del {}{}: {} clientes, {} gestiones nuevas.\n{}\n",
             company.day_of(at),
-            if dry_run { " (simulación, no se guardó nada)" } else { "" },
+            if dry_run {
+                " (simulación, no se guardó nada)"
+            } else {
+                ""
+            },
             summary.customers,
             summary.contacts,
             output::table(&counts()),
@@ -75,10 +82,16 @@ pub async fn dispatch(
         let mut rows = Rows::new(&["qué", "cuántos"]);
         rows.push(["enviados".to_owned(), summary.sent.to_string()]);
         for (reason, count) in &summary.suppressed {
-            rows.push([format!("no enviados: {}", silence_es(reason)), count.to_string()]);
+            rows.push([
+                format!("no enviados: {}", silence_es(reason)),
+                count.to_string(),
+            ]);
         }
         rows.push(["rechazados".to_owned(), summary.failed.to_string()]);
-        rows.push(["sin saber si salieron".to_owned(), summary.unknown.to_string()]);
+        rows.push([
+            "sin saber si salieron".to_owned(),
+            summary.unknown.to_string(),
+        ]);
         if summary.put_back > 0 {
             let text = "devueltos: no se pudo hablar con el servidor".to_owned();
             rows.push([text, summary.put_back.to_string()]);
@@ -88,7 +101,10 @@ pub async fn dispatch(
     let text = || match &mailer {
         Mailer::Outbox(outbox) => {
             let folder = outbox.folder().display();
-            format!("{}\nLos mensajes están en {folder}\n", output::table(&rows()))
+            format!(
+                "{}\nLos mensajes están en {folder}\n",
+                output::table(&rows())
+            )
         }
         Mailer::Smtp(_) => output::table(&rows()),
     };
@@ -100,20 +116,29 @@ pub async fn dispatch(
 fn mailer(session: &Session, outbox: Option<PathBuf>) -> Result<Mailer, Failure> {
     let folder = |named: Option<PathBuf>| {
         let folder = named.or_else(|| session.config.outbox.clone());
-        Mailer::Outbox(Outbox::new(folder.unwrap_or_else(|| PathBuf::from(DEFAULT_OUTBOX))))
+        Mailer::Outbox(Outbox::new(
+            folder.unwrap_or_else(|| PathBuf::from(DEFAULT_OUTBOX)),
+        ))
     };
     if outbox.is_some() || is_clock_away(session) {
         return Ok(folder(outbox));
     }
     match session.config.smtp()? {
-        Some(config) => Ok(Mailer::Smtp(Arc::new(Smtp::new(config).map_err(Failure::new)?))),
+        Some(config) => Ok(Mailer::Smtp(Arc::new(
+            Smtp::new(config).map_err(Failure::new)?,
+        ))),
         None => Ok(folder(None)),
     }
 }
 
 fn is_clock_away(session: &Session) -> bool {
-    let Some(now) = session.global.now else { return session.global.as_of.is_some() };
-    #[expect(clippy::disallowed_methods, reason = "asks how far `--now` is from the real clock")]
+    let Some(now) = session.global.now else {
+        return session.global.as_of.is_some();
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks how far `--now` is from the real clock"
+    )]
     let real = Timestamp::now();
     now.duration_since(real).abs() > CLOCK_AWAY
 }
@@ -124,7 +149,9 @@ pub async fn why(session: &Session, customer: &str) -> Result<(), Failure> {
     let company = session.company(&engine).await?;
     let at = session.at(&engine, &company);
     let body = engine.why(&company, customer, at).await?;
-    session.output.answer(&body, || why_text(&body), || documents(&body))
+    session
+        .output
+        .answer(&body, || why_text(&body), || documents(&body))
 }
 
 fn why_text(body: &Value) -> String {
@@ -143,7 +170,13 @@ fn why_text(body: &Value) -> String {
     };
     fact("día", text(&facts["day"]));
     fact("segmento", text(&facts["segment"]));
-    fact("días de atraso", facts["days_late"].as_i64().map(|d| d.to_string()).unwrap_or_default());
+    fact(
+        "días de atraso",
+        facts["days_late"]
+            .as_i64()
+            .map(|d| d.to_string())
+            .unwrap_or_default(),
+    );
     fact("por cobrar", list(&facts["overdue_net"]));
     fact("a su favor", list(&facts["credits"]));
     fact("ciclo desde", text(&facts["cycle"]));
@@ -151,13 +184,26 @@ fn why_text(body: &Value) -> String {
     let version = format!("{}, versión {}", text(&policy["key"]), policy["version"]);
     fact("política", version);
     fact("ley", text(&body["law_packs"]["version"]));
-    for rule in body["silence"]["law"]["reasons"].as_array().into_iter().flatten() {
-        fact(&text(&rule["rule"]), format!("{} ({})", text(&rule["sentence"]), text(&rule["article"])));
+    for rule in body["silence"]["law"]["reasons"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        fact(
+            &text(&rule["rule"]),
+            format!("{} ({})", text(&rule["sentence"]), text(&rule["article"])),
+        );
     }
     for assumed in body["plan"]["assumptions"].as_array().into_iter().flatten() {
-        fact(&format!("se supuso {}", text(&assumed["fact"])), text(&assumed["reason"]));
+        fact(
+            &format!("se supuso {}", text(&assumed["fact"])),
+            text(&assumed["reason"]),
+        );
     }
-    if body["documents"].as_array().is_some_and(|documents| !documents.is_empty()) {
+    if body["documents"]
+        .as_array()
+        .is_some_and(|documents| !documents.is_empty())
+    {
         out.push_str(&format!("\n{}\n", output::table(&documents(body))));
     }
     for hold in body["holds"].as_array().into_iter().flatten() {
@@ -174,13 +220,24 @@ fn why_text(body: &Value) -> String {
 }
 
 fn list(amounts: &Value) -> String {
-    let amounts: Vec<String> =
-        amounts.as_array().into_iter().flatten().map(output::amount).collect();
+    let amounts: Vec<String> = amounts
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(output::amount)
+        .collect();
     amounts.join(", ")
 }
 
 fn documents(body: &Value) -> Rows {
-    let mut rows = Rows::new(&["documento", "vence", "atraso", "importe", "pendiente", "detenido"]);
+    let mut rows = Rows::new(&[
+        "documento",
+        "vence",
+        "atraso",
+        "importe",
+        "pendiente",
+        "detenido",
+    ]);
     for document in body["documents"].as_array().into_iter().flatten() {
         rows.push([
             document["invoice"].as_str().unwrap_or_default().to_owned(),

@@ -11,7 +11,14 @@ use crate::session::Session;
 
 /// Records a payment.
 pub async fn payment(session: &Session, command: PaymentCommand) -> Result<(), Failure> {
-    let PaymentCommand::Add { customer, amount, currency, date, reference, invoices } = command;
+    let PaymentCommand::Add {
+        customer,
+        amount,
+        currency,
+        date,
+        reference,
+        invoices,
+    } = command;
     let engine = session.engine().await?;
     let company = session.company(&engine).await?;
     let new = NewPayment {
@@ -29,7 +36,10 @@ pub async fn payment(session: &Session, command: PaymentCommand) -> Result<(), F
             let invoice = applied["invoice"].as_str().unwrap_or_default();
             rows.push([invoice.to_owned(), output::amount(&applied["amount"])]);
         }
-        rows.push(["sin aplicar".to_owned(), output::amount(&recorded.unapplied)]);
+        rows.push([
+            "sin aplicar".to_owned(),
+            output::amount(&recorded.unapplied),
+        ]);
         rows
     };
     let text = || {
@@ -46,11 +56,25 @@ pub async fn payment(session: &Session, command: PaymentCommand) -> Result<(), F
 
 /// Records a promise.
 pub async fn promise(session: &Session, command: PromiseCommand) -> Result<(), Failure> {
-    let PromiseCommand::Add { customer, amount, currency, due, date, note } = command;
+    let PromiseCommand::Add {
+        customer,
+        amount,
+        currency,
+        due,
+        date,
+        note,
+    } = command;
     let engine = session.engine().await?;
     let company = session.company(&engine).await?;
     let made_on = date.or(session.global.as_of);
-    let new = NewPromise { customer, amount, currency, made_on, due_on: due, note };
+    let new = NewPromise {
+        customer,
+        amount,
+        currency,
+        made_on,
+        due_on: due,
+        note,
+    };
     let recorded = engine.add_promise(&company, new, &session.author()).await?;
     let rows = || {
         let mut rows = Rows::new(&["cliente", "importe", "hecha", "vence"]);
@@ -79,7 +103,16 @@ pub async fn hold(session: &Session, command: HoldCommand) -> Result<(), Failure
     let company = session.company(&engine).await?;
     let author = session.author();
     let recorded = match command {
-        HoldCommand::Add { customer, kind, reason, invoice, amount, currency, from, until } => {
+        HoldCommand::Add {
+            customer,
+            kind,
+            reason,
+            invoice,
+            amount,
+            currency,
+            from,
+            until,
+        } => {
             let new = NewHold {
                 customer,
                 document: invoice,
@@ -94,15 +127,24 @@ pub async fn hold(session: &Session, command: HoldCommand) -> Result<(), Failure
         }
         HoldCommand::End { hold, on, reason } => {
             let on = on.or(session.global.as_of);
-            engine.end_hold(&company, &hold, on, &reason, &author).await?
+            engine
+                .end_hold(&company, &hold, on, &reason, &author)
+                .await?
         }
     };
-    session.output.answer(&recorded, || hold_text(&recorded), || hold_rows(&recorded))
+    session
+        .output
+        .answer(&recorded, || hold_text(&recorded), || hold_rows(&recorded))
 }
 
 fn hold_text(hold: &HoldRecorded) -> String {
-    let amount = hold.amount.as_ref().map_or("todo lo pendiente".to_owned(), output::amount);
-    let until = hold.until.map_or("que se termine".to_owned(), |until| format!("el {until}"));
+    let amount = hold
+        .amount
+        .as_ref()
+        .map_or("todo lo pendiente".to_owned(), output::amount);
+    let until = hold
+        .until
+        .map_or("que se termine".to_owned(), |until| format!("el {until}"));
     format!(
         "Retención {} ({}): {amount}, desde el {} hasta {until}: {}\n",
         hold.hold, hold.kind, hold.from, hold.reason
@@ -116,7 +158,9 @@ fn hold_rows(hold: &HoldRecorded) -> Rows {
         hold.kind.to_owned(),
         hold.amount.as_ref().map(output::amount).unwrap_or_default(),
         hold.from.to_string(),
-        hold.until.map(|until| until.to_string()).unwrap_or_default(),
+        hold.until
+            .map(|until| until.to_string())
+            .unwrap_or_default(),
         hold.reason.clone(),
     ]);
     rows

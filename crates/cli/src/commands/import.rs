@@ -20,7 +20,10 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
     let sources: Vec<Source<'_>> = args
         .files
         .iter()
-        .map(|path| Source { path, options: options(&args) })
+        .map(|path| Source {
+            path,
+            options: options(&args),
+        })
         .collect();
     let sources = imports::order(sources)?;
     let mut bar = Bar::new();
@@ -41,7 +44,11 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
     bar.0.finish_and_clear();
     answer(session, &report, args.dry_run)?;
     let quarantined = !report.quarantined.is_empty();
-    Ok(if quarantined { ExitCode::from(QUARANTINED) } else { ExitCode::SUCCESS })
+    Ok(if quarantined {
+        ExitCode::from(QUARANTINED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The company of the database; the first import makes it from what the files tell.
@@ -51,7 +58,11 @@ async fn first_company(
     args: &ImportArgs,
     sources: &[Source<'_>],
 ) -> Result<Company, Failure> {
-    let named = session.global.company.as_deref().or(session.config.company.as_deref());
+    let named = session
+        .global
+        .company
+        .as_deref()
+        .or(session.config.company.as_deref());
     if let Some(company) = engine.company(named).await? {
         return Ok(company);
     }
@@ -95,7 +106,9 @@ fn answer(session: &Session, report: &ImportReport, dry: bool) -> Result<(), Fai
     for warning in &report.warnings {
         eprintln!("Aviso: {warning}");
     }
-    session.output.answer(report, || text(report, dry), || quarantined(report))
+    session
+        .output
+        .answer(report, || text(report, dry), || quarantined(report))
 }
 
 fn text(report: &ImportReport, dry: bool) -> String {

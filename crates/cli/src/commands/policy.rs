@@ -15,9 +15,11 @@ use crate::session::Session;
 pub async fn policy(session: &Session, command: PolicyCommand) -> Result<(), Failure> {
     match command {
         PolicyCommand::List => list(session).await,
-        PolicyCommand::Show { policy, customers, source } => {
-            show(session, policy.as_deref(), customers, source).await
-        }
+        PolicyCommand::Show {
+            policy,
+            customers,
+            source,
+        } => show(session, policy.as_deref(), customers, source).await,
         PolicyCommand::Check { file } => {
             let policy = check(&file)?;
             for warning in &policy.warnings {
@@ -55,8 +57,15 @@ async fn list(session: &Session) -> Result<(), Failure> {
             rows.push([
                 policy.key.clone(),
                 policy.name.clone(),
-                policy.version.map(|version| version.to_string()).unwrap_or_default(),
-                if policy.in_use { "sí".to_owned() } else { String::new() },
+                policy
+                    .version
+                    .map(|version| version.to_string())
+                    .unwrap_or_default(),
+                if policy.in_use {
+                    "sí".to_owned()
+                } else {
+                    String::new()
+                },
             ]);
         }
         rows
@@ -75,13 +84,20 @@ async fn show(
         None => {
             let engine = session.engine().await?;
             let company = session.company(&engine).await?;
-            let text = if source { engine.policy_source(&company).await? } else { None };
+            let text = if source {
+                engine.policy_source(&company).await?
+            } else {
+                None
+            };
             (Some(company.policy.clone()), text, Some(company.legal_name))
         }
     };
     let policy = match (policy, &text) {
         (Some(policy), _) => policy,
-        (None, text) => parse(named.unwrap_or_default(), text.as_deref().unwrap_or_default())?,
+        (None, text) => parse(
+            named.unwrap_or_default(),
+            text.as_deref().unwrap_or_default(),
+        )?,
     };
     let prose = if source {
         text.unwrap_or_default()
@@ -90,8 +106,11 @@ async fn show(
     } else {
         explain::staff(&policy)
     };
-    let body = json!({ "key": policy.key, "name": policy.name, "hash": policy.hash, "text": prose });
-    session.output.answer(&body, || prose.clone(), || one(&policy))
+    let body =
+        json!({ "key": policy.key, "name": policy.name, "hash": policy.hash, "text": prose });
+    session
+        .output
+        .answer(&body, || prose.clone(), || one(&policy))
 }
 
 fn one(policy: &Policy) -> Rows {
@@ -106,7 +125,10 @@ fn read(named: &str) -> Result<String, Failure> {
         return Ok(text.to_owned());
     }
     std::fs::read_to_string(named).map_err(|error| {
-        let all: Vec<&str> = domain::policy::embedded().iter().map(|(key, _)| *key).collect();
+        let all: Vec<&str> = domain::policy::embedded()
+            .iter()
+            .map(|(key, _)| *key)
+            .collect();
         Failure::new(format!(
             "«{named}» no es una política que venga con Puntual ({}) ni un archivo que se pueda \
              leer ({error})",

@@ -24,13 +24,21 @@ pub async fn quarantine(
             return Ok(ExitCode::SUCCESS);
         }
         QuarantineCommand::Fix { id, cells } => {
-            engine.fix_quarantined(&company, &id, &cells, &author).await?
+            engine
+                .fix_quarantined(&company, &id, &cells, &author)
+                .await?
         }
         QuarantineCommand::Retry => engine.retry_quarantined(&company, &author).await?,
     };
-    session.output.answer(&report, || text(&report), || rows(&report.waiting))?;
+    session
+        .output
+        .answer(&report, || text(&report), || rows(&report.waiting))?;
     let waits = !report.waiting.is_empty();
-    Ok(if waits { ExitCode::from(QUARANTINED) } else { ExitCode::SUCCESS })
+    Ok(if waits {
+        ExitCode::from(QUARANTINED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn text(report: &RetryReport) -> String {

@@ -44,23 +44,30 @@ pub async fn report(session: &Session, command: ReportCommand) -> Result<(), Fai
     match command {
         ReportCommand::Ageing => {
             let report = engine.ageing(&company, day).await?;
-            session.output.answer(&report, || ageing_text(&report), || ageing_rows(&report))
+            session
+                .output
+                .answer(&report, || ageing_text(&report), || ageing_rows(&report))
         }
         ReportCommand::Kpi { days } => {
             let report = engine.kpis(&company, day, days).await?;
-            session.output.answer(&report, || kpi_text(&report), || kpi_rows(&report))
+            session
+                .output
+                .answer(&report, || kpi_text(&report), || kpi_rows(&report))
         }
     }
 }
 
 fn ageing_text(report: &AgeingReport) -> String {
     let mut rows = Rows {
-        header: std::iter::once("moneda").chain(AGEING.map(|(_, name)| name)).collect(),
+        header: std::iter::once("moneda")
+            .chain(AGEING.map(|(_, name)| name))
+            .collect(),
         rows: Vec::new(),
     };
     for (currency, buckets) in &report.currencies {
         let amounts = AGEING.map(|(key, _)| plain(&buckets[key]["amount"]));
-        rows.rows.push(std::iter::once(currency.clone()).chain(amounts).collect());
+        rows.rows
+            .push(std::iter::once(currency.clone()).chain(amounts).collect());
     }
     format!(
         "Antigüedad de saldos al {}\n{}\n{} renglones la sostienen (--format csv los lista).\n",
@@ -71,14 +78,25 @@ fn ageing_text(report: &AgeingReport) -> String {
 }
 
 fn ageing_rows(report: &AgeingReport) -> Rows {
-    let mut rows = Rows::new(&["cliente", "documento", "tipo", "vence", "atraso", "tramo", "importe", "moneda"]);
+    let mut rows = Rows::new(&[
+        "cliente",
+        "documento",
+        "tipo",
+        "vence",
+        "atraso",
+        "tramo",
+        "importe",
+        "moneda",
+    ]);
     for row in &report.rows {
         rows.push([
             row.customer.clone(),
             row.invoice.clone(),
             row.kind.to_owned(),
             row.due.to_string(),
-            row.days_late.map(|days| days.to_string()).unwrap_or_default(),
+            row.days_late
+                .map(|days| days.to_string())
+                .unwrap_or_default(),
             row.bucket.to_owned(),
             plain(&row.open["amount"]),
             plain(&row.open["currency"]),
@@ -89,19 +107,35 @@ fn ageing_rows(report: &AgeingReport) -> Rows {
 
 fn kpi_text(report: &KpiReport) -> String {
     let mut rows = Rows {
-        header: std::iter::once("cifra").chain(std::iter::repeat_n("", report.currencies.len())).collect(),
-        rows: vec![std::iter::once("moneda".to_owned()).chain(report.currencies.keys().cloned()).collect()],
+        header: std::iter::once("cifra")
+            .chain(std::iter::repeat_n("", report.currencies.len()))
+            .collect(),
+        rows: vec![
+            std::iter::once("moneda".to_owned())
+                .chain(report.currencies.keys().cloned())
+                .collect(),
+        ],
     };
     for (key, name) in KPIS {
-        let values = report.currencies.values().map(|figures| match &figures[key] {
-            Value::Object(_) => plain(&figures[key]["amount"]),
-            value => plain(value),
-        });
-        rows.rows.push(std::iter::once(name.to_owned()).chain(values).collect());
+        let values = report
+            .currencies
+            .values()
+            .map(|figures| match &figures[key] {
+                Value::Object(_) => plain(&figures[key]["amount"]),
+                value => plain(value),
+            });
+        rows.rows
+            .push(std::iter::once(name.to_owned()).chain(values).collect());
     }
-    let managed = report.managed.as_deref().map_or("sin clientes vencidos".to_owned(), |share| {
-        format!("{share} % de {} clientes vencidos", report.overdue_customers)
-    });
+    let managed = report
+        .managed
+        .as_deref()
+        .map_or("sin clientes vencidos".to_owned(), |share| {
+            format!(
+                "{share} % de {} clientes vencidos",
+                report.overdue_customers
+            )
+        });
     format!(
         "Indicadores de {} días al {}\n{}\nClientes gestionados: {managed}\n",
         report.days,
@@ -112,7 +146,13 @@ fn kpi_text(report: &KpiReport) -> String {
 
 fn kpi_rows(report: &KpiReport) -> Rows {
     let mut rows = Rows::new(&[
-        "cliente", "documento", "saldo inicial", "vendido", "saldo final", "por vencer", "moneda",
+        "cliente",
+        "documento",
+        "saldo inicial",
+        "vendido",
+        "saldo final",
+        "por vencer",
+        "moneda",
         "vencido en la ventana",
     ]);
     for row in &report.rows {

@@ -43,7 +43,10 @@ pub fn guess(sources: &[Source<'_>]) -> Result<Guess> {
     }
     let country = most(&countries);
     let currency = most(&currencies);
-    Ok(Guess { country: country.or_else(|| currency.and_then(country_of)), currency })
+    Ok(Guess {
+        country: country.or_else(|| currency.and_then(country_of)),
+        currency,
+    })
 }
 
 /// Puts files in the order in which they build on each other: customers, documents, payments.
@@ -53,7 +56,11 @@ pub fn guess(sources: &[Source<'_>]) -> Result<Guess> {
 pub fn order(sources: Vec<Source<'_>>) -> Result<Vec<Source<'_>>> {
     let mut ranked = Vec::with_capacity(sources.len());
     for source in sources {
-        let rank = profile(&source)?.tables.iter().map(|table| rank(table.mapping.entity)).min();
+        let rank = profile(&source)?
+            .tables
+            .iter()
+            .map(|table| rank(table.mapping.entity))
+            .min();
         ranked.push((rank, source));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
@@ -90,7 +97,10 @@ impl<T: Eq + Hash> Count<T> for HashMap<T, u32> {
 }
 
 fn most<T: Copy + Ord>(counts: &HashMap<T, u32>) -> Option<T> {
-    counts.iter().max_by_key(|(value, count)| (**count, **value)).map(|(value, _)| *value)
+    counts
+        .iter()
+        .max_by_key(|(value, count)| (**count, **value))
+        .map(|(value, _)| *value)
 }
 
 /// The country of a currency that only one country has.

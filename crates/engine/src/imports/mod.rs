@@ -102,7 +102,9 @@ impl Engine {
         source.options.mappings = self.mappings(company).await?;
         let mut report = ImportReport::default();
         let mut profile = profile(&source)?;
-        profile.tables.sort_by_key(|table| guess::rank(table.mapping.entity));
+        profile
+            .tables
+            .sort_by_key(|table| guess::rank(table.mapping.entity));
         report.refused(&source.name(), &profile.refused);
         let file_digest = digest_of(source.open()?)?;
         let mut tx = self.db.begin().await?;
