@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use domain::Currency;
 use domain::customer::Country;
-use formats::spreadsheet::{self, CustomerFields, Entity, Read, Record};
+use formats::spreadsheet::{self, Entity, Read};
 
 use super::{Source, profile};
 use crate::Result;
@@ -34,9 +34,8 @@ pub fn guess(sources: &[Source<'_>]) -> Result<Guess> {
         for table in &profile(source)?.tables {
             for read in spreadsheet::records(source.open()?, table)?.take(SAMPLE_ROWS) {
                 if let Read::Record { record, .. } = read? {
-                    let (fields, currency) = facts(&record);
-                    countries.tally(fields.country);
-                    currencies.tally(currency);
+                    countries.tally(record.customer().country);
+                    currencies.tally(record.currency());
                 }
             }
         }
@@ -73,14 +72,6 @@ pub(super) const fn rank(entity: Entity) -> u8 {
         Entity::Customers => 0,
         Entity::Documents => 1,
         Entity::Payments => 2,
-    }
-}
-
-fn facts(record: &Record) -> (&CustomerFields, Option<Currency>) {
-    match record {
-        Record::Customer(row) => (&row.customer, row.currency),
-        Record::Document(row) => (&row.customer, row.currency),
-        Record::Payment(row) => (&row.customer, row.currency),
     }
 }
 

@@ -22,12 +22,12 @@ use crate::date::DateError;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub mapping: Mapping,
-    at: [Option<usize>; Field::Class as usize + 1],
+    at: [Option<usize>; Field::COUNT],
 }
 
 impl Plan {
     pub fn new(mapping: Mapping) -> Self {
-        let mut at = [None; Field::Class as usize + 1];
+        let mut at = [None; Field::COUNT];
         for (position, column) in mapping.columns.iter().enumerate() {
             if let Some(field) = column.field {
                 at[field as usize].get_or_insert(position);
@@ -374,6 +374,9 @@ impl<'a> Reading<'a> {
             }),
             language: self.optional(Field::Language, values::language),
             class: self.optional(Field::Class, values::class),
+            importance: self.optional(Field::Importance, values::importance),
+            tags: self.several(Field::Tags, values::tags),
+            behaviour: self.optional(Field::Behaviour, values::behaviour),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Words in cells: countries, languages, yes and no, kinds of documents, addresses.
 
 use domain::Currency;
-use domain::customer::{Country, DebtorClass};
+use domain::customer::{BehaviourClass, Country, DebtorClass};
 use domain::document::DocumentKind;
 
 use super::record::{Status, TaxId};
@@ -245,6 +245,38 @@ pub(super) fn class(text: &str) -> Option<DebtorClass> {
         }
         "company" | "empresa" | "persona moral" | "persona juridica" | "pessoa juridica" | "pj"
         | "moral" | "juridica" => DebtorClass::Company,
+        _ => return None,
+    })
+}
+
+/// 1 to 9, or how people say it.
+pub(super) fn importance(text: &str) -> Option<u8> {
+    match fold(text).as_str() {
+        "alta" | "high" | "vip" | "a" => Some(1),
+        "media" | "medium" | "normal" | "b" => Some(2),
+        "baja" | "baixa" | "low" | "c" => Some(3),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| (1..=9).contains(number)),
+    }
+}
+
+pub(super) fn tags(text: &str) -> (Vec<String>, bool) {
+    let words = text
+        .split([',', ';', '|', '\n'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    (words.map(str::to_owned).collect(), false)
+}
+
+pub(super) fn behaviour(text: &str) -> Option<BehaviourClass> {
+    Some(match fold(text).as_str() {
+        "punctual" | "puntual" | "pontual" => BehaviourClass::Punctual,
+        "forgetful" | "olvidadizo" | "esquecido" => BehaviourClass::Forgetful,
+        "slow" | "lento" | "moroso" => BehaviourClass::Slow,
+        "disputing" | "reclama" | "litigioso" => BehaviourClass::Disputing,
+        "insolvent" | "insolvente" => BehaviourClass::Insolvent,
         _ => return None,
     })
 }

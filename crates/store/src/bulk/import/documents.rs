@@ -22,8 +22,19 @@ use crate::value::{Bind, Row, binds};
 pub(super) const DOCUMENTS: Table = Table {
     name: "documents",
     columns: &[
-        "company_id", "id", "customer_id", "number", "kind", "issued_on", "due_on", "currency",
-        "amount_minor", "direct_debit", "settled_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "number",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
         "recorded_at",
     ],
 };
@@ -31,24 +42,51 @@ pub(super) const DOCUMENTS: Table = Table {
 pub(super) const CHANGED_DOCUMENTS: Table = Table {
     name: "documents",
     columns: &[
-        "company_id", "id", "customer_id", "kind", "issued_on", "due_on", "currency",
-        "amount_minor", "direct_debit", "settled_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
     ],
 };
 
 pub(super) const PAYMENTS: Table = Table {
     name: "payments",
     columns: &[
-        "company_id", "id", "customer_id", "reference", "paid_on", "currency", "amount_minor",
-        "spent_on_projection", "extra", "source_digest", "author", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "reference",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
+        "author",
+        "recorded_at",
     ],
 };
 
 pub(super) const CHANGED_PAYMENTS: Table = Table {
     name: "payments",
     columns: &[
-        "company_id", "id", "customer_id", "paid_on", "currency", "amount_minor",
-        "spent_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
     ],
 };
 
@@ -126,7 +164,9 @@ pub(super) async fn load<'a>(
         Ok(())
     };
     let numbers: Vec<&str> = numbers.into_iter().collect();
-    heavy.each(&sql, &binds![plan.company, numbers], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, numbers], &mut note)
+        .await?;
     Ok(entries)
 }
 
@@ -158,7 +198,9 @@ pub(super) async fn plan_documents<'a>(
             continue;
         };
         let stored = entries.get(&facts.number);
-        if stored.is_some_and(|it| it.customer != customer || it.amount.currency != facts.amount.currency) {
+        if stored.is_some_and(|it| {
+            it.customer != customer || it.amount.currency != facts.amount.currency
+        }) {
             moved.extend(stored.map(|it| it.customer));
         }
     }
@@ -170,7 +212,9 @@ pub(super) async fn plan_documents<'a>(
             bound.extend(credit);
             Ok(())
         };
-        heavy.each(LAID, &binds![plan.company, moved], &mut note).await?;
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
     }
     for facts in &chunk.documents {
         let Some(customer) = customers.get(&facts.customer).copied() else {
@@ -180,7 +224,10 @@ pub(super) async fn plan_documents<'a>(
             None => {
                 plan.counts.documents.created += 1;
                 plan.touched.insert(customer);
-                entries.insert(facts.number.clone(), new_entry(plan.id(), customer, facts.amount, facts, facts.digest));
+                entries.insert(
+                    facts.number.clone(),
+                    new_entry(plan.id(), customer, facts.amount, facts, facts.digest),
+                );
             }
             Some(entry) => change_document(plan, entry, facts, customer, &bound),
         }
@@ -188,7 +235,13 @@ pub(super) async fn plan_documents<'a>(
     Ok(())
 }
 
-fn new_entry<F>(id: Uuid, customer: Uuid, amount: Money, facts: &F, digest: [u8; 32]) -> Entry<'_, F> {
+fn new_entry<F>(
+    id: Uuid,
+    customer: Uuid,
+    amount: Money,
+    facts: &F,
+    digest: [u8; 32],
+) -> Entry<'_, F> {
     Entry {
         id,
         customer,
@@ -208,9 +261,17 @@ fn compare<F>(
     tally: &mut Tally,
 ) -> Result<bool, Refusal> {
     if let Some(told) = entry.told.replace(digest) {
-        return if told == digest { Ok(false) } else { Err(Refusal::Repeated) };
+        return if told == digest {
+            Ok(false)
+        } else {
+            Err(Refusal::Repeated)
+        };
     }
-    if entry.stored.as_ref().is_some_and(|(stored, _)| *stored == digest) {
+    if entry
+        .stored
+        .as_ref()
+        .is_some_and(|(stored, _)| *stored == digest)
+    {
         tally.unchanged += 1;
         return Ok(false);
     }
@@ -292,8 +353,13 @@ pub(super) async fn load_payments<'a>(
         SourceKey::Payment(reference) => Some(reference),
         SourceKey::Credit(_) => None,
     });
-    let references: HashSet<&str> =
-        chunk.payments.iter().map(|it| &it.reference).chain(sources).map(String::as_str).collect();
+    let references: HashSet<&str> = chunk
+        .payments
+        .iter()
+        .map(|it| &it.reference)
+        .chain(sources)
+        .map(String::as_str)
+        .collect();
     let mut entries = HashMap::with_capacity(references.len());
     if references.is_empty() {
         return Ok(entries);
@@ -317,7 +383,9 @@ pub(super) async fn load_payments<'a>(
         Ok(())
     };
     let references: Vec<&str> = references.into_iter().collect();
-    heavy.each(&sql, &binds![plan.company, references], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, references], &mut note)
+        .await?;
     Ok(entries)
 }
 
@@ -355,7 +423,9 @@ pub(super) async fn plan_payments<'a>(
             bound.insert(row.get()?);
             Ok(())
         };
-        heavy.each(LAID, &binds![plan.company, moved], &mut note).await?;
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
     }
     for facts in &chunk.payments {
         let Some(customer) = customers.get(&facts.customer).copied() else {
@@ -426,8 +496,10 @@ pub(super) fn push_new<'a>(
     documents: &Entries<'a, DocumentFacts>,
     payments: &Entries<'a, PaymentFacts>,
 ) {
-    let mut new: Vec<_> =
-        documents.values().filter_map(|entry| entry.new.map(|facts| (entry, facts))).collect();
+    let mut new: Vec<_> = documents
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
     new.sort_unstable_by_key(|(entry, _)| entry.id);
     for (entry, facts) in new {
         plan.new_documents.push([
@@ -447,8 +519,10 @@ pub(super) fn push_new<'a>(
             plan.stamp.at.into(),
         ]);
     }
-    let mut new: Vec<_> =
-        payments.values().filter_map(|entry| entry.new.map(|facts| (entry, facts))).collect();
+    let mut new: Vec<_> = payments
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
     new.sort_unstable_by_key(|(entry, _)| entry.id);
     for (entry, facts) in new {
         plan.new_payments.push([

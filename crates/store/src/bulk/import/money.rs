@@ -110,7 +110,12 @@ fn resolve(
         SourceKey::Payment(reference) => {
             let payment = payments.get(reference).ok_or(Refusal::UnknownSource)?;
             let pair = (Some(payment.id), None, document.id);
-            (pair, payment.customer, payment.amount, payment.new.is_none())
+            (
+                pair,
+                payment.customer,
+                payment.amount,
+                payment.new.is_none(),
+            )
         }
         SourceKey::Credit(number) => {
             let credit = documents.get(number).filter(|it| is_credit(it));
@@ -153,7 +158,9 @@ async fn load(
     };
     let customers: Vec<Uuid> = customers.into_iter().collect();
     let documents: Vec<Uuid> = documents.into_iter().collect();
-    heavy.each(SQL, &binds![plan.company, customers, documents], &mut note).await?;
+    heavy
+        .each(SQL, &binds![plan.company, customers, documents], &mut note)
+        .await?;
     Ok(laid)
 }
 
