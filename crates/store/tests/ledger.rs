@@ -17,7 +17,7 @@ use store::{
     quarantine, reports,
 };
 use testkit::{
-    TestDb, application, both_databases, company, customer, day, document, email, mxn, payment,
+    application, both_databases, company, customer, day, document, email, mxn, payment,
     stamp,
 };
 
