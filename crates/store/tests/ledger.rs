@@ -338,13 +338,13 @@ both_databases! {
         let again = import(&test.db, &stamp, company, everything()).await;
         assert_eq!(again.applications, tally(0, 0, 2));
         let applied = AppliedChunk {
-            on: day("2025-03-05"),
             applications: vec![(
                 record.customer,
                 NewApplication {
                     source: rows[0].application.source,
                     document: record.document.id,
                     minor: 100_00,
+                    on: day("2025-03-05"),
                     matched: Matched::ExactAmount,
                 },
             )],
@@ -366,13 +366,13 @@ both_databases! {
         let standing = all_positions(&test.db, company, None).await.remove(0);
         let books = &standing.position.books;
         let applied = AppliedChunk {
-            on: day("2025-02-13"),
             applications: vec![(
                 standing.position.customer.id,
                 NewApplication {
                     source: Source::Payment(books.payments[0].id),
                     document: books.documents[0].id,
                     minor: 100_00,
+                    on: day("2025-02-13"),
                     matched: Matched::ExactAmount,
                 },
             )],

@@ -247,7 +247,8 @@ impl<'a> Case<'a> {
                 step: step.key.clone(),
             });
         }
-        let last_day = plus_days(arrears.day_of(step), i64::from(latest));
+        // Where only a later day is lawful, what is due is decided again for that day.
+        let last_day = plus_days(self.seen.day, i64::from(latest));
         let (tone, template) = self.tone(arrears, step.action.tone, &step.action.template);
         Ok(Candidate {
             key: ContactKey::Step {
