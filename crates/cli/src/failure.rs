@@ -52,7 +52,10 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             // Whoever read the answer has seen enough.
-            return Self { message: String::new(), code: 0 };
+            return Self {
+                message: String::new(),
+                code: 0,
+            };
         }
         Self::new(error)
     }

@@ -103,7 +103,7 @@ pub fn line(out: &mut impl Write, value: &impl Serialize) -> Result<(), Failure>
 pub fn table(rows: &Rows) -> String {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(rows.header.iter().copied());
     for row in &rows.rows {

@@ -81,7 +81,13 @@ pub struct DispatchSummary {
     pub unknown: u64,
     /// Contacts put back because the server could not be reached: they wait for the next dispatch.
     pub put_back: u64,
+    /// The first messages that left, for people to read: customer, address, subject, file.
+    #[serde(skip)]
+    pub first: Vec<[String; 4]>,
 }
+
+/// How many messages an answer lists.
+const LISTED_MAX: usize = 40;
 
 impl Engine {
     /// Sends what is due at the engine's clock. With `once`, one batch; else until nothing is due.
@@ -110,6 +116,7 @@ impl Engine {
             else {
                 break;
             };
+            summary.list(mailer, &claimed);
             let results = self.send_all(company, mailer, claimed, &mut pace).await;
             let put_back = results
                 .iter()
@@ -527,6 +534,21 @@ fn outgoing(
 const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 
 impl DispatchSummary {
+    fn list(&mut self, mailer: &Mailer, claimed: &[Outgoing]) {
+        let room = LISTED_MAX.saturating_sub(self.first.len());
+        self.first.extend(claimed.iter().take(room).map(|outgoing| {
+            [
+                outgoing.customer_key.clone(),
+                outgoing.address.clone(),
+                outgoing.email.subject.clone(),
+                match mailer {
+                    Mailer::Outbox(_) => format!("{}.eml", outgoing.id),
+                    Mailer::Smtp(_) => String::new(),
+                },
+            ]
+        }));
+    }
+
     const fn count(&mut self, state: ContactState) {
         match state {
             ContactState::Sent => self.sent += 1,

@@ -17,24 +17,35 @@ use store::{
     quarantine, reports,
 };
 use testkit::{
-    application, both_databases, company, customer, day, document, email, mxn, payment,
-    stamp,
+    application, both_databases, company, customer, day, document, email, mxn, payment, stamp,
 };
 
 async fn import(db: &Db, stamp: &Stamp, company: CompanyId, chunk: ImportChunk) -> Counts {
-    import_chunk(db, stamp, company, chunk).await.expect("the chunk can be written")
+    import_chunk(db, stamp, company, chunk)
+        .await
+        .expect("the chunk can be written")
 }
 
 type Counts = store::bulk::ChunkCounts;
 
 async fn settled(db: &Db, company: CompanyId, number: &str) -> Option<String> {
-    let record = documents::by_number(db, company, number).await.expect("documents are read");
-    record.expect("the document is there").settled_on.map(|day| day.to_string())
+    let record = documents::by_number(db, company, number)
+        .await
+        .expect("documents are read");
+    record
+        .expect("the document is there")
+        .settled_on
+        .map(|day| day.to_string())
 }
 
 async fn spent(db: &Db, company: CompanyId, reference: &str) -> Option<String> {
-    let record = payments::by_reference(db, company, reference).await.expect("payments are read");
-    record.expect("the payment is there").spent_on.map(|day| day.to_string())
+    let record = payments::by_reference(db, company, reference)
+        .await
+        .expect("payments are read");
+    record
+        .expect("the payment is there")
+        .spent_on
+        .map(|day| day.to_string())
 }
 
 async fn all_positions(db: &Db, company: CompanyId, horizon: Option<&str>) -> Vec<Standing> {
@@ -42,7 +53,9 @@ async fn all_positions(db: &Db, company: CompanyId, horizon: Option<&str>) -> Ve
         customer: None,
         limit: 1000,
     };
-    positions(db, company, slice, horizon.map(day)).await.expect("positions are read")
+    positions(db, company, slice, horizon.map(day))
+        .await
+        .expect("positions are read")
 }
 
 fn tally(created: u64, updated: u64, unchanged: u64) -> Tally {
