@@ -67,8 +67,13 @@ pub async fn add(
     const OWNER: &str = "SELECT customer_id FROM documents WHERE company_id = $1 AND id = $2";
     let document = application.document;
     lock_customer(&mut *tx, company, customer).await?;
-    let owner: Option<CustomerId> =
-        first(&mut *tx, OWNER, &binds![company, document], FromRow::from_row).await?;
+    let owner: Option<CustomerId> = first(
+        &mut *tx,
+        OWNER,
+        &binds![company, document],
+        FromRow::from_row,
+    )
+    .await?;
     match owner {
         Some(owner) if customer == owner => {}
         Some(_) => {
@@ -117,7 +122,9 @@ pub async fn undo(
     };
     lock_customer(&mut *tx, company, record.customer).await?;
     let laid = of_document(&mut *tx, company, record.application.document).await?;
-    let same = laid.iter().filter(|it| it.application.source == record.application.source);
+    let same = laid
+        .iter()
+        .filter(|it| it.application.source == record.application.source);
     let left: i64 = same.map(|it| it.application.minor).sum();
     if record.application.minor < 0 || left < record.application.minor {
         return Err(StoreError::Refused {
@@ -171,7 +178,11 @@ async fn insert(
         "on": application.on.to_string(),
         "matched": matched,
     }});
-    let kind = if matched == UNDONE { "application.undone" } else { "application.added" };
+    let kind = if matched == UNDONE {
+        "application.undone"
+    } else {
+        "application.added"
+    };
     let entity = Some(application.document.uuid());
     events::append(tx, stamp, company, kind, entity, &body).await?;
     Ok(id)

@@ -24,7 +24,8 @@ pub use claim::{ClaimVerdict, DueContact, OutgoingMessage, claim, stale_claims};
 pub use import::import_chunk;
 pub use import_facts::{
     ApplicationFacts, ChunkCounts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts,
-    ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey, Tally,
+    ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey,
+    Tally,
 };
 pub use results::{NewTask, PointChange, SendResult, record_results};
 pub use run::{NewDecision, Outcome, PlannedContact, RunChunk, RunChunkCounts, write_run_chunk};

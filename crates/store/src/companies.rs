@@ -78,7 +78,15 @@ pub async fn create(tx: &mut Tx, stamp: &Stamp, company: &Company) -> Result<()>
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("company", &company.name))?;
     let body = json!({ "after": body(company) });
-    events::append(tx, stamp, company.id, "company.created", Some(company.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company.id,
+        "company.created",
+        Some(company.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// Overwrites a company's own record but its id and `created_at`.
@@ -111,7 +119,15 @@ pub async fn change(tx: &mut Tx, stamp: &Stamp, company: &Company) -> Result<()>
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("company", &company.name))?;
     let body = json!({ "before": before, "after": after });
-    events::append(tx, stamp, company.id, "company.changed", Some(company.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company.id,
+        "company.changed",
+        Some(company.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 fn body(company: &Company) -> Value {
@@ -228,7 +244,10 @@ impl Declaration {
         where
             T::Err: std::fmt::Display,
         {
-            value.trim().parse().map_err(|error: T::Err| error.to_string())
+            value
+                .trim()
+                .parse()
+                .map_err(|error: T::Err| error.to_string())
         }
         Ok(match fact {
             "creditor" => Self::Creditor(word(value)?),
@@ -267,8 +286,21 @@ pub async fn declare(
         DO UPDATE SET value = excluded.value, author = excluded.author";
     let (fact, value) = (declaration.fact(), declaration.value());
     let body = json!({ "after": { fact: value } });
-    run(&mut *tx, SQL, &binds![company, fact, &value, &stamp.author, stamp.at]).await?;
-    events::append(tx, stamp, company, "company.declared", Some(company.uuid()), &body).await
+    run(
+        &mut *tx,
+        SQL,
+        &binds![company, fact, &value, &stamp.author, stamp.at],
+    )
+    .await?;
+    events::append(
+        tx,
+        stamp,
+        company,
+        "company.declared",
+        Some(company.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// What a company declares, each fact with its author and the day in the company's zone.
@@ -291,7 +323,11 @@ pub async fn declarations(on: impl Access, company: &Company) -> Result<Declarat
         let on = calendar::local(at, &zone).date();
         macro_rules! set {
             ($field:ident, $value:expr) => {
-                declared.$field = Some(Declared { value: $value, author, on })
+                declared.$field = Some(Declared {
+                    value: $value,
+                    author,
+                    on,
+                })
             };
         }
         match declaration {

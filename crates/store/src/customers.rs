@@ -92,7 +92,10 @@ pub async fn keys(
     const SQL: &str = "SELECT id, key FROM customers WHERE company_id = $1 AND id {uuids:2} \
         ORDER BY id";
     let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
-    rows(on, SQL, &binds![company, ids], |row| Ok((row.get()?, row.get()?))).await
+    rows(on, SQL, &binds![company, ids], |row| {
+        Ok((row.get()?, row.get()?))
+    })
+    .await
 }
 
 /// How many customers there are.
@@ -174,7 +177,15 @@ pub async fn change(
         &legal,
     ];
     run(&mut *tx, SQL, &binds).await?;
-    events::append(tx, stamp, company, "customer.changed", Some(customer.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "customer.changed",
+        Some(customer.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// Says how an address works from now on.
@@ -198,7 +209,15 @@ pub async fn set_health(
         });
     }
     let body = json!({ "after": { "health": health.code() } });
-    events::append(tx, stamp, company, "contact_point.changed", Some(point.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "contact_point.changed",
+        Some(point.uuid()),
+        &body,
+    )
+    .await
 }
 
 pub(crate) fn body(customer: &Customer) -> Value {
@@ -218,6 +237,7 @@ pub(crate) fn body(customer: &Customer) -> Value {
 }
 
 pub(crate) fn legal_events_json(customer: &Customer) -> Value {
-    let event = |it: &domain::customer::LegalEvent| json!({ "event": it.event, "on": it.on.to_string() });
+    let event =
+        |it: &domain::customer::LegalEvent| json!({ "event": it.event, "on": it.on.to_string() });
     customer.legal_events.iter().map(event).collect()
 }

@@ -138,7 +138,11 @@ impl Db {
 
     /// The newest migration this program knows.
     pub(crate) fn newest_migration() -> i64 {
-        MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+        MIGRATOR
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -155,7 +159,9 @@ fn without_password(url: &str) -> String {
 
 impl SqliteDb {
     async fn connect(file: &Path) -> Result<Self> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let folder = folder
             .canonicalize()

@@ -128,9 +128,12 @@ impl Bound for Postgres {
             Bind::Bool(bool) => query.bind(*bool),
             Bind::Json(text) => query.bind(Jsonb(text)),
             Bind::Uuids(uuids) => query.bind(uuids.as_ref().to_vec()),
-            Bind::Texts(texts) => {
-                query.bind(texts.iter().map(|it| (*it).to_owned()).collect::<Vec<String>>())
-            }
+            Bind::Texts(texts) => query.bind(
+                texts
+                    .iter()
+                    .map(|it| (*it).to_owned())
+                    .collect::<Vec<String>>(),
+            ),
         }
     }
 }
@@ -199,11 +202,14 @@ impl Columns for rusqlite::Row<'_> {
 
     fn text(&self, column: usize) -> Result<String> {
         let text = self.get_ref(column)?.as_str();
-        text.map(str::to_owned).map_err(|error| unreadable(column, error))
+        text.map(str::to_owned)
+            .map_err(|error| unreadable(column, error))
     }
 
     fn int(&self, column: usize) -> Result<i64> {
-        self.get_ref(column)?.as_i64().map_err(|error| unreadable(column, error))
+        self.get_ref(column)?
+            .as_i64()
+            .map_err(|error| unreadable(column, error))
     }
 
     fn uuid(&self, column: usize) -> Result<Uuid> {
@@ -214,7 +220,8 @@ impl Columns for rusqlite::Row<'_> {
 
     fn bytes(&self, column: usize) -> Result<Vec<u8>> {
         let blob = self.get_ref(column)?.as_blob();
-        blob.map(<[u8]>::to_vec).map_err(|error| unreadable(column, error))
+        blob.map(<[u8]>::to_vec)
+            .map_err(|error| unreadable(column, error))
     }
 
     fn day(&self, column: usize) -> Result<Date> {

@@ -111,7 +111,9 @@ impl From<sqlx::Error> for StoreError {
             },
             sqlx::error::ErrorKind::Other => {
                 // SQLite's primary codes 5 and 6 are BUSY and LOCKED; extended ones share the byte.
-                let locked = code.parse::<u32>().is_ok_and(|code| [5, 6].contains(&(code & 0xff)));
+                let locked = code
+                    .parse::<u32>()
+                    .is_ok_and(|code| [5, 6].contains(&(code & 0xff)));
                 if BUSY_STATES.contains(&code.as_ref()) || (code.len() < 5 && locked) {
                     Self::Busy(message)
                 } else {

@@ -61,7 +61,15 @@ pub async fn append(
         (company_id, id, kind, entity, body, author, recorded_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let id = stamp.ids.draw();
-    let binds = binds![company, id, kind, entity, body.to_string(), &stamp.author, stamp.at];
+    let binds = binds![
+        company,
+        id,
+        kind,
+        entity,
+        body.to_string(),
+        &stamp.author,
+        stamp.at
+    ];
     run(tx, SQL, &binds).await.map(drop)
 }
 

@@ -50,7 +50,15 @@ pub async fn add(
         "until": hold.until.map(|it| it.to_string()),
         "reason": hold.reason,
     }});
-    events::append(tx, stamp, company, "hold.added", Some(hold.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "hold.added",
+        Some(hold.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// Ends a hold: `until` is the first day on which it no longer holds.
@@ -75,7 +83,12 @@ pub async fn end(
             key: hold.to_string(),
         });
     };
-    run(&mut *tx, SQL, &binds![company, hold, until, reason, &stamp.author, stamp.at]).await?;
+    run(
+        &mut *tx,
+        SQL,
+        &binds![company, hold, until, reason, &stamp.author, stamp.at],
+    )
+    .await?;
     let body = json!({
         "before": { "until": before.until.map(|it| it.to_string()) },
         "after": { "until": until.to_string(), "reason": reason },

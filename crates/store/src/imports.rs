@@ -58,7 +58,12 @@ pub async fn start(
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
     let id = ImportId::from_uuid(stamp.ids.draw());
     let empty = json!({});
-    run(tx, SQL, &binds![company, id, file, digest, &empty, &stamp.author, stamp.at]).await?;
+    run(
+        tx,
+        SQL,
+        &binds![company, id, file, digest, &empty, &stamp.author, stamp.at],
+    )
+    .await?;
     Ok(id)
 }
 
@@ -75,7 +80,9 @@ pub async fn finish(
 ) -> Result<()> {
     const SQL: &str = "UPDATE imports SET summary = $3, finished_at = $4 \
         WHERE company_id = $1 AND id = $2";
-    run(tx, SQL, &binds![company, import, summary, at]).await.map(drop)
+    run(tx, SQL, &binds![company, import, summary, at])
+        .await
+        .map(drop)
 }
 
 /// The latest imports, newest first.

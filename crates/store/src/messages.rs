@@ -145,5 +145,11 @@ pub async fn page(
          ORDER BY customer_id, id LIMIT $4"
     );
     let (customer, id) = after.map_or((Uuid::nil(), Uuid::nil()), |(it, id)| (it.uuid(), id));
-    rows(on, &sql, &binds![company, customer, id, limit], FromRow::from_row).await
+    rows(
+        on,
+        &sql,
+        &binds![company, customer, id, limit],
+        FromRow::from_row,
+    )
+    .await
 }

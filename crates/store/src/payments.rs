@@ -89,7 +89,15 @@ pub async fn add(
         "on": payment.on.to_string(),
         "amount": payment.amount.to_string(),
     }});
-    events::append(tx, stamp, company, "payment.added", Some(payment.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "payment.added",
+        Some(payment.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// The payment of that reference.

@@ -60,7 +60,8 @@ pub async fn put(
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let (key, source, hash) = policy;
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
-    let latest: Option<(u32, String)> = first(&mut *tx, LATEST, &binds![company, key], read).await?;
+    let latest: Option<(u32, String)> =
+        first(&mut *tx, LATEST, &binds![company, key], read).await?;
     let version = match latest {
         Some((version, known)) if known == hash => return Ok(version),
         Some((version, _)) => version + 1,
@@ -94,7 +95,12 @@ pub async fn use_version(
         });
     }
     let before = current(&mut *tx, company).await?;
-    run(&mut *tx, SQL, &binds![company, key, version, &stamp.author, stamp.at]).await?;
+    run(
+        &mut *tx,
+        SQL,
+        &binds![company, key, version, &stamp.author, stamp.at],
+    )
+    .await?;
     let body = json!({
         "before": before.map(|it| json!({ "key": it.key, "version": it.version })),
         "after": { "key": key, "version": version },

@@ -124,8 +124,7 @@ fn legal_events(value: &Value) -> Vec<LegalEvent> {
 }
 
 /// Columns of an address, in the order [`ContactPoint`] is read.
-pub(crate) const CONTACT_POINT: &str =
-    "t.id, t.channel, t.address, t.role, t.source, t.health, t.consent, t.consent_on, \
+pub(crate) const CONTACT_POINT: &str = "t.id, t.channel, t.address, t.role, t.source, t.health, t.consent, t.consent_on, \
      t.consent_source";
 
 impl FromRow for ContactPoint {
@@ -338,12 +337,15 @@ impl Loading {
                 let sql = format!(
                     "SELECT {CUSTOMER}, s.digest {tail} AND c.id > $2 ORDER BY c.id LIMIT $3"
                 );
-                heavy.each(&sql, &binds![company, after, *limit], &mut push).await?;
+                heavy
+                    .each(&sql, &binds![company, after, *limit], &mut push)
+                    .await?;
             }
             Slice::Only(customers) => {
                 let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
-                let sql =
-                    format!("SELECT {CUSTOMER}, s.digest {tail} AND c.id {{uuids:2}} ORDER BY c.id");
+                let sql = format!(
+                    "SELECT {CUSTOMER}, s.digest {tail} AND c.id {{uuids:2}} ORDER BY c.id"
+                );
                 heavy.each(&sql, &binds![company, ids], &mut push).await?;
             }
         }
@@ -384,8 +386,10 @@ impl Loading {
                 "t.customer_id {uuids:2}"
             }
         };
-        let mut sql = format!("SELECT t.customer_id, {columns} FROM {table} t \
-            WHERE t.company_id = $1 AND {who}");
+        let mut sql = format!(
+            "SELECT t.customer_id, {columns} FROM {table} t \
+            WHERE t.company_id = $1 AND {who}"
+        );
         if let (Some(horizon), Some(condition)) = (self.horizon, closed) {
             binds.push(condition.bind(horizon));
             sql.push_str(&condition.text(binds.len()));
@@ -435,7 +439,9 @@ impl Closed {
         match self {
             Self::On(_) => horizon.into(),
             Self::Contact => {
-                let at = horizon.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp());
+                let at = horizon
+                    .to_zoned(TimeZone::UTC)
+                    .map(|midnight| midnight.timestamp());
                 at.unwrap_or(Timestamp::MIN).into()
             }
         }
@@ -526,7 +532,10 @@ impl Loading {
             closed: None,
             order: ", t.id",
         };
-        self.children(heavy, query, |position, hold| position.books.holds.push(hold)).await
+        self.children(heavy, query, |position, hold| {
+            position.books.holds.push(hold)
+        })
+        .await
     }
 
     async fn promises(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
@@ -549,7 +558,10 @@ impl Loading {
             closed: Some(Closed::Contact),
             order: ", t.planned_at, t.id",
         };
-        self.children(heavy, query, |position, contact| position.contacts.push(contact)).await
+        self.children(heavy, query, |position, contact| {
+            position.contacts.push(contact)
+        })
+        .await
     }
 
     async fn answers(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

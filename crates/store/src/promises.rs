@@ -46,7 +46,15 @@ pub async fn add(
         "due_on": promise.due_on.to_string(),
         "note": note,
     }});
-    events::append(tx, stamp, company, "promise.added", Some(promise.id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "promise.added",
+        Some(promise.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 /// Every promise of a customer, oldest first.

@@ -104,5 +104,13 @@ pub async fn leave(
         });
     }
     let body = json!({ "before": { "state": "open" }, "after": { "state": state } });
-    events::append(tx, stamp, company, "quarantine.left", Some(id.uuid()), &body).await
+    events::append(
+        tx,
+        stamp,
+        company,
+        "quarantine.left",
+        Some(id.uuid()),
+        &body,
+    )
+    .await
 }

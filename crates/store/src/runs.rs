@@ -91,7 +91,9 @@ pub async fn finish(
 ) -> Result<()> {
     const SQL: &str = "UPDATE runs SET summary = $3, finished_at = $4 \
         WHERE company_id = $1 AND id = $2";
-    run(tx, SQL, &binds![company, id, summary, at]).await.map(drop)
+    run(tx, SQL, &binds![company, id, summary, at])
+        .await
+        .map(drop)
 }
 
 /// The run of that id.
@@ -185,7 +187,13 @@ pub async fn decisions(
     let (customer, id) = after.map_or((Uuid::nil(), Uuid::nil()), |(customer, decision)| {
         (customer.uuid(), decision.uuid())
     });
-    rows(on, &sql, &binds![company, customer, id, limit], FromRow::from_row).await
+    rows(
+        on,
+        &sql,
+        &binds![company, customer, id, limit],
+        FromRow::from_row,
+    )
+    .await
 }
 
 /// The decisions of one customer, newest first.
@@ -203,5 +211,11 @@ pub async fn decisions_of(
          ON c.company_id = d.company_id AND c.id = d.customer_id \
          WHERE d.company_id = $1 AND d.customer_id = $2 ORDER BY d.id DESC LIMIT $3"
     );
-    rows(on, &sql, &binds![company, customer, limit], FromRow::from_row).await
+    rows(
+        on,
+        &sql,
+        &binds![company, customer, limit],
+        FromRow::from_row,
+    )
+    .await
 }

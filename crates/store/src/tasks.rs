@@ -58,7 +58,12 @@ pub async fn add(
         (company_id, id, customer_id, contact_id, kind, text, recorded_at, done_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
     let id = TaskId::from_uuid(stamp.ids.draw());
-    run(tx, SQL, &binds![company, id, about.0, about.1, kind, text, stamp.at]).await?;
+    run(
+        tx,
+        SQL,
+        &binds![company, id, about.0, about.1, kind, text, stamp.at],
+    )
+    .await?;
     Ok(id)
 }
 

@@ -1,5 +1,10 @@
 //! Imports, payments, applications and what is derived from them, on both engines.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "amounts are written as pesos and centavos"
+)]
+
 use domain::customer::Consent;
 use domain::document::DocumentKind;
 use domain::hold::{Hold, HoldKind};
@@ -17,24 +22,35 @@ use store::{
     quarantine, reports,
 };
 use testkit::{
-    application, both_databases, company, customer, day, document, email, mxn, payment,
-    stamp,
+    application, both_databases, company, customer, day, document, email, mxn, payment, stamp,
 };
 
 async fn import(db: &Db, stamp: &Stamp, company: CompanyId, chunk: ImportChunk) -> Counts {
-    import_chunk(db, stamp, company, chunk).await.expect("the chunk can be written")
+    import_chunk(db, stamp, company, chunk)
+        .await
+        .expect("the chunk can be written")
 }
 
 type Counts = store::bulk::ChunkCounts;
 
 async fn settled(db: &Db, company: CompanyId, number: &str) -> Option<String> {
-    let record = documents::by_number(db, company, number).await.expect("documents are read");
-    record.expect("the document is there").settled_on.map(|day| day.to_string())
+    let record = documents::by_number(db, company, number)
+        .await
+        .expect("documents are read");
+    record
+        .expect("the document is there")
+        .settled_on
+        .map(|day| day.to_string())
 }
 
 async fn spent(db: &Db, company: CompanyId, reference: &str) -> Option<String> {
-    let record = payments::by_reference(db, company, reference).await.expect("payments are read");
-    record.expect("the payment is there").spent_on.map(|day| day.to_string())
+    let record = payments::by_reference(db, company, reference)
+        .await
+        .expect("payments are read");
+    record
+        .expect("the payment is there")
+        .spent_on
+        .map(|day| day.to_string())
 }
 
 async fn all_positions(db: &Db, company: CompanyId, horizon: Option<&str>) -> Vec<Standing> {
@@ -42,7 +58,9 @@ async fn all_positions(db: &Db, company: CompanyId, horizon: Option<&str>) -> Ve
         customer: None,
         limit: 1000,
     };
-    positions(db, company, slice, horizon.map(day)).await.expect("positions are read")
+    positions(db, company, slice, horizon.map(day))
+        .await
+        .expect("positions are read")
 }
 
 fn tally(created: u64, updated: u64, unchanged: u64) -> Tally {
@@ -490,7 +508,7 @@ both_databases! {
         tx.commit().await.expect("commit");
         let wanted = Hold { until: Some(day("2025-03-20")), ..hold };
         let all = holds::of_customer(&test.db, company, customer).await.expect("read");
-        assert_eq!(all, [wanted.clone()]);
+        assert_eq!(all, std::slice::from_ref(&wanted));
         let position = all_positions(&test.db, company, None).await.remove(0).position;
         assert_eq!(position.books.holds, [wanted]);
     }
@@ -512,7 +530,7 @@ both_databases! {
         promises::add(&mut tx, &stamp, company, customer, &promise, "el lunes").await.expect("ok");
         tx.commit().await.expect("commit");
         let all = promises::of_customer(&test.db, company, customer).await.expect("read");
-        assert_eq!(all, [promise.clone()]);
+        assert_eq!(all, std::slice::from_ref(&promise));
         let backwards = Promise {
             id: PromiseId::from_uuid(stamp.ids.draw()),
             due_on: day("2025-02-01"),

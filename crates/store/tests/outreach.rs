@@ -1,5 +1,10 @@
 //! Runs, planned contacts, claims and their results, on both engines.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "amounts are written as pesos and centavos"
+)]
+
 use std::collections::HashSet;
 
 use domain::contact::{ContactKey, ContactState, Tone};
@@ -41,11 +46,17 @@ impl Scene {
                 .collect(),
             ..ImportChunk::default()
         };
-        import_chunk(db, &stamp, company, chunk).await.expect("imported");
+        import_chunk(db, &stamp, company, chunk)
+            .await
+            .expect("imported");
         let limit = u32::try_from(size).expect("a small scene");
-        let page = customers::page(db, company, None, limit).await.expect("read");
-        let customers =
-            page.iter().map(|it| (it.customer.id, it.customer.contact_points[0].id)).collect();
+        let page = customers::page(db, company, None, limit)
+            .await
+            .expect("read");
+        let customers = page
+            .iter()
+            .map(|it| (it.customer.id, it.customer.contact_points[0].id))
+            .collect();
         let run = RunId::from_uuid(stamp.ids.draw());
         let scene = Self {
             company,
@@ -54,7 +65,9 @@ impl Scene {
             customers,
         };
         let mut tx = db.begin().await.expect("begin");
-        runs::start(&mut tx, company, &scene.run()).await.expect("started");
+        runs::start(&mut tx, company, &scene.run())
+            .await
+            .expect("started");
         tx.commit().await.expect("commit");
         scene
     }
@@ -93,7 +106,9 @@ impl Scene {
                 reason: step.to_owned(),
                 facts: "{\"días\":23}".to_owned(),
             });
-            chunk.standings.push((*customer, proofs::digest(step), decision));
+            chunk
+                .standings
+                .push((*customer, proofs::digest(step), decision));
             let seconds = i64::try_from(index).expect("a small scene");
             chunk.contacts.push(PlannedContact {
                 id: ContactId::from_uuid(self.stamp.ids.draw()),
@@ -116,14 +131,19 @@ impl Scene {
 
     async fn plan(&self, db: &Db, step: &str) -> u64 {
         let chunk = self.chunk(step);
-        write_run_chunk(db, self.company, chunk).await.expect("written").planned
+        write_run_chunk(db, self.company, chunk)
+            .await
+            .expect("written")
+            .planned
     }
 
     async fn claim(&self, db: &Db, limit: u32) -> Vec<DueContact> {
         let worker = self.stamp.ids.draw();
-        claim(db, &self.stamp, self.company, worker, limit, |due| due.iter().map(send).collect())
-            .await
-            .expect("claimed")
+        claim(db, &self.stamp, self.company, worker, limit, |due| {
+            due.iter().map(send).collect()
+        })
+        .await
+        .expect("claimed")
     }
 }
 

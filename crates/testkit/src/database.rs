@@ -19,7 +19,9 @@ pub struct TestDb {
 impl TestDb {
     /// Opens the same database once more, with connections of its own, as another process would.
     pub async fn open_again(&self) -> Db {
-        Db::open(&self.url).await.expect("the database is open already")
+        Db::open(&self.url)
+            .await
+            .expect("the database is open already")
     }
 
     /// A folder of this test alone; only on SQLite.
@@ -96,10 +98,14 @@ pub fn run_on_postgres(body: impl AsyncFnOnce(&TestDb)) {
     };
     runtime().block_on(async {
         let name = fresh_name();
-        let (base, _) = server.rsplit_once('/').expect("the address names a database");
+        let (base, _) = server
+            .rsplit_once('/')
+            .expect("the address names a database");
         let url = format!("{base}/{name}");
         administer(&server, format!("CREATE DATABASE {name}")).await;
-        let db = Db::open(&url).await.expect("a fresh PostgreSQL database opens");
+        let db = Db::open(&url)
+            .await
+            .expect("a fresh PostgreSQL database opens");
         let test = TestDb {
             db,
             url,
@@ -119,8 +125,13 @@ fn fresh_name() -> String {
 
 async fn administer(server: &str, sql: String) {
     use sqlx::{Connection, PgConnection};
-    let mut connection = PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let mut connection = PgConnection::connect(server)
+        .await
+        .expect("PostgreSQL answers");
     let query = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
-    query.execute(&mut connection).await.expect("databases may be made and dropped");
+    query
+        .execute(&mut connection)
+        .await
+        .expect("databases may be made and dropped");
     connection.close().await.expect("the connection closes");
 }

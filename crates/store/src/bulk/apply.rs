@@ -29,8 +29,17 @@ pub struct AppliedChunk {
 pub(super) const APPLICATIONS: Table = Table {
     name: "applications",
     columns: &[
-        "company_id", "id", "customer_id", "payment_id", "credit_id", "document_id", "applied_on",
-        "amount_minor", "matched", "author", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "payment_id",
+        "credit_id",
+        "document_id",
+        "applied_on",
+        "amount_minor",
+        "matched",
+        "author",
+        "recorded_at",
     ],
 };
 
@@ -72,7 +81,9 @@ async fn apply(
         }
         Ok(())
     };
-    heavy.each(KNOWN, &binds![company, customers.as_slice()], &mut note).await?;
+    heavy
+        .each(KNOWN, &binds![company, customers.as_slice()], &mut note)
+        .await?;
 
     let mut rows = Rows::new(APPLICATIONS.columns.len());
     let mut events = Rows::new(EVENTS.columns.len());

@@ -139,8 +139,12 @@ pub async fn claim(
         Db::Sqlite(sqlite) => {
             let mut writer = sqlite.bulk_writer(true).await?;
             let (writer, due) = blocking(move || {
-                let due =
-                    at_once(due(&mut Heavy::Sqlite(&mut writer.connection), company, at, limit))?;
+                let due = at_once(due(
+                    &mut Heavy::Sqlite(&mut writer.connection),
+                    company,
+                    at,
+                    limit,
+                ))?;
                 Ok((writer, due))
             })
             .await?;
@@ -182,8 +186,9 @@ async fn due(
          WHERE t.company_id = $1 AND t.state = 'planned' AND t.planned_at <= $2 \
          ORDER BY t.planned_at, t.id LIMIT $3 {{skip_locked}}"
     );
-    let contacts: Vec<DueContact> =
-        heavy.rows(&sql, &binds![company, at, limit], FromRow::from_row).await?;
+    let contacts: Vec<DueContact> = heavy
+        .rows(&sql, &binds![company, at, limit], FromRow::from_row)
+        .await?;
     let mut customers: Vec<CustomerId> = contacts.iter().map(|it| it.customer).collect();
     customers.sort_unstable();
     customers.dedup();
@@ -219,7 +224,13 @@ pub async fn stale_claims(
          WHERE t.company_id = $1 AND t.state = 'claimed' AND t.claimed_at < $2 \
          ORDER BY t.claimed_at, t.id LIMIT $3"
     );
-    crate::db::rows(db, &sql, &binds![company, older_than, limit], FromRow::from_row).await
+    crate::db::rows(
+        db,
+        &sql,
+        &binds![company, older_than, limit],
+        FromRow::from_row,
+    )
+    .await
 }
 
 /// Verdicts about to be written.
@@ -233,7 +244,14 @@ struct Claim {
 
 const CLAIMED: Table = Table {
     name: "contacts",
-    columns: &["company_id", "id", "state", "content", "claimed_at", "claimed_by"],
+    columns: &[
+        "company_id",
+        "id",
+        "state",
+        "content",
+        "claimed_at",
+        "claimed_by",
+    ],
 };
 
 const SUPPRESSED: Table = Table {
@@ -244,15 +262,33 @@ const SUPPRESSED: Table = Table {
 const MESSAGES: Table = Table {
     name: "messages",
     columns: &[
-        "company_id", "id", "customer_id", "contact_id", "incoming", "channel", "address",
-        "subject", "body_text", "body_html", "digest", "at", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "contact_id",
+        "incoming",
+        "channel",
+        "address",
+        "subject",
+        "body_text",
+        "body_html",
+        "digest",
+        "at",
+        "recorded_at",
     ],
 };
 
 pub(super) const PROOFS: Table = Table {
     name: "proofs",
     columns: &[
-        "company_id", "id", "customer_id", "contact_id", "kind", "body", "digest", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "contact_id",
+        "kind",
+        "body",
+        "digest",
+        "recorded_at",
     ],
 };
 
@@ -268,7 +304,10 @@ impl Claim {
             company,
             worker,
             at,
-            contacts: contacts.into_iter().map(|contact| (contact.id, contact)).collect(),
+            contacts: contacts
+                .into_iter()
+                .map(|contact| (contact.id, contact))
+                .collect(),
             verdicts,
         }
     }
@@ -319,8 +358,12 @@ impl Claim {
                 taken.push(contact);
             }
         }
-        heavy.update(&CLAIMED, 2, "t.state = 'planned'", &claimed).await?;
-        heavy.update(&SUPPRESSED, 2, "t.state = 'planned'", &suppressed).await?;
+        heavy
+            .update(&CLAIMED, 2, "t.state = 'planned'", &claimed)
+            .await?;
+        heavy
+            .update(&SUPPRESSED, 2, "t.state = 'planned'", &suppressed)
+            .await?;
         heavy.insert(&MESSAGES, &messages, Clash::Fail).await?;
         heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
         Ok(taken)

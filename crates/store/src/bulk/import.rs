@@ -26,7 +26,15 @@ use crate::value::{Bind, binds};
 
 pub(super) const EVENTS: Table = Table {
     name: "events",
-    columns: &["company_id", "id", "kind", "entity", "body", "author", "recorded_at"],
+    columns: &[
+        "company_id",
+        "id",
+        "kind",
+        "entity",
+        "body",
+        "author",
+        "recorded_at",
+    ],
 };
 
 /// Writes a part of a file in one transaction; chunks of one company come one after the other.
@@ -50,7 +58,9 @@ async fn import(
     chunk: ImportChunk,
 ) -> Result<ChunkCounts> {
     const ONE_AT_A_TIME: &str = "SELECT id FROM companies WHERE id = $1 {lock_weak}";
-    heavy.each(ONE_AT_A_TIME, &binds![company], &mut |_| Ok(())).await?;
+    heavy
+        .each(ONE_AT_A_TIME, &binds![company], &mut |_| Ok(()))
+        .await?;
     let mut plan = Plan::new(&stamp, company);
     let customers = customers::plan(heavy, &mut plan, &chunk).await?;
     customers::plan_points(heavy, &mut plan, &chunk, &customers).await?;
@@ -148,28 +158,57 @@ impl<'a> Plan<'a> {
         if !self.writes_nothing() {
             lock_customers(heavy, self.company, &locked).await?;
         }
-        heavy.insert(&customers::CUSTOMERS, &self.new_customers, Clash::Fail).await?;
+        heavy
+            .insert(&customers::CUSTOMERS, &self.new_customers, Clash::Fail)
+            .await?;
         let changed = &self.changed_customers;
-        heavy.update(&customers::CHANGED_CUSTOMERS, 2, "", changed).await?;
-        heavy.insert(&customers::POINTS, &self.new_points, Clash::Fail).await?;
-        heavy.update(&customers::CHANGED_POINTS, 3, "", &self.changed_points).await?;
-        heavy.insert(&documents::DOCUMENTS, &self.new_documents, Clash::Fail).await?;
+        heavy
+            .update(&customers::CHANGED_CUSTOMERS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&customers::POINTS, &self.new_points, Clash::Fail)
+            .await?;
+        heavy
+            .update(&customers::CHANGED_POINTS, 3, "", &self.changed_points)
+            .await?;
+        heavy
+            .insert(&documents::DOCUMENTS, &self.new_documents, Clash::Fail)
+            .await?;
         let changed = &self.changed_documents;
-        heavy.update(&documents::CHANGED_DOCUMENTS, 2, "", changed).await?;
-        heavy.insert(&documents::PAYMENTS, &self.new_payments, Clash::Fail).await?;
+        heavy
+            .update(&documents::CHANGED_DOCUMENTS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&documents::PAYMENTS, &self.new_payments, Clash::Fail)
+            .await?;
         let changed = &self.changed_payments;
-        heavy.update(&documents::CHANGED_PAYMENTS, 2, "", changed).await?;
-        heavy.insert(&APPLICATIONS, &self.applications, Clash::Fail).await?;
-        heavy.insert(&agreements::HOLDS, &self.holds, Clash::Fail).await?;
-        heavy.insert(&agreements::PROMISES, &self.promises, Clash::Fail).await?;
+        heavy
+            .update(&documents::CHANGED_PAYMENTS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&APPLICATIONS, &self.applications, Clash::Fail)
+            .await?;
+        heavy
+            .insert(&agreements::HOLDS, &self.holds, Clash::Fail)
+            .await?;
+        heavy
+            .insert(&agreements::PROMISES, &self.promises, Clash::Fail)
+            .await?;
         let rows = self.quarantine.iter().count() as u64;
-        let kept = heavy.insert(&agreements::QUARANTINE, &self.quarantine, Clash::Skip).await?;
+        let kept = heavy
+            .insert(&agreements::QUARANTINE, &self.quarantine, Clash::Skip)
+            .await?;
         self.counts.quarantined.created = kept;
         self.counts.quarantined.unchanged = rows - kept;
         heavy.insert(&EVENTS, &self.events, Clash::Fail).await?;
         let refreshed: Vec<Uuid> = self.refreshed.iter().copied().collect();
         refresh(heavy, self.company, &refreshed).await?;
-        self.counts.touched = self.touched.iter().copied().map(CustomerId::from_uuid).collect();
+        self.counts.touched = self
+            .touched
+            .iter()
+            .copied()
+            .map(CustomerId::from_uuid)
+            .collect();
         Ok(self.counts)
     }
 

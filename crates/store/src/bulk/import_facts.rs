@@ -1,7 +1,7 @@
 //! What an import hands over: rows whose meaning is decided, still by the company's own keys.
 
-use domain::customer::{Channel, Consent, ContactSource, Country, DebtorClass, LegalEvent};
 use domain::customer::{BehaviourClass, RecipientRole};
+use domain::customer::{Channel, Consent, ContactSource, Country, DebtorClass, LegalEvent};
 use domain::document::DocumentKind;
 use domain::hold::HoldKind;
 use domain::{CustomerId, ImportId, Money};

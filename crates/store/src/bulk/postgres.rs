@@ -82,9 +82,13 @@ pub(super) async fn update(
 /// An empty temporary table with the columns of `table`, kept by the session for the next time.
 async fn stage(connection: &mut PgConnection, table: &Table, purpose: &str) -> Result<String> {
     // The columns are part of the name (FNV-1a): one table may be written in several ways.
-    let columns = table.columns.join(",").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let columns = table
+        .columns
+        .join(",")
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     let name = format!("stage_{}_{purpose}_{columns:x}", table.name);
     let sql = format!(
         "CREATE TEMPORARY TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS \

@@ -69,7 +69,15 @@ const POINTS: Table = Table {
 
 const TASKS: Table = Table {
     name: "tasks",
-    columns: &["company_id", "id", "customer_id", "contact_id", "kind", "text", "recorded_at"],
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "contact_id",
+        "kind",
+        "text",
+        "recorded_at",
+    ],
 };
 
 /// Records what became of claimed contacts. Only a claimed contact takes a result: gives the ids of
@@ -97,8 +105,11 @@ async fn record(
         WHERE company_id = $1 AND id {uuids:2} AND state = 'claimed' ORDER BY id {lock}";
     let ids: Vec<Uuid> = results.iter().map(|it| it.contact.uuid()).collect();
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
-    let claimed: HashMap<ContactId, CustomerId> =
-        heavy.rows(CLAIMED, &binds![company, ids], read).await?.into_iter().collect();
+    let claimed: HashMap<ContactId, CustomerId> = heavy
+        .rows(CLAIMED, &binds![company, ids], read)
+        .await?
+        .into_iter()
+        .collect();
 
     let mut contacts = Rows::new(RESULTS.columns.len());
     let mut points = Rows::new(POINTS.columns.len());
@@ -121,7 +132,12 @@ async fn record(
         ]);
         if let Some(change) = result.point {
             let health = Bind::from(change.health);
-            points.push([Bind::from(company), customer.into(), change.point.into(), health]);
+            points.push([
+                Bind::from(company),
+                customer.into(),
+                change.point.into(),
+                health,
+            ]);
         }
         if let Some(task) = &result.task {
             tasks.push([
@@ -146,7 +162,9 @@ async fn record(
         ]);
         events.push(event_row(&stamp, company, result));
     }
-    heavy.update(&RESULTS, 2, "t.state = 'claimed'", &contacts).await?;
+    heavy
+        .update(&RESULTS, 2, "t.state = 'claimed'", &contacts)
+        .await?;
     heavy.update(&POINTS, 3, "", &points).await?;
     heavy.insert(&TASKS, &tasks, Clash::Fail).await?;
     heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;

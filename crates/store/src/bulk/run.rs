@@ -99,7 +99,14 @@ pub struct RunChunkCounts {
 const DECISIONS: Table = Table {
     name: "decisions",
     columns: &[
-        "company_id", "id", "run_id", "customer_id", "as_of", "outcome", "reason", "facts",
+        "company_id",
+        "id",
+        "run_id",
+        "customer_id",
+        "as_of",
+        "outcome",
+        "reason",
+        "facts",
         "recorded_at",
     ],
 };
@@ -112,8 +119,22 @@ const STANDINGS: Table = Table {
 const CONTACTS: Table = Table {
     name: "contacts",
     columns: &[
-        "company_id", "id", "customer_id", "run_id", "decision_id", "kind", "step", "key_day",
-        "channel", "point_id", "template", "tone", "content", "state", "planned_at", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "run_id",
+        "decision_id",
+        "kind",
+        "step",
+        "key_day",
+        "channel",
+        "point_id",
+        "template",
+        "tone",
+        "content",
+        "state",
+        "planned_at",
+        "recorded_at",
     ],
 };
 
@@ -157,10 +178,17 @@ async fn write(
 
     let mut standings = Rows::new(STANDINGS.columns.len());
     for (customer, digest, decision) in &chunk.standings {
-        let row = [Bind::from(company), (*customer).into(), digest.into(), (*decision).into()];
+        let row = [
+            Bind::from(company),
+            (*customer).into(),
+            digest.into(),
+            (*decision).into(),
+        ];
         standings.push(row);
     }
-    heavy.insert(&STANDINGS, &standings, Clash::Replace(2)).await?;
+    heavy
+        .insert(&STANDINGS, &standings, Clash::Replace(2))
+        .await?;
 
     let mut contacts = Rows::new(CONTACTS.columns.len());
     for contact in &chunk.contacts {
@@ -186,7 +214,9 @@ async fn write(
     let planned = heavy.insert(&CONTACTS, &contacts, Clash::Skip).await?;
 
     if let Some(checkpoint) = chunk.checkpoint {
-        heavy.run(CHECKPOINT, &binds![company, chunk.run, checkpoint]).await?;
+        heavy
+            .run(CHECKPOINT, &binds![company, chunk.run, checkpoint])
+            .await?;
     }
     Ok(RunChunkCounts { planned })
 }

@@ -59,8 +59,11 @@ pub(super) fn update(
     rows: &Rows<'_>,
 ) -> Result<u64> {
     let assign = |(index, column): (usize, &&str)| format!("{column} = ?{}", index + 1);
-    let (key, set): (Vec<_>, Vec<_>) =
-        table.columns.iter().enumerate().partition(|(index, _)| *index < keys);
+    let (key, set): (Vec<_>, Vec<_>) = table
+        .columns
+        .iter()
+        .enumerate()
+        .partition(|(index, _)| *index < keys);
     let key: Vec<String> = key.into_iter().map(assign).collect();
     let set: Vec<String> = set.into_iter().map(assign).collect();
     let only = if only.is_empty() { "true" } else { only };
@@ -80,8 +83,15 @@ pub(super) fn on_conflict(table: &Table, clash: Clash) -> String {
         Clash::Skip => " ON CONFLICT DO NOTHING".to_owned(),
         Clash::Replace(keys) => {
             let (key, set) = table.columns.split_at(keys);
-            let set: Vec<String> = set.iter().map(|it| format!("{it} = excluded.{it}")).collect();
-            format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
+            let set: Vec<String> = set
+                .iter()
+                .map(|it| format!("{it} = excluded.{it}"))
+                .collect();
+            format!(
+                " ON CONFLICT ({}) DO UPDATE SET {}",
+                key.join(", "),
+                set.join(", ")
+            )
         }
     }
 }
@@ -113,7 +123,8 @@ pub(super) struct Writer {
 impl Writer {
     /// Keeps what was written and gives the connection back.
     pub(super) fn commit(self) -> Result<()> {
-        self.connection.execute_batch("COMMIT; PRAGMA synchronous = NORMAL")?;
+        self.connection
+            .execute_batch("COMMIT; PRAGMA synchronous = NORMAL")?;
         let Self {
             connection,
             mut guard,

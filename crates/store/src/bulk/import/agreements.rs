@@ -7,10 +7,10 @@ use domain::promise::Promise;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::super::import_facts::{DocumentFacts, HoldFacts, ImportChunk, Refusal};
+use super::super::import_facts::{HoldFacts, ImportChunk, Refusal};
 use super::super::{Heavy, Table};
 use super::Plan;
-use super::documents::Entries;
+use super::documents::Documents;
 use crate::error::Result;
 use crate::positions::{HOLD, PROMISE};
 use crate::value::{Bind, Row, binds};
@@ -18,24 +18,51 @@ use crate::value::{Bind, Row, binds};
 pub(super) const HOLDS: Table = Table {
     name: "holds",
     columns: &[
-        "company_id", "id", "customer_id", "document_id", "kind", "currency", "amount_minor",
-        "from_on", "until_on", "reason", "author", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "document_id",
+        "kind",
+        "currency",
+        "amount_minor",
+        "from_on",
+        "until_on",
+        "reason",
+        "author",
+        "recorded_at",
     ],
 };
 
 pub(super) const PROMISES: Table = Table {
     name: "promises",
     columns: &[
-        "company_id", "id", "customer_id", "currency", "amount_minor", "made_on", "due_on",
-        "note", "author", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "currency",
+        "amount_minor",
+        "made_on",
+        "due_on",
+        "note",
+        "author",
+        "recorded_at",
     ],
 };
 
 pub(super) const QUARANTINE: Table = Table {
     name: "quarantine",
     columns: &[
-        "company_id", "id", "import_id", "file", "row_number", "field", "reason", "raw", "digest",
-        "state", "recorded_at",
+        "company_id",
+        "id",
+        "import_id",
+        "file",
+        "row_number",
+        "field",
+        "reason",
+        "raw",
+        "digest",
+        "state",
+        "recorded_at",
     ],
 };
 
@@ -45,7 +72,7 @@ pub(super) async fn plan_holds<'a>(
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
     customers: &HashMap<String, Uuid>,
-    documents: &Entries<'_, DocumentFacts>,
+    documents: &Documents<'_>,
 ) -> Result<()> {
     if chunk.holds.is_empty() {
         return Ok(());
@@ -61,7 +88,9 @@ pub(super) async fn plan_holds<'a>(
         known.entry(owner).or_default().push(hold);
         Ok(())
     };
-    heavy.each(&sql, &binds![plan.company, owners], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, owners], &mut note)
+        .await?;
     let mut seen = HashSet::new();
     for facts in &chunk.holds {
         let Some(owner) = customers.get(&facts.customer).copied() else {
@@ -87,7 +116,9 @@ pub(super) async fn plan_holds<'a>(
                 && hold.reason == facts.reason
                 && hold.until.is_none_or(|until| until > facts.from)
         };
-        let stored = known.get(&owner).is_some_and(|holds| holds.iter().any(same));
+        let stored = known
+            .get(&owner)
+            .is_some_and(|holds| holds.iter().any(same));
         if stored || !seen.insert((owner, document, facts.kind, facts.reason.as_str())) {
             plan.counts.holds.unchanged += 1;
             continue;
@@ -147,7 +178,9 @@ pub(super) async fn plan_promises<'a>(
         known.insert((owner, promise.amount, promise.made_on, promise.due_on));
         Ok(())
     };
-    heavy.each(&sql, &binds![plan.company, owners], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, owners], &mut note)
+        .await?;
     for facts in &chunk.promises {
         let Some(owner) = customers.get(&facts.customer).copied() else {
             continue;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::CustomerId;
-use domain::customer::{ContactPoint, Consent, Customer, Health};
+use domain::customer::{Consent, ContactPoint, Customer, Health};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -19,8 +19,22 @@ use crate::value::{Bind, Row, binds};
 pub(super) const CUSTOMERS: Table = Table {
     name: "customers",
     columns: &[
-        "company_id", "id", "key", "name", "class", "country", "subdivision", "zone", "language",
-        "tax_id", "importance", "behaviour", "tags", "legal_events", "extra", "source_digest",
+        "company_id",
+        "id",
+        "key",
+        "name",
+        "class",
+        "country",
+        "subdivision",
+        "zone",
+        "language",
+        "tax_id",
+        "importance",
+        "behaviour",
+        "tags",
+        "legal_events",
+        "extra",
+        "source_digest",
         "recorded_at",
     ],
 };
@@ -28,23 +42,52 @@ pub(super) const CUSTOMERS: Table = Table {
 pub(super) const CHANGED_CUSTOMERS: Table = Table {
     name: "customers",
     columns: &[
-        "company_id", "id", "name", "class", "country", "subdivision", "zone", "language",
-        "tax_id", "importance", "behaviour", "tags", "legal_events", "extra", "source_digest",
+        "company_id",
+        "id",
+        "name",
+        "class",
+        "country",
+        "subdivision",
+        "zone",
+        "language",
+        "tax_id",
+        "importance",
+        "behaviour",
+        "tags",
+        "legal_events",
+        "extra",
+        "source_digest",
     ],
 };
 
 pub(super) const POINTS: Table = Table {
     name: "contact_points",
     columns: &[
-        "company_id", "id", "customer_id", "channel", "address", "role", "source", "health",
-        "consent", "consent_on", "consent_source", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "channel",
+        "address",
+        "role",
+        "source",
+        "health",
+        "consent",
+        "consent_on",
+        "consent_source",
+        "recorded_at",
     ],
 };
 
 pub(super) const CHANGED_POINTS: Table = Table {
     name: "contact_points",
     columns: &[
-        "company_id", "customer_id", "id", "role", "source", "consent", "consent_on",
+        "company_id",
+        "customer_id",
+        "id",
+        "role",
+        "source",
+        "consent",
+        "consent_on",
         "consent_source",
     ],
 };
@@ -55,7 +98,7 @@ struct State {
     extra: Value,
     digest: Vec<u8>,
     /// `None` for a new one.
-    before: Option<Value>,
+    before: Option<(Customer, Value)>,
 }
 
 /// Plans customers and gives the id of every one the chunk names.
@@ -108,7 +151,9 @@ fn named(chunk: &ImportChunk) -> Vec<&str> {
         .chain(chunk.payments.iter().map(|it| &it.customer))
         .chain(chunk.holds.iter().map(|it| &it.customer))
         .chain(chunk.promises.iter().map(|it| &it.customer));
-    all.map(String::as_str).filter(|key| seen.insert(*key)).collect()
+    all.map(String::as_str)
+        .filter(|key| seen.insert(*key))
+        .collect()
 }
 
 async fn load(
@@ -124,7 +169,7 @@ async fn load(
     let mut note = |row: &mut Row<'_>| {
         let (customer, extra, digest): (Customer, Value, Vec<u8>) =
             (row.get()?, row.get()?, row.get()?);
-        let before = with_extra(&customer, &extra);
+        let before = (customer.clone(), extra.clone());
         states.insert(
             customer.key.clone(),
             State {
@@ -136,7 +181,9 @@ async fn load(
         );
         Ok(())
     };
-    heavy.each(&sql, &binds![plan.company, keys.to_vec()], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, keys.to_vec()], &mut note)
+        .await?;
     Ok(states)
 }
 
@@ -183,7 +230,16 @@ fn tell(state: &mut State, facts: &CustomerFacts) {
             }
         )*};
     }
-    take!(class, country, subdivision, zone, language, tax_id, importance, behaviour);
+    take!(
+        class,
+        country,
+        subdivision,
+        zone,
+        language,
+        tax_id,
+        importance,
+        behaviour
+    );
     if let Some(tags) = &facts.tags
         && (!passing || customer.tags.is_empty())
     {
@@ -242,12 +298,16 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         ]);
         return;
     };
-    let (old, new) = events_of_change(&before, &with_extra(&customer, &extra));
-    if old == new {
+    if before.0 == customer && before.1 == extra {
         tally.unchanged += u64::from(is_told);
         return;
     }
     tally.updated += 1;
+    let (was, now) = (
+        with_extra(&before.0, &before.1),
+        with_extra(&customer, &extra),
+    );
+    let (old, new) = events_of_change(&was, &now);
     let json = |value: &Value| Bind::Json(value.to_string().into());
     plan.changed_customers.push([
         company,
@@ -283,8 +343,12 @@ pub(super) async fn plan_points<'a>(
         "SELECT t.customer_id, {CONTACT_POINT} FROM contact_points t \
          WHERE t.company_id = $1 AND t.customer_id {{uuids:2}}"
     );
-    let mut owners: Vec<Uuid> =
-        chunk.contact_points.iter().filter_map(|it| customers.get(&it.customer)).copied().collect();
+    let mut owners: Vec<Uuid> = chunk
+        .contact_points
+        .iter()
+        .filter_map(|it| customers.get(&it.customer))
+        .copied()
+        .collect();
     owners.sort_unstable();
     owners.dedup();
     let mut known: HashMap<(Uuid, &str, String), ContactPoint> = HashMap::new();
@@ -293,7 +357,9 @@ pub(super) async fn plan_points<'a>(
         known.insert((owner, point.channel.code(), point.address.clone()), point);
         Ok(())
     };
-    heavy.each(&sql, &binds![plan.company, owners], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, owners], &mut note)
+        .await?;
     let mut seen = HashSet::new();
     for facts in &chunk.contact_points {
         let Some(owner) = customers.get(&facts.customer).copied() else {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::Money;
-use domain::document::{Document, DocumentKind};
+use domain::document::Document;
 use domain::ledger::Payment;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -22,8 +22,19 @@ use crate::value::{Bind, Row, binds};
 pub(super) const DOCUMENTS: Table = Table {
     name: "documents",
     columns: &[
-        "company_id", "id", "customer_id", "number", "kind", "issued_on", "due_on", "currency",
-        "amount_minor", "direct_debit", "settled_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "number",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
         "recorded_at",
     ],
 };
@@ -31,29 +42,56 @@ pub(super) const DOCUMENTS: Table = Table {
 pub(super) const CHANGED_DOCUMENTS: Table = Table {
     name: "documents",
     columns: &[
-        "company_id", "id", "customer_id", "kind", "issued_on", "due_on", "currency",
-        "amount_minor", "direct_debit", "settled_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
     ],
 };
 
 pub(super) const PAYMENTS: Table = Table {
     name: "payments",
     columns: &[
-        "company_id", "id", "customer_id", "reference", "paid_on", "currency", "amount_minor",
-        "spent_on_projection", "extra", "source_digest", "author", "recorded_at",
+        "company_id",
+        "id",
+        "customer_id",
+        "reference",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
+        "author",
+        "recorded_at",
     ],
 };
 
 pub(super) const CHANGED_PAYMENTS: Table = Table {
     name: "payments",
     columns: &[
-        "company_id", "id", "customer_id", "paid_on", "currency", "amount_minor",
-        "spent_on_projection", "extra", "source_digest",
+        "company_id",
+        "id",
+        "customer_id",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
     ],
 };
 
 /// A document or payment by its key, as it stands when this chunk is done.
-pub(super) struct Entry<'a, F> {
+pub(super) struct Entry<'a, F, K> {
     pub(super) id: Uuid,
     pub(super) customer: Uuid,
     pub(super) amount: Money,
@@ -62,13 +100,20 @@ pub(super) struct Entry<'a, F> {
     /// What the chunk lays on a new one, and the last day of it.
     pub(super) laid: i64,
     pub(super) last_on: Option<Date>,
-    /// Digest and content of one that was there already.
-    stored: Option<(Vec<u8>, Value)>,
+    /// One that was there already.
+    stored: Option<Stored<K>>,
     /// Whether the chunk told of it already, and with which digest.
     told: Option<[u8; 32]>,
 }
 
-impl<F> Entry<'_, F> {
+/// A row as it was before this chunk.
+struct Stored<K> {
+    digest: Vec<u8>,
+    row: K,
+    extra: Value,
+}
+
+impl<F, K> Entry<'_, F, K> {
     /// The day on which nothing is left of it, for a new one.
     fn closed_on(&self, born: Date) -> Option<Date> {
         match self.last_on {
@@ -78,14 +123,16 @@ impl<F> Entry<'_, F> {
     }
 }
 
-pub(super) type Entries<'a, F> = HashMap<String, Entry<'a, F>>;
+pub(super) type Entries<'a, F, K> = HashMap<String, Entry<'a, F, K>>;
+pub(super) type Documents<'a> = Entries<'a, DocumentFacts, Document>;
+pub(super) type Payments<'a> = Entries<'a, PaymentFacts, Payment>;
 
 /// Every document the chunk names, as stored.
 pub(super) async fn load<'a>(
     heavy: &mut Heavy<'_>,
     plan: &Plan<'_>,
     chunk: &ImportChunk,
-) -> Result<Entries<'a, DocumentFacts>> {
+) -> Result<Documents<'a>> {
     let sql = format!(
         "SELECT {DOCUMENT}, t.customer_id, t.extra, t.source_digest FROM documents t \
          WHERE t.company_id = $1 AND t.number {{texts:2}}"
@@ -111,7 +158,6 @@ pub(super) async fn load<'a>(
         let document: Document = row.get()?;
         let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
         let digest = row.get()?;
-        let content = document_body(&customer, &document, &extra);
         let entry = Entry {
             id: document.id.uuid(),
             customer,
@@ -119,14 +165,20 @@ pub(super) async fn load<'a>(
             new: None,
             laid: 0,
             last_on: None,
-            stored: Some((digest, content)),
+            stored: Some(Stored {
+                digest,
+                row: document.clone(),
+                extra,
+            }),
             told: None,
         };
         entries.insert(document.number, entry);
         Ok(())
     };
     let numbers: Vec<&str> = numbers.into_iter().collect();
-    heavy.each(&sql, &binds![plan.company, numbers], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, numbers], &mut note)
+        .await?;
     Ok(entries)
 }
 
@@ -148,7 +200,7 @@ pub(super) async fn plan_documents<'a>(
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
     customers: &HashMap<String, Uuid>,
-    entries: &mut Entries<'a, DocumentFacts>,
+    entries: &mut Documents<'a>,
 ) -> Result<()> {
     const LAID: &str = "SELECT document_id, credit_id FROM applications \
         WHERE company_id = $1 AND customer_id {uuids:2}";
@@ -158,7 +210,9 @@ pub(super) async fn plan_documents<'a>(
             continue;
         };
         let stored = entries.get(&facts.number);
-        if stored.is_some_and(|it| it.customer != customer || it.amount.currency != facts.amount.currency) {
+        if stored.is_some_and(|it| {
+            it.customer != customer || it.amount.currency != facts.amount.currency
+        }) {
             moved.extend(stored.map(|it| it.customer));
         }
     }
@@ -170,7 +224,9 @@ pub(super) async fn plan_documents<'a>(
             bound.extend(credit);
             Ok(())
         };
-        heavy.each(LAID, &binds![plan.company, moved], &mut note).await?;
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
     }
     for facts in &chunk.documents {
         let Some(customer) = customers.get(&facts.customer).copied() else {
@@ -180,7 +236,10 @@ pub(super) async fn plan_documents<'a>(
             None => {
                 plan.counts.documents.created += 1;
                 plan.touched.insert(customer);
-                entries.insert(facts.number.clone(), new_entry(plan.id(), customer, facts.amount, facts, facts.digest));
+                entries.insert(
+                    facts.number.clone(),
+                    new_entry(plan.id(), customer, facts.amount, facts, facts.digest),
+                );
             }
             Some(entry) => change_document(plan, entry, facts, customer, &bound),
         }
@@ -188,7 +247,13 @@ pub(super) async fn plan_documents<'a>(
     Ok(())
 }
 
-fn new_entry<F>(id: Uuid, customer: Uuid, amount: Money, facts: &F, digest: [u8; 32]) -> Entry<'_, F> {
+fn new_entry<F, K>(
+    id: Uuid,
+    customer: Uuid,
+    amount: Money,
+    facts: &F,
+    digest: [u8; 32],
+) -> Entry<'_, F, K> {
     Entry {
         id,
         customer,
@@ -202,15 +267,23 @@ fn new_entry<F>(id: Uuid, customer: Uuid, amount: Money, facts: &F, digest: [u8;
 }
 
 /// What a fact about an entry that is known comes to before its content is compared.
-fn compare<F>(
-    entry: &mut Entry<'_, F>,
+fn compare<F, K>(
+    entry: &mut Entry<'_, F, K>,
     digest: [u8; 32],
     tally: &mut Tally,
 ) -> Result<bool, Refusal> {
     if let Some(told) = entry.told.replace(digest) {
-        return if told == digest { Ok(false) } else { Err(Refusal::Repeated) };
+        return if told == digest {
+            Ok(false)
+        } else {
+            Err(Refusal::Repeated)
+        };
     }
-    if entry.stored.as_ref().is_some_and(|(stored, _)| *stored == digest) {
+    if entry
+        .stored
+        .as_ref()
+        .is_some_and(|stored| stored.digest == digest)
+    {
         tally.unchanged += 1;
         return Ok(false);
     }
@@ -219,7 +292,7 @@ fn compare<F>(
 
 fn change_document<'a>(
     plan: &mut Plan<'a>,
-    entry: &mut Entry<'a, DocumentFacts>,
+    entry: &mut Entry<'a, DocumentFacts, Document>,
     facts: &'a DocumentFacts,
     customer: Uuid,
     bound: &HashSet<Uuid>,
@@ -229,10 +302,11 @@ fn change_document<'a>(
         Ok(false) => return,
         Err(why) => return plan.refuse("document", &facts.number, why),
     }
-    let Some((_, before)) = &entry.stored else {
+    let Some(stored) = &entry.stored else {
         return;
     };
-    let (old, new) = events_of_change(before, &facts_body(customer, facts));
+    let before = document_body(&entry.customer, &stored.row, &stored.extra);
+    let (old, new) = events_of_change(&before, &facts_body(customer, facts));
     if old == new {
         plan.counts.documents.unchanged += 1;
         return;
@@ -283,7 +357,7 @@ pub(super) async fn load_payments<'a>(
     heavy: &mut Heavy<'_>,
     plan: &Plan<'_>,
     chunk: &ImportChunk,
-) -> Result<Entries<'a, PaymentFacts>> {
+) -> Result<Payments<'a>> {
     let sql = format!(
         "SELECT {PAYMENT}, t.customer_id, t.extra, t.source_digest FROM payments t \
          WHERE t.company_id = $1 AND t.reference {{texts:2}}"
@@ -292,8 +366,13 @@ pub(super) async fn load_payments<'a>(
         SourceKey::Payment(reference) => Some(reference),
         SourceKey::Credit(_) => None,
     });
-    let references: HashSet<&str> =
-        chunk.payments.iter().map(|it| &it.reference).chain(sources).map(String::as_str).collect();
+    let references: HashSet<&str> = chunk
+        .payments
+        .iter()
+        .map(|it| &it.reference)
+        .chain(sources)
+        .map(String::as_str)
+        .collect();
     let mut entries = HashMap::with_capacity(references.len());
     if references.is_empty() {
         return Ok(entries);
@@ -302,7 +381,6 @@ pub(super) async fn load_payments<'a>(
         let payment: Payment = row.get()?;
         let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
         let digest = row.get()?;
-        let content = payment_body(customer, payment.on, payment.amount, &extra);
         let entry = Entry {
             id: payment.id.uuid(),
             customer,
@@ -310,14 +388,20 @@ pub(super) async fn load_payments<'a>(
             new: None,
             laid: 0,
             last_on: None,
-            stored: Some((digest, content)),
+            stored: Some(Stored {
+                digest,
+                row: payment.clone(),
+                extra,
+            }),
             told: None,
         };
         entries.insert(payment.reference, entry);
         Ok(())
     };
     let references: Vec<&str> = references.into_iter().collect();
-    heavy.each(&sql, &binds![plan.company, references], &mut note).await?;
+    heavy
+        .each(&sql, &binds![plan.company, references], &mut note)
+        .await?;
     Ok(entries)
 }
 
@@ -336,14 +420,14 @@ pub(super) async fn plan_payments<'a>(
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
     customers: &HashMap<String, Uuid>,
-    entries: &mut Entries<'a, PaymentFacts>,
+    entries: &mut Payments<'a>,
 ) -> Result<()> {
     const LAID: &str = "SELECT payment_id FROM applications \
         WHERE company_id = $1 AND customer_id {uuids:2} AND payment_id IS NOT NULL";
     let mut moved = Vec::new();
     for facts in &chunk.payments {
         let known = entries.get(&facts.reference);
-        let differs = |it: &Entry<'_, PaymentFacts>| {
+        let differs = |it: &Entry<'_, PaymentFacts, Payment>| {
             customers.get(&facts.customer) != Some(&it.customer)
                 || it.amount.currency != facts.amount.currency
         };
@@ -355,7 +439,9 @@ pub(super) async fn plan_payments<'a>(
             bound.insert(row.get()?);
             Ok(())
         };
-        heavy.each(LAID, &binds![plan.company, moved], &mut note).await?;
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
     }
     for facts in &chunk.payments {
         let Some(customer) = customers.get(&facts.customer).copied() else {
@@ -376,7 +462,7 @@ pub(super) async fn plan_payments<'a>(
 
 fn change_payment<'a>(
     plan: &mut Plan<'a>,
-    entry: &mut Entry<'a, PaymentFacts>,
+    entry: &mut Entry<'a, PaymentFacts, Payment>,
     facts: &'a PaymentFacts,
     customer: Uuid,
     bound: &HashSet<Uuid>,
@@ -386,11 +472,13 @@ fn change_payment<'a>(
         Ok(false) => return,
         Err(why) => return plan.refuse("payment", &facts.reference, why),
     }
-    let Some((_, before)) = &entry.stored else {
+    let Some(stored) = &entry.stored else {
         return;
     };
+    let (on, amount) = (stored.row.on, stored.row.amount);
+    let before = payment_body(entry.customer, on, amount, &stored.extra);
     let after = payment_body(customer, facts.on, facts.amount, &facts.extra);
-    let (old, new) = events_of_change(before, &after);
+    let (old, new) = events_of_change(&before, &after);
     if old == new {
         plan.counts.payments.unchanged += 1;
         return;
@@ -423,11 +511,13 @@ fn change_payment<'a>(
 /// Plans the rows of new documents and payments, closed where the chunk itself closes them.
 pub(super) fn push_new<'a>(
     plan: &mut Plan<'a>,
-    documents: &Entries<'a, DocumentFacts>,
-    payments: &Entries<'a, PaymentFacts>,
+    documents: &Documents<'a>,
+    payments: &Payments<'a>,
 ) {
-    let mut new: Vec<_> =
-        documents.values().filter_map(|entry| entry.new.map(|facts| (entry, facts))).collect();
+    let mut new: Vec<_> = documents
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
     new.sort_unstable_by_key(|(entry, _)| entry.id);
     for (entry, facts) in new {
         plan.new_documents.push([
@@ -447,8 +537,10 @@ pub(super) fn push_new<'a>(
             plan.stamp.at.into(),
         ]);
     }
-    let mut new: Vec<_> =
-        payments.values().filter_map(|entry| entry.new.map(|facts| (entry, facts))).collect();
+    let mut new: Vec<_> = payments
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
     new.sort_unstable_by_key(|(entry, _)| entry.id);
     for (entry, facts) in new {
         plan.new_payments.push([
@@ -469,10 +561,10 @@ pub(super) fn push_new<'a>(
 }
 
 /// Whether a document that is known by a credit's key is one.
-pub(super) fn is_credit(entry: &Entry<'_, DocumentFacts>) -> bool {
+pub(super) fn is_credit(entry: &Entry<'_, DocumentFacts, Document>) -> bool {
     match (&entry.new, &entry.stored) {
         (Some(facts), _) => facts.kind.is_credit(),
-        (None, Some((_, body))) => body["kind"] == DocumentKind::CreditNote.code(),
+        (None, Some(stored)) => stored.row.kind.is_credit(),
         (None, None) => false,
     }
 }
