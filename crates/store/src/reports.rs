@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::bulk::{Heavy, read_heavily};
 use crate::db::{Db, rows};
 use crate::error::Result;
-use crate::positions::{DOCUMENT, PAYMENT};
+use crate::facts::{DOCUMENT, PAYMENT};
 use crate::value::{FromRow, Row, binds};
 
 /// What is open of a document, or left of a credit note, at the end of a day.

@@ -12,7 +12,7 @@ use super::super::{Heavy, Table};
 use super::Plan;
 use super::documents::Documents;
 use crate::error::Result;
-use crate::positions::{HOLD, PROMISE};
+use crate::facts::{HOLD, PROMISE};
 use crate::value::{Bind, Row, binds};
 
 pub(super) const HOLDS: Table = Table {

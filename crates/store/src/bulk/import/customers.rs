@@ -13,7 +13,7 @@ use super::Plan;
 use crate::companies::events_of_change;
 use crate::customers::{body, legal_events_json};
 use crate::error::Result;
-use crate::positions::{CONTACT_POINT, CUSTOMER};
+use crate::facts::{CONTACT_POINT, CUSTOMER};
 use crate::value::{Bind, Row, binds};
 
 pub(super) const CUSTOMERS: Table = Table {

@@ -1,22 +1,19 @@
-//! Documents and payments.
+//! Documents.
 
 use std::collections::{HashMap, HashSet};
 
 use domain::Money;
 use domain::document::Document;
-use domain::ledger::Payment;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::import_facts::{
-    DocumentFacts, ImportChunk, PaymentFacts, Refusal, SourceKey, Tally,
-};
+use super::super::import_facts::{DocumentFacts, ImportChunk, Refusal, SourceKey, Tally};
 use super::super::{Heavy, Table};
 use super::Plan;
 use crate::companies::events_of_change;
 use crate::error::Result;
-use crate::positions::{DOCUMENT, PAYMENT};
+use crate::facts::DOCUMENT;
 use crate::value::{Bind, Row, binds};
 
 pub(super) const DOCUMENTS: Table = Table {
@@ -57,39 +54,6 @@ pub(super) const CHANGED_DOCUMENTS: Table = Table {
     ],
 };
 
-pub(super) const PAYMENTS: Table = Table {
-    name: "payments",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "reference",
-        "paid_on",
-        "currency",
-        "amount_minor",
-        "spent_on_projection",
-        "extra",
-        "source_digest",
-        "author",
-        "recorded_at",
-    ],
-};
-
-pub(super) const CHANGED_PAYMENTS: Table = Table {
-    name: "payments",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "paid_on",
-        "currency",
-        "amount_minor",
-        "spent_on_projection",
-        "extra",
-        "source_digest",
-    ],
-};
-
 /// A document or payment by its key, as it stands when this chunk is done.
 pub(super) struct Entry<'a, F, K> {
     pub(super) id: Uuid,
@@ -101,21 +65,21 @@ pub(super) struct Entry<'a, F, K> {
     pub(super) laid: i64,
     pub(super) last_on: Option<Date>,
     /// One that was there already.
-    stored: Option<Stored<K>>,
+    pub(super) stored: Option<Stored<K>>,
     /// Whether the chunk told of it already, and with which digest.
-    told: Option<[u8; 32]>,
+    pub(super) told: Option<[u8; 32]>,
 }
 
 /// A row as it was before this chunk.
-struct Stored<K> {
-    digest: Vec<u8>,
-    row: K,
-    extra: Value,
+pub(super) struct Stored<K> {
+    pub(super) digest: Vec<u8>,
+    pub(super) row: K,
+    pub(super) extra: Value,
 }
 
 impl<F, K> Entry<'_, F, K> {
     /// The day on which nothing is left of it, for a new one.
-    fn closed_on(&self, born: Date) -> Option<Date> {
+    pub(super) fn closed_on(&self, born: Date) -> Option<Date> {
         match self.last_on {
             Some(last) => (self.laid >= self.amount.minor).then_some(last),
             None => (self.amount.minor == 0).then_some(born),
@@ -125,7 +89,6 @@ impl<F, K> Entry<'_, F, K> {
 
 pub(super) type Entries<'a, F, K> = HashMap<String, Entry<'a, F, K>>;
 pub(super) type Documents<'a> = Entries<'a, DocumentFacts, Document>;
-pub(super) type Payments<'a> = Entries<'a, PaymentFacts, Payment>;
 
 /// Every document the chunk names, as stored.
 pub(super) async fn load<'a>(
@@ -195,7 +158,7 @@ fn document_body(customer: &Uuid, document: &Document, extra: &Value) -> Value {
 }
 
 /// Plans documents: new ones wait in `entries` until what closes them is known.
-pub(super) async fn plan_documents<'a>(
+pub(super) async fn plan<'a>(
     heavy: &mut Heavy<'_>,
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
@@ -247,7 +210,7 @@ pub(super) async fn plan_documents<'a>(
     Ok(())
 }
 
-fn new_entry<F, K>(
+pub(super) fn new_entry<F, K>(
     id: Uuid,
     customer: Uuid,
     amount: Money,
@@ -267,7 +230,7 @@ fn new_entry<F, K>(
 }
 
 /// What a fact about an entry that is known comes to before its content is compared.
-fn compare<F, K>(
+pub(super) fn compare<F, K>(
     entry: &mut Entry<'_, F, K>,
     digest: [u8; 32],
     tally: &mut Tally,
@@ -352,168 +315,8 @@ fn facts_body(customer: Uuid, facts: &DocumentFacts) -> Value {
     })
 }
 
-/// Every payment the chunk names, as stored.
-pub(super) async fn load_payments<'a>(
-    heavy: &mut Heavy<'_>,
-    plan: &Plan<'_>,
-    chunk: &ImportChunk,
-) -> Result<Payments<'a>> {
-    let sql = format!(
-        "SELECT {PAYMENT}, t.customer_id, t.extra, t.source_digest FROM payments t \
-         WHERE t.company_id = $1 AND t.reference {{texts:2}}"
-    );
-    let sources = chunk.applications.iter().filter_map(|it| match &it.source {
-        SourceKey::Payment(reference) => Some(reference),
-        SourceKey::Credit(_) => None,
-    });
-    let references: HashSet<&str> = chunk
-        .payments
-        .iter()
-        .map(|it| &it.reference)
-        .chain(sources)
-        .map(String::as_str)
-        .collect();
-    let mut entries = HashMap::with_capacity(references.len());
-    if references.is_empty() {
-        return Ok(entries);
-    }
-    let mut note = |row: &mut Row<'_>| {
-        let payment: Payment = row.get()?;
-        let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
-        let digest = row.get()?;
-        let entry = Entry {
-            id: payment.id.uuid(),
-            customer,
-            amount: payment.amount,
-            new: None,
-            laid: 0,
-            last_on: None,
-            stored: Some(Stored {
-                digest,
-                row: payment.clone(),
-                extra,
-            }),
-            told: None,
-        };
-        entries.insert(payment.reference, entry);
-        Ok(())
-    };
-    let references: Vec<&str> = references.into_iter().collect();
-    heavy
-        .each(&sql, &binds![plan.company, references], &mut note)
-        .await?;
-    Ok(entries)
-}
-
-fn payment_body(customer: Uuid, on: Date, amount: Money, extra: &Value) -> Value {
-    json!({
-        "customer": customer.to_string(),
-        "on": on.to_string(),
-        "amount": amount.to_string(),
-        "extra": extra,
-    })
-}
-
-/// Plans payments: new ones wait in `entries` until what spends them is known.
-pub(super) async fn plan_payments<'a>(
-    heavy: &mut Heavy<'_>,
-    plan: &mut Plan<'a>,
-    chunk: &'a ImportChunk,
-    customers: &HashMap<String, Uuid>,
-    entries: &mut Payments<'a>,
-) -> Result<()> {
-    const LAID: &str = "SELECT payment_id FROM applications \
-        WHERE company_id = $1 AND customer_id {uuids:2} AND payment_id IS NOT NULL";
-    let mut moved = Vec::new();
-    for facts in &chunk.payments {
-        let known = entries.get(&facts.reference);
-        let differs = |it: &Entry<'_, PaymentFacts, Payment>| {
-            customers.get(&facts.customer) != Some(&it.customer)
-                || it.amount.currency != facts.amount.currency
-        };
-        moved.extend(known.filter(|it| differs(it)).map(|it| it.customer));
-    }
-    let mut bound: HashSet<Uuid> = HashSet::new();
-    if !moved.is_empty() {
-        let mut note = |row: &mut Row<'_>| {
-            bound.insert(row.get()?);
-            Ok(())
-        };
-        heavy
-            .each(LAID, &binds![plan.company, moved], &mut note)
-            .await?;
-    }
-    for facts in &chunk.payments {
-        let Some(customer) = customers.get(&facts.customer).copied() else {
-            continue;
-        };
-        match entries.get_mut(&facts.reference) {
-            None => {
-                plan.counts.payments.created += 1;
-                plan.touched.insert(customer);
-                let entry = new_entry(plan.id(), customer, facts.amount, facts, facts.digest);
-                entries.insert(facts.reference.clone(), entry);
-            }
-            Some(entry) => change_payment(plan, entry, facts, customer, &bound),
-        }
-    }
-    Ok(())
-}
-
-fn change_payment<'a>(
-    plan: &mut Plan<'a>,
-    entry: &mut Entry<'a, PaymentFacts, Payment>,
-    facts: &'a PaymentFacts,
-    customer: Uuid,
-    bound: &HashSet<Uuid>,
-) {
-    match compare(entry, facts.digest, &mut plan.counts.payments) {
-        Ok(true) => {}
-        Ok(false) => return,
-        Err(why) => return plan.refuse("payment", &facts.reference, why),
-    }
-    let Some(stored) = &entry.stored else {
-        return;
-    };
-    let (on, amount) = (stored.row.on, stored.row.amount);
-    let before = payment_body(entry.customer, on, amount, &stored.extra);
-    let after = payment_body(customer, facts.on, facts.amount, &facts.extra);
-    let (old, new) = events_of_change(&before, &after);
-    if old == new {
-        plan.counts.payments.unchanged += 1;
-        return;
-    }
-    if bound.contains(&entry.id) && customer != entry.customer {
-        return plan.refuse("payment", &facts.reference, Refusal::OtherCustomer);
-    }
-    if bound.contains(&entry.id) && facts.amount.currency != entry.amount.currency {
-        return plan.refuse("payment", &facts.reference, Refusal::OtherCurrency);
-    }
-    plan.counts.payments.updated += 1;
-    plan.touched.extend([entry.customer, customer]);
-    plan.refreshed.insert(customer);
-    entry.customer = customer;
-    entry.amount = facts.amount;
-    plan.changed_payments.push([
-        Bind::from(plan.company),
-        entry.id.into(),
-        customer.into(),
-        facts.on.into(),
-        facts.amount.currency.into(),
-        facts.amount.minor.into(),
-        Bind::Day(None),
-        Bind::from(&facts.extra),
-        Bind::from(&facts.digest),
-    ]);
-    plan.event("payment.changed", entry.id, &old, &new);
-}
-
-/// Plans the rows of new documents and payments, closed where the chunk itself closes them.
-pub(super) fn push_new<'a>(
-    plan: &mut Plan<'a>,
-    documents: &Documents<'a>,
-    payments: &Payments<'a>,
-) {
+/// Plans the rows of new documents, closed where the chunk itself closes them.
+pub(super) fn push_new<'a>(plan: &mut Plan<'a>, documents: &Documents<'a>) {
     let mut new: Vec<_> = documents
         .values()
         .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
@@ -534,27 +337,6 @@ pub(super) fn push_new<'a>(
             entry.closed_on(facts.issued).into(),
             Bind::from(&facts.extra),
             Bind::from(&facts.digest),
-            plan.stamp.at.into(),
-        ]);
-    }
-    let mut new: Vec<_> = payments
-        .values()
-        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
-        .collect();
-    new.sort_unstable_by_key(|(entry, _)| entry.id);
-    for (entry, facts) in new {
-        plan.new_payments.push([
-            Bind::from(plan.company),
-            entry.id.into(),
-            entry.customer.into(),
-            Bind::from(&facts.reference),
-            facts.on.into(),
-            facts.amount.currency.into(),
-            facts.amount.minor.into(),
-            entry.closed_on(facts.on).into(),
-            Bind::from(&facts.extra),
-            Bind::from(&facts.digest),
-            Bind::from(&plan.stamp.author),
             plan.stamp.at.into(),
         ]);
     }
