@@ -6,6 +6,7 @@
 )]
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use domain::contact::{ContactKey, ContactState, Tone};
 use domain::customer::{Channel, Health};
@@ -276,7 +277,7 @@ both_databases! {
         payments::add(&mut tx, &scene.stamp, scene.company, customer, &payment, &json!({})).await
             .expect("added");
         // The payment is written but not committed: the claim waits for it, on both engines.
-        let claiming = tokio::spawn({
+        let mut claiming = tokio::spawn({
             let (db, stamp, company) = (test.db.clone(), scene.stamp.clone(), scene.company);
             async move {
                 let worker = stamp.ids.draw();
@@ -296,10 +297,9 @@ both_databases! {
                 .await
             }
         });
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        assert!(!claiming.is_finished());
+        // Long enough for a claim that does not wait to come back.
+        let waited = tokio::time::timeout(Duration::from_millis(500), &mut claiming).await;
+        assert!(waited.is_err(), "{waited:?}");
         tx.commit().await.expect("commit");
         let claimed = claiming.await.expect("no panic").expect("claimed");
         assert_eq!(claimed, []);

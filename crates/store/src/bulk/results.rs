@@ -150,16 +150,7 @@ async fn record(
                 stamp.at.into(),
             ]);
         }
-        proofs.push([
-            Bind::from(company),
-            stamp.ids.draw().into(),
-            customer.into(),
-            result.contact.into(),
-            ProofKind::Result.code().into(),
-            Bind::from(&result.proof),
-            proofs::digest(&result.proof).into(),
-            stamp.at.into(),
-        ]);
+        proofs.push(proof_row(&stamp, company, customer, result));
         events.push(event_row(&stamp, company, result));
     }
     heavy
@@ -189,6 +180,24 @@ fn event_row<'a>(stamp: &'a Stamp, company: CompanyId, result: &SendResult) -> [
         result.contact.uuid().into(),
         body.to_string().into(),
         Bind::from(&stamp.author),
+        stamp.at.into(),
+    ]
+}
+
+fn proof_row<'a>(
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+    result: &'a SendResult,
+) -> [Bind<'a>; 8] {
+    [
+        Bind::from(company),
+        stamp.ids.draw().into(),
+        customer.into(),
+        result.contact.into(),
+        ProofKind::Result.code().into(),
+        Bind::from(&result.proof),
+        proofs::digest(&result.proof).into(),
         stamp.at.into(),
     ]
 }
