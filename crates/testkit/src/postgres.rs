@@ -256,3 +256,22 @@ fn id(arguments: &[&str]) -> io::Result<u32> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_of_its_own_leaves_nothing_behind() {
+        let Ok(cluster) = Cluster::start() else {
+            eprintln!("skipped: PostgreSQL is not installed");
+            return;
+        };
+        let (folder, port) = (cluster.folder.clone(), cluster.port);
+        assert!(cluster.url().contains(&port.to_string()));
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
+        drop(cluster);
+        assert!(!folder.exists());
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect_err("it is gone");
+    }
+}
