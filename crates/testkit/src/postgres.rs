@@ -163,6 +163,11 @@ fn watch(cluster: &Cluster, runner: u32) -> io::Result<()> {
     shell.process_group(0).spawn().map(drop)
 }
 
+/// Whether there is a PostgreSQL that a cluster could be made with.
+pub fn is_installed() -> bool {
+    Tools::find().is_ok()
+}
+
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
