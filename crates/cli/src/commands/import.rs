@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use engine::imports::{self, ImportReport, Progress, Source};
+use engine::imports::{self, ImportReport, Progress, Source, TableRead};
 use engine::{Company, Engine, FIRST_COMPANY, NewCompany};
 use formats::amount::DecimalMark;
 use formats::date::DateOrder;
@@ -121,7 +121,13 @@ fn text(report: &ImportReport, dry: bool) -> String {
             counts.unchanged.to_string(),
         ]);
     }
-    let mut text = format!("Filas leídas: {}\n", report.read);
+    let mut text = String::new();
+    if dry {
+        for table in &report.tables {
+            text.push_str(&columns(table));
+        }
+    }
+    text.push_str(&format!("Filas leídas: {}\n", report.read));
     if !rows.rows.is_empty() {
         text.push_str(&output::table(&rows));
         text.push('\n');
@@ -141,6 +147,25 @@ fn text(report: &ImportReport, dry: bool) -> String {
         text.push_str("Simulación: no se guardó nada.\n");
     }
     text
+}
+
+/// How the columns of a table are read.
+fn columns(table: &TableRead) -> String {
+    let sheet = table
+        .sheet
+        .as_ref()
+        .map_or(String::new(), |sheet| format!(" [{sheet}]"));
+    let mut rows = Rows::new(&["columna", "se lee como"]);
+    for (name, field) in &table.columns {
+        let meaning = field.map_or("se guarda como está".to_owned(), str::to_owned);
+        rows.push([name.clone(), meaning]);
+    }
+    let entity = name(table.entity);
+    format!(
+        "{}{sheet}: {entity}\n{}\n",
+        table.file,
+        output::table(&rows)
+    )
 }
 
 fn quarantined(report: &ImportReport) -> Rows {

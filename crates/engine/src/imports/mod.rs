@@ -25,7 +25,7 @@ use meaning::{Meaning, Meaningless};
 
 pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
-pub use report::{EntityCounts, ImportReport, QuarantinedEntry};
+pub use report::{EntityCounts, ImportReport, QuarantinedEntry, TableRead};
 pub use retry::{RetryReport, WaitingRow};
 
 /// Rows written in one transaction.
@@ -74,6 +74,7 @@ pub fn dry_run(source: &Source<'_>, progress: &mut dyn Progress) -> Result<Impor
     let profile = profile(source)?;
     report.refused(&source.name(), &profile.refused);
     for table in &profile.tables {
+        report.table(&source.name(), table);
         read_table(source, table, &mut report, |rows, report| {
             progress.rows(report.read);
             for (_, record) in rows.drain(..) {
@@ -123,6 +124,7 @@ impl Engine {
             touched: BTreeSet::new(),
         };
         for table in &profile.tables {
+            report.table(&source.name(), table);
             self.keep_mapping(company, &table.mapping, author).await?;
             walk.table(&source, table, &mut report, progress).await?;
         }

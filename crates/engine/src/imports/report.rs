@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::spreadsheet::{Quarantined, Record, Refused, Warning};
+use formats::spreadsheet::{Quarantined, Record, Refused, TableProfile, Warning};
 use serde::Serialize;
 use store::bulk::{ChunkCounts, RefusedFact, Tally};
 
@@ -21,12 +21,27 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// The same per entity.
     pub by_entity: BTreeMap<&'static str, EntityCounts>,
+    /// The tables found, with what each column was taken for.
+    pub tables: Vec<TableRead>,
     /// Payments laid on documents by the policy's rule after reading.
     pub applied: u64,
     /// Rows that could not be read.
     pub quarantined: Vec<QuarantinedEntry>,
     /// What was unusual, in sentences.
     pub warnings: Vec<String>,
+}
+
+/// A table and how its columns were read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableRead {
+    /// The file.
+    pub file: String,
+    /// The sheet, in a workbook.
+    pub sheet: Option<String>,
+    /// `customers`, `documents` or `payments`.
+    pub entity: &'static str,
+    /// Each column with what it was taken for; nothing for one that is kept as it stands.
+    pub columns: Vec<(String, Option<&'static str>)>,
 }
 
 /// Counts of one entity.
@@ -61,6 +76,7 @@ impl ImportReport {
         for (entity, counts) in other.by_entity {
             self.tally(entity, counts);
         }
+        self.tables.extend(other.tables);
         self.quarantined.extend(other.quarantined);
         self.warnings.extend(other.warnings);
     }
@@ -151,6 +167,23 @@ impl ImportReport {
             row: Some(row.row),
             field,
             reason,
+        });
+    }
+
+    pub(super) fn table(&mut self, file: &str, table: &TableProfile) {
+        let columns = table.mapping.columns.iter();
+        self.tables.push(TableRead {
+            file: file.to_owned(),
+            sheet: table.sheet.clone(),
+            entity: table.mapping.entity.code(),
+            columns: columns
+                .map(|column| {
+                    (
+                        column.name.to_string(),
+                        column.field.map(|field| field.name_es()),
+                    )
+                })
+                .collect(),
         });
     }
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect::channels::{Outbox, OutboxError, SendOutcome, Smtp};
+use connect::channels::{Outbox, OutboxError, RecipientRefusal, SendOutcome, Smtp};
 use domain::contact::ContactState;
 use domain::customer::Health;
 use domain::ids::ContactId;
@@ -113,7 +113,7 @@ impl Engine {
                 break;
             };
             summary.list(mailer, &claimed);
-            let results = self.send_all(company, mailer, claimed, &mut pace).await;
+            let results = self.send_all(mailer, claimed, &mut pace).await;
             let put_back = results
                 .iter()
                 .any(|result| result.state == ContactState::Planned);
@@ -186,7 +186,6 @@ impl Engine {
 
     async fn send_all(
         &self,
-        company: &Company,
         mailer: &Mailer,
         claimed: Vec<Outgoing>,
         pace: &mut Pace,
@@ -204,7 +203,7 @@ impl Engine {
                     sends.push(async move {
                         tokio::time::sleep_until(start).await;
                         let outcome = smtp.send(&outgoing.email).await;
-                        self.answered(company, &outgoing, outcome)
+                        self.answered(&outgoing, outcome)
                     });
                 }
                 stream::iter(sends)
@@ -236,7 +235,7 @@ impl Engine {
         }
     }
 
-    fn answered(&self, company: &Company, contact: &Outgoing, outcome: SendOutcome) -> SendResult {
+    fn answered(&self, contact: &Outgoing, outcome: SendOutcome) -> SendResult {
         match outcome {
             SendOutcome::Accepted { response, .. } => self.result(
                 contact.id,
@@ -248,24 +247,21 @@ impl Engine {
                 permanent,
                 code,
                 text,
-                ..
+                recipients_refused,
             } => {
                 let answer = json!({ "refused": text, "code": code, "permanent": permanent });
                 let reason = format!("{code} {text}");
                 let mut result =
                     self.result(contact.id, ContactState::Failed, Some(reason), answer);
-                if permanent && company.settings.test_recipient.is_none() {
+                let refused = |it: &RecipientRefusal| it.permanent && it.address == contact.address;
+                if recipients_refused.iter().any(refused) {
                     result.point = Some(PointChange {
                         point: contact.point,
                         health: Health::Bouncing,
                     });
-                    result.task = Some(NewTask {
-                        kind: "fix_contact_point".to_owned(),
-                        text: format!(
-                            "El servidor rechazó {}: consiga otro correo del cliente {}.",
-                            contact.address, contact.customer_key
-                        ),
-                    });
+                    result.task = Some(address_task(contact));
+                } else if permanent {
+                    result.task = Some(refusal_task(contact, code, &text));
                 }
                 result
             }
@@ -333,6 +329,27 @@ impl Engine {
             bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
         }
         Ok(())
+    }
+}
+
+fn address_task(contact: &Outgoing) -> NewTask {
+    NewTask {
+        kind: "fix_contact_point".to_owned(),
+        text: format!(
+            "El servidor rechazó {}: consiga otro correo del cliente {}.",
+            contact.address, contact.customer_key
+        ),
+    }
+}
+
+fn refusal_task(contact: &Outgoing, code: u16, text: &str) -> NewTask {
+    NewTask {
+        kind: "refused_message".to_owned(),
+        text: format!(
+            "El servidor de correo rechazó el mensaje al cliente {} ({code} {text}): revise el \
+             remitente y el servidor.",
+            contact.customer_key
+        ),
     }
 }
 
