@@ -336,7 +336,8 @@ fn amount(words: &mut Words<'_>) -> Read<Amount> {
     let text = words.next("un importe")?;
     let value = text.replace(',', "").parse();
     let value = value.map_err(|_| format!("«{text}» no es un importe, como 1,234.56"))?;
-    let currency = words.peek().and_then(|word| Currency::new(word).ok());
+    let code = words.peek().filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let currency = code.and_then(|word| Currency::new(word).ok());
     if currency.is_some() {
         words.skip();
     }
