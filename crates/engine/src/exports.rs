@@ -2,8 +2,9 @@
 
 use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
-use store::{contacts, customers, documents, messages, runs};
+use store::{contacts, customers, documents, messages, runs, tasks};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result, record};
@@ -26,7 +27,35 @@ pub enum Export {
     Threads,
 }
 
+/// Something a person has to look at.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenTask {
+    /// Our id.
+    pub id: String,
+    /// Its kind, a word.
+    pub kind: String,
+    /// What to do, in Spanish.
+    pub text: String,
+}
+
+/// Tasks listed at a time.
+const TASKS_MAX: u32 = 1_000;
+
 impl Engine {
+    /// What waits for a person, oldest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn open_tasks(&self, company: &Company) -> Result<Vec<OpenTask>> {
+        let open = tasks::open(&self.db, company.id, TASKS_MAX).await?;
+        let shown = |task: tasks::Task| OpenTask {
+            id: task.id.to_string(),
+            kind: task.kind,
+            text: task.text,
+        };
+        Ok(open.into_iter().map(shown).collect())
+    }
+
     /// Hands every line of an export to `line`, a page at a time.
     ///
     /// # Errors

@@ -78,6 +78,15 @@ impl Engine {
         Ok(listed)
     }
 
+    /// The text of the policy that rules.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn policy_source(&self, company: &Company) -> Result<Option<String>> {
+        let version = policies::current(&self.db, company.id).await?;
+        Ok(version.map(|version| version.source))
+    }
+
     /// Puts a policy text in as a version of the company's (the same text is the same version) and
     /// lets it rule from now on. Returns key and version.
     ///

@@ -2,33 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use testkit::{Kind, live, scenario};
+use testkit::{TestDb, scenario};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
-fn lived(kind: Kind, file: &str) {
-    live(kind, |ground| async move { scenario::run(ground, &folder().join(file)).await });
+async fn lived(test: &TestDb, file: &str) {
+    scenario::run(&test.db, &folder().join(file)).await;
 }
 
 macro_rules! scenarios {
     ($($test:ident: $file:literal,)+) => {
         const LISTED: &[&str] = &[$($file),+];
 
-        $(mod $test {
-            use super::*;
-
-            #[test]
-            fn sqlite() {
-                lived(Kind::Sqlite, $file);
+        testkit::both_databases! {$(
+            async fn $test(test: &TestDb) {
+                lived(test, $file).await;
             }
-
-            #[test]
-            fn postgres() {
-                lived(Kind::Postgres, $file);
-            }
-        })+
+        )+}
     };
 }
 

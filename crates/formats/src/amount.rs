@@ -266,15 +266,17 @@ fn symbol_currency(symbol: &str) -> Option<Option<Currency>> {
 
 /// A currency code in use in this trade; other three letters are words, not money.
 pub fn known_currency(code: &str) -> Option<Currency> {
-    const CODES: [&str; 29] = [
-        "ARS", "BOB", "BRL", "CAD", "CHF", "CLF", "CLP", "COP", "CRC", "CUP", "DOP", "EUR", "GBP",
-        "GTQ", "HNL", "JPY", "MXN", "NIO", "PAB", "PEN", "PYG", "USD", "UYU", "VES", "CNY", "UYI",
-        "UYW", "AUD", "SEK",
+    // In order, for the search below.
+    const CODES: [&[u8; 3]; 29] = [
+        b"ARS", b"AUD", b"BOB", b"BRL", b"CAD", b"CHF", b"CLF", b"CLP", b"CNY", b"COP", b"CRC",
+        b"CUP", b"DOP", b"EUR", b"GBP", b"GTQ", b"HNL", b"JPY", b"MXN", b"NIO", b"PAB", b"PEN",
+        b"PYG", b"SEK", b"USD", b"UYI", b"UYU", b"UYW", b"VES",
     ];
-    let known = CODES
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(code))?;
-    Currency::new(known).ok()
+    let letters: [u8; 3] = code.as_bytes().try_into().ok()?;
+    CODES
+        .binary_search(&&letters.map(|letter| letter.to_ascii_uppercase()))
+        .ok()?;
+    Currency::new(code).ok()
 }
 
 /// The runs of digits of a number and the separators between them.
@@ -440,6 +442,16 @@ mod tests {
         ];
         for (text, value) in cases {
             assert_eq!(show(text, None), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_the_currencies_of_the_trade() {
+        for code in ["ARS", "mxn", "VES", "UYI", "CLF"] {
+            assert!(known_currency(code).is_some(), "{code}");
+        }
+        for word in ["doc", "", "pesos", "ñn"] {
+            assert!(known_currency(word).is_none(), "{word}");
         }
     }
 

@@ -46,6 +46,7 @@ CREATE TABLE customers (
     UNIQUE (company_id, key)
 );
 CREATE INDEX customers_by_tax_id ON customers (company_id, tax_id);
+CREATE INDEX customers_by_name ON customers (company_id, name);
 
 CREATE TABLE contact_points (
     company_id UUID NOT NULL,

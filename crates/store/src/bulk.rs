@@ -223,6 +223,7 @@ macro_rules! read_heavily {
     };
 }
 pub(crate) use read_heavily;
+pub(crate) use sqlite::blocking;
 
 /// Locks customers against other writers of their facts, always in the order of their ids so that
 /// two writers never wait for each other in a ring. Nothing on SQLite, which has one writer.

@@ -1,5 +1,7 @@
 //! Customers and their addresses.
 
+use std::collections::HashMap;
+
 use domain::customer::{ContactPoint, Customer, Health};
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::Timestamp;
@@ -240,4 +242,44 @@ pub(crate) fn legal_events_json(customer: &Customer) -> Value {
     let event =
         |it: &domain::customer::LegalEvent| json!({ "event": it.event, "on": it.on.to_string() });
     customer.legal_events.iter().map(event).collect()
+}
+
+/// Keys of customers by what else is known of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identities {
+    /// By tax id.
+    pub by_tax_id: HashMap<String, String>,
+    /// By name, letter for letter.
+    pub by_name: HashMap<String, String>,
+}
+
+/// Customers with one of these tax ids or names. Where several share one, the first by id is given:
+/// the same answer every time.
+///
+/// # Errors
+/// What the database says.
+pub async fn identities(
+    db: &Db,
+    company: CompanyId,
+    tax_ids: &[&str],
+    names: &[&str],
+) -> Result<Identities> {
+    const BY_TAX_ID: &str = "SELECT tax_id, key FROM customers \
+        WHERE company_id = $1 AND tax_id {texts:2} ORDER BY id DESC";
+    const BY_NAME: &str = "SELECT name, key FROM customers \
+        WHERE company_id = $1 AND name {texts:2} ORDER BY id DESC";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    let mut found = Identities::default();
+    if !tax_ids.is_empty() {
+        let binds = binds![company, tax_ids.to_vec()];
+        found.by_tax_id = rows(db, BY_TAX_ID, &binds, read)
+            .await?
+            .into_iter()
+            .collect();
+    }
+    if !names.is_empty() {
+        let binds = binds![company, names.to_vec()];
+        found.by_name = rows(db, BY_NAME, &binds, read).await?.into_iter().collect();
+    }
+    Ok(found)
 }

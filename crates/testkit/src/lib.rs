@@ -1,15 +1,26 @@
-//! What tests stand on: databases of their own, an engine with a clock that is set by hand, and
+//! What tests need and the program does not: databases to run on, ids from a seed, and builders of
+//! companies, customers and documents; and a company on the engine whose clock is set by hand, with
 //! scenarios a bookkeeper can read.
-#![expect(
-    clippy::expect_used,
-    reason = "a test that cannot go on panics with what it waited for"
-)]
 
-mod ground;
+#[cfg(feature = "database")]
+mod build;
+#[cfg(feature = "database")]
+mod database;
+#[cfg(feature = "scenarios")]
 mod letter;
+pub mod postgres;
+#[cfg(feature = "scenarios")]
 pub mod scenario;
+#[cfg(feature = "scenarios")]
 pub mod world;
 
-pub use ground::{Ground, Kind, live};
+#[cfg(feature = "database")]
+pub use build::{
+    application, company, customer, day, document, email, ids, instant, mxn, payment, stamp,
+};
+#[cfg(feature = "database")]
+pub use database::{TestDb, run_on_postgres, run_on_sqlite};
+#[cfg(feature = "scenarios")]
 pub use letter::Letter;
+#[cfg(feature = "scenarios")]
 pub use world::World;

@@ -37,23 +37,24 @@ mod script;
 
 use std::path::Path;
 
-pub use script::{Script, ScriptError};
+use store::Db;
 
-use crate::Ground;
+pub use script::{Script, ScriptError};
 
 /// Lives a scenario file.
 ///
 /// # Panics
 /// With the lines that are not so and the whole table as it was lived.
-pub async fn run(ground: Ground, path: &Path) {
+pub async fn run(db: &Db, path: &Path) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = std::fs::read_to_string(path).expect("a scenario file");
     let script = match Script::parse(&text) {
         Ok(script) => script,
         Err(errors) => panic!("{name}\n{}", lines(&errors)),
     };
-    let lived = life::live(ground, &script).await;
-    assert!(lived.wrong.is_empty(), "{name}\n{}\n\nSe vivió:\n\n{}", lived.wrong.join("\n"), lived.table);
+    let lived = life::live(db, &script).await;
+    let wrong = lived.wrong.join("\n");
+    assert!(wrong.is_empty(), "{name}\n{wrong}\n\nSe vivió:\n\n{}", lived.table);
 }
 
 fn lines(errors: &[ScriptError]) -> String {

@@ -19,9 +19,8 @@ use serde_json::Value;
 use store::bulk::{ContactPointFacts, CustomerFacts, ImportChunk};
 use store::contacts::ContactRecord;
 use store::positions::{Slice, Standing, positions};
-use store::{Ids, Stamp};
-
-use crate::Ground;
+use store::{Db, Ids, Stamp};
+use tempfile::TempDir;
 
 /// Who does things in tests.
 pub const AUTHOR: &str = "ana";
@@ -46,7 +45,7 @@ pub struct World {
     pub company: Company,
     /// Where messages are written.
     pub outbox: Outbox,
-    ground: Ground,
+    folder: TempDir,
     clock: Arc<FixedClock>,
     effects: Arc<Effects>,
     files: u32,
@@ -54,18 +53,19 @@ pub struct World {
 
 impl World {
     /// A company on an empty database, at an instant.
-    pub async fn new(ground: Ground, company: NewCompany, at: Timestamp) -> Self {
+    pub async fn new(db: &Db, company: NewCompany, at: Timestamp) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(FixedClock::new(at));
         let randomness = Box::new(SeededRandomness::new(7));
         let effects = Arc::new(Effects::new(Box::new(Shared(Arc::clone(&clock))), randomness));
-        let engine = Engine::new(ground.db.clone(), Arc::clone(&effects)).expect("the engine");
+        let engine = Engine::new(db.clone(), Arc::clone(&effects)).expect("the engine");
         let company = engine.add_company(company, AUTHOR).await.expect("a company");
-        let outbox = Outbox::new(ground.folder.path().join("outbox"));
+        let outbox = Outbox::new(folder.path().join("outbox"));
         Self {
             engine,
             company,
             outbox,
-            ground,
+            folder,
             clock,
             effects,
             files: 0,
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// A Mexican company with the policy that ships first, on a day before its run.
-    pub async fn mexican(ground: Ground, day: Date) -> Self {
+    pub async fn mexican(db: &Db, day: Date) -> Self {
         let zone = domain::calendar::zone("America/Mexico_City").expect("bundled");
         let at = zone.to_timestamp(day.at(7, 0, 0, 0)).expect("in range");
         let company = NewCompany {
@@ -82,12 +82,12 @@ impl World {
             zone: Some("America/Mexico_City".to_owned()),
             ..NewCompany::default()
         };
-        Self::new(ground, company, at).await
+        Self::new(db, company, at).await
     }
 
     /// A folder for files of the test.
     pub fn folder(&self) -> &Path {
-        self.ground.folder.path()
+        self.folder.path()
     }
 
     /// The instant it is.

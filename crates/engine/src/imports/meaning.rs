@@ -15,6 +15,7 @@ use store::bulk::{
     ApplicationFacts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts, ImportChunk,
     PaymentFacts, SourceKey,
 };
+use store::customers::Identities;
 use store::documents::KnownDocument;
 
 /// Why a hold stands that a list of documents asked for.
@@ -28,6 +29,8 @@ pub struct Meaning<'a> {
     pub today: Date,
     /// What the ledger knows of the documents this chunk names.
     pub known: &'a HashMap<String, KnownDocument>,
+    /// Customers the ledger knows by the tax ids and names this chunk writes.
+    pub identities: &'a Identities,
     /// How often a payment reference was met in this file.
     pub references: &'a mut HashMap<[u8; 16], u32>,
     /// What the chunk laid on documents so far.
@@ -49,14 +52,19 @@ pub struct Meaningless {
     pub reason: String,
 }
 
-/// The company's key for a customer: its own, else the tax id, else the name.
+/// The company's key for a customer the ledger does not know: its own, else the tax id, else the
+/// name.
 pub fn customer_key(fields: &CustomerFields) -> Option<String> {
-    let name = || fields.name.as_deref().map(|name| words(name).join(" "));
     fields
         .key
         .clone()
         .or_else(|| fields.tax_id.as_ref().map(|tax_id| tax_id.normal.clone()))
-        .or_else(name)
+        .or_else(|| customer_name(fields))
+}
+
+/// The name, its words one space apart.
+pub fn customer_name(fields: &CustomerFields) -> Option<String> {
+    fields.name.as_deref().map(|name| words(name).join(" "))
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -284,28 +292,39 @@ impl Meaning<'_> {
         fields: &CustomerFields,
         extra: Option<&Extra>,
     ) -> Result<String, Meaningless> {
-        let key = customer_key(fields).ok_or_else(|| Meaningless {
+        let key = self.key_of(fields).ok_or_else(|| Meaningless {
             field: "cliente",
             reason: "la fila no dice de qué cliente es: escriba su clave, RFC o nombre".to_owned(),
         })?;
-        let says_more = extra.is_some()
-            || fields.name.is_some()
-            || fields.tax_id.is_some()
-            || fields.country.is_some();
-        if says_more {
-            let facts = customer_facts(&key, fields, extra);
-            match self.customers.get(&key).copied() {
-                Some(index) if extra.is_none() => fill(&mut self.chunk.customers[index], facts),
-                Some(index) => self.chunk.customers[index] = facts,
-                None => {
-                    self.customers
-                        .insert(key.clone(), self.chunk.customers.len());
-                    self.chunk.customers.push(facts);
-                }
+        let facts = customer_facts(&key, fields, extra);
+        match self.customers.get(&key).copied() {
+            Some(index) if extra.is_none() => fill(&mut self.chunk.customers[index], facts),
+            Some(index) => self.chunk.customers[index] = facts,
+            None if extra.is_some() || says_more(&facts) => {
+                self.customers
+                    .insert(key.clone(), self.chunk.customers.len());
+                self.chunk.customers.push(facts);
             }
+            None => {}
         }
         self.add_points(&key, fields);
         Ok(key)
+    }
+
+    /// The customer's key: that of the customer the ledger knows by this key, tax id or name.
+    fn key_of(&self, fields: &CustomerFields) -> Option<String> {
+        let name = customer_name(fields);
+        let tax_id = fields.tax_id.as_ref().map(|tax_id| &tax_id.normal);
+        let by_tax_id = tax_id.and_then(|tax_id| self.identities.by_tax_id.get(tax_id));
+        let by_name = || {
+            name.as_ref()
+                .and_then(|name| self.identities.by_name.get(name))
+        };
+        match &fields.key {
+            Some(key) => Some(key.clone()),
+            None if tax_id.is_some() => by_tax_id.cloned().or_else(|| customer_key(fields)),
+            None => by_name().cloned().or(name),
+        }
     }
 
     fn add_points(&mut self, key: &str, fields: &CustomerFields) {
@@ -359,13 +378,16 @@ impl Meaning<'_> {
 fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> CustomerFacts {
     let facts = CustomerFacts {
         key: key.to_owned(),
-        name: fields.name.as_deref().map(|name| words(name).join(" ")),
+        name: customer_name(fields).filter(|name| name != key),
         class: fields.class,
         country: fields.country,
         subdivision: fields.subdivision.clone(),
         zone: fields.zone.clone(),
         language: fields.language.clone(),
         tax_id: fields.tax_id.as_ref().map(|tax_id| tax_id.normal.clone()),
+        importance: fields.importance,
+        behaviour: fields.behaviour,
+        tags: Some(fields.tags.clone()).filter(|tags| !tags.is_empty()),
         extra: extra.map(object),
         ..CustomerFacts::default()
     };
@@ -373,6 +395,18 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
         digest: customer_digest(&facts),
         ..facts
     }
+}
+
+/// Whether a row tells more of its customer than who it is.
+fn says_more(facts: &CustomerFacts) -> bool {
+    let bare = CustomerFacts {
+        key: facts.key.clone(),
+        ..CustomerFacts::default()
+    };
+    CustomerFacts {
+        digest: [0; 32],
+        ..facts.clone()
+    } != bare
 }
 
 /// Takes from `more` what `facts` does not say.
@@ -384,6 +418,9 @@ fn fill(facts: &mut CustomerFacts, more: CustomerFacts) {
     facts.zone = facts.zone.take().or(more.zone);
     facts.language = facts.language.take().or(more.language);
     facts.tax_id = facts.tax_id.take().or(more.tax_id);
+    facts.importance = facts.importance.or(more.importance);
+    facts.behaviour = facts.behaviour.or(more.behaviour);
+    facts.tags = facts.tags.take().or(more.tags);
     facts.digest = customer_digest(facts);
 }
 

@@ -1,6 +1,7 @@
 //! Files in: bytes → facts (formats) → the ledger (store), in chunks, the same file twice without
 //! effect. What cannot be read waits in quarantine with file, row, field and reason.
 
+mod guess;
 mod meaning;
 mod report;
 mod retry;
@@ -15,15 +16,17 @@ use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::bulk::{self, ImportChunk, QuarantinedRow};
+use store::customers::{self, Identities};
 use store::imports;
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 use meaning::{Meaning, Meaningless};
 
+pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
 pub use report::{EntityCounts, ImportReport, QuarantinedEntry};
-pub use retry::RetryReport;
+pub use retry::{RetryReport, WaitingRow};
 
 /// Rows written in one transaction.
 const CHUNK_ROWS: usize = 5_000;
@@ -99,7 +102,10 @@ impl Engine {
         source.options.currency.get_or_insert(company.currency);
         source.options.mappings = self.mappings(company).await?;
         let mut report = ImportReport::default();
-        let profile = profile(&source)?;
+        let mut profile = profile(&source)?;
+        profile
+            .tables
+            .sort_by_key(|table| guess::rank(table.mapping.entity));
         report.refused(&source.name(), &profile.refused);
         let file_digest = digest_of(source.open()?)?;
         let mut tx = self.db.begin().await?;
@@ -237,7 +243,9 @@ impl Walk<'_> {
             .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
+        let identities = self.identities(rows).await?;
         let mut meaning = Meaning {
+            identities: &identities,
             currency: self.company.currency,
             today: self.today,
             known: &known,
@@ -259,6 +267,24 @@ impl Walk<'_> {
             }
         }
         Ok((meaning.chunk, meaningless))
+    }
+
+    /// Customers the ledger knows by tax id or name, for rows that do not say their key.
+    async fn identities(&self, rows: &Rows) -> Result<Identities> {
+        let mut tax_ids = HashSet::new();
+        let mut names = HashSet::new();
+        for (_, record) in rows {
+            let fields = record.customer();
+            match (&fields.key, &fields.tax_id) {
+                (Some(_), _) => {}
+                (None, Some(tax_id)) => drop(tax_ids.insert(tax_id.normal.as_str())),
+                (None, None) => names.extend(meaning::customer_name(fields)),
+            }
+        }
+        let tax_ids: Vec<&str> = tax_ids.into_iter().collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let company = self.company.id;
+        Ok(customers::identities(&self.engine.db, company, &tax_ids, &names).await?)
     }
 
     fn quarantined(

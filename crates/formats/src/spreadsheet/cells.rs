@@ -20,16 +20,20 @@ use crate::date::{self, DateError, DateOrder};
 const DIGITS_UNKNOWN: u32 = 2;
 
 impl<'a> Reading<'a> {
-    pub fn string(&self, field: Field) -> Option<String> {
-        let text = self.plan.text(self.row, field);
+    /// What is written for a field; nothing where a word says that nothing is.
+    fn written(&self, field: Field) -> Option<&'a str> {
+        let (plan, row) = (self.plan, self.row);
+        let text = plan.text(row, field);
         let nothing = text.is_empty() || matches!(text, "-" | "N/A" | "n/a" | "NULL" | "null");
-        (!nothing).then(|| text.to_owned())
+        (!nothing).then_some(text)
+    }
+
+    pub fn string(&self, field: Field) -> Option<String> {
+        self.written(field).map(str::to_owned)
     }
 
     pub fn optional<T>(&mut self, field: Field, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.plan.column(field)?;
-        let text = self.string(field)?;
-        let value = read(&text);
+        let value = read(self.written(field)?);
         if value.is_none() {
             self.keep_with_warning(field);
         }
@@ -157,10 +161,11 @@ impl<'a> Reading<'a> {
         field: Field,
         written: Option<Currency>,
     ) -> Result<Option<(Decimal, Option<Currency>)>, String> {
-        let Some(column) = self.plan.column(field) else {
+        let (plan, row) = (self.plan, self.row);
+        let Some(column) = plan.column(field) else {
             return Ok(None);
         };
-        let text = self.row.cell(column.index);
+        let text = row.cell(column.index);
         let unreadable =
             || format!("«{text}» no es un importe: escriba sólo el número, por ejemplo 1234.56");
         let (value, beside) = match self.row.kind(column.index) {
@@ -194,7 +199,7 @@ impl<'a> Reading<'a> {
         };
         let currency = written.or(beside).or(self.plan.mapping.currency);
         let digits = currency.map_or(DIGITS_UNKNOWN, Currency::minor_digits);
-        let Some((value, rounded)) = settle_digits(value.normalize(), digits) else {
+        let Some((value, rounded)) = settle_digits(value, digits) else {
             let code = currency.map_or_else(|| "la moneda".to_owned(), |code| code.to_string());
             return Err(format!(
                 "«{text}» tiene más decimales de los que admite {code} ({digits}): corrija el \
@@ -202,14 +207,14 @@ impl<'a> Reading<'a> {
             ));
         };
         if rounded {
-            self.warnings.add(
-                WarningKind::Rounded,
-                Some(&column.name),
-                self.row.number,
-                text,
-            );
+            self.note(WarningKind::Rounded, Some(&column.name), text);
         }
         Ok(Some((value, currency)))
+    }
+
+    /// Something unusual, counted only if the row is read.
+    pub fn note(&mut self, kind: WarningKind, column: Option<&'a Arc<str>>, text: &'a str) {
+        self.noted.push((kind, column, text));
     }
 
     pub fn problem(&mut self, field: Field, reason: &str) {
@@ -236,14 +241,10 @@ impl<'a> Reading<'a> {
     }
 
     pub fn keep_column(&mut self, column: &'a Column, warn: bool) {
-        let text = self.row.cell(column.index);
+        let row = self.row;
+        let text = row.cell(column.index);
         if warn {
-            self.warnings.add(
-                WarningKind::KeptRaw,
-                Some(&column.name),
-                self.row.number,
-                text,
-            );
+            self.note(WarningKind::KeptRaw, Some(&column.name), text);
         }
         self.extra.push((Arc::clone(&column.name), text.to_owned()));
     }

@@ -76,7 +76,7 @@ pub(super) fn signature_word(name: &str) -> String {
 
 /// Sorted concepts of a name, and the currency named in it (`Importe MXN`).
 fn concepts_of(name: &str) -> (Vec<String>, Option<Currency>) {
-    let folded = fold_name(name).replace("e mail", "email");
+    let folded = spelled_together(&fold_name(name).replace("e mail", "email"));
     let mut currency = None;
     let mut concepts: Vec<String> = Vec::new();
     for word in folded.split(' ') {
@@ -96,6 +96,23 @@ fn concepts_of(name: &str) -> (Vec<String>, Option<Currency>) {
     concepts.sort_unstable();
     concepts.dedup();
     (concepts, currency)
+}
+
+/// Initials as one word: `r f c` → `rfc`.
+fn spelled_together(folded: &str) -> String {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let mut out = String::with_capacity(folded.len());
+    for run in words.chunk_by(|a, b| a.len() == 1 && b.len() == 1) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&if run.len() >= 3 {
+            run.concat()
+        } else {
+            run.join(" ")
+        });
+    }
+    out
 }
 
 /// Two known words written as one: `NUMFACT`, `CODCLIENTE`.
@@ -224,6 +241,9 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("zona", "zone"),
     ("horaria", "time horario fuso timezone"),
     ("idioma", "language lang lengua"),
+    ("importancia", "importance prioridad priority"),
+    ("etiqueta", "etiquetas tag tags"),
+    ("comportamiento", "behaviour behavior"),
     (
         "plazo",
         "terms term prazo condiciones condicion condicao condicoes",
@@ -235,7 +255,7 @@ const CONCEPTS: &[(&str, &str)] = &[
     ("tipo", "type kind clase especie"),
     (
         "disputa",
-        "disputed disputado disputada dispute disputado reclamo reclamado",
+        "disputed disputado disputada dispute reclamo reclamado aclaracion controversia",
     ),
     ("domiciliado", "domiciliacion domiciliada"),
     (
@@ -355,7 +375,7 @@ const MEANINGS: &[(Meaning, &str)] = &[
     (
         Is(F::Email),
         "correo, cliente correo, correo direccion, contacto correo, cobranza correo, \
-         contact correo, correo 1, correo 2, address correo, correo factura",
+         contact correo, correo 1, correo 2, address correo, correo factura, correo pago, cuentas correo pagar, pagar correo",
     ),
     (
         Is(F::Phone),
@@ -371,6 +391,15 @@ const MEANINGS: &[(Meaning, &str)] = &[
     (Is(F::Zone), "horaria zona, horaria"),
     (Is(F::Language), "idioma, cliente idioma, codigo idioma"),
     (Is(F::Class), "cliente tipo, persona tipo, cliente clase"),
+    (
+        Is(F::Importance),
+        "importancia, cliente importancia, cliente prioridad",
+    ),
+    (Is(F::Tags), "etiqueta, cliente etiqueta"),
+    (
+        Is(F::Behaviour),
+        "comportamiento, comportamiento pago, clase comportamiento",
+    ),
     (AnyKey, "id, numero, codigo"),
     (AnyDate, "fecha, fecha transaccion"),
     (AnyCustomer, "cliente, empresa"),
@@ -392,7 +421,7 @@ const MEANINGS: &[(Meaning, &str)] = &[
          remittance information, historico, lancamento, debitos, creditos, oficina, \
          running saldo, iban cliente, fecha mov, merchant, libelle, verwendungszweck, \
          buchungstag, account id, account numero, beneficiary, originator, beneficiario, \
-         payer, saldo anterior",
+         payer, saldo anterior, id record, beneficiary party, d k",
     ),
 ];
 
@@ -416,6 +445,10 @@ mod tests {
             ("CodCliente", Some(Is(F::CustomerKey))),
             ("COD CLIENTE", Some(Is(F::CustomerKey))),
             ("Razón Social", Some(Is(F::CustomerName))),
+            ("R.F.C.", Some(Is(F::TaxId))),
+            ("Correo de pagos", Some(Is(F::Email))),
+            ("¿En aclaración?", Some(Is(F::Disputed))),
+            ("Etiquetas", Some(Is(F::Tags))),
             ("debtor_name", Some(Is(F::CustomerName))),
             ("Cliente", Some(AnyCustomer)),
             ("R.F.C.", None),

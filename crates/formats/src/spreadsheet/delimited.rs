@@ -138,24 +138,23 @@ impl<R: Read> DelimitedRows<R> {
             return Ok(false);
         }
         row.number = self.lines.number;
+        self.ends.clear();
         if line.contains(&b'"') {
             self.split_quoted(&line)?;
             std::mem::swap(&mut line, &mut self.record);
         } else {
-            self.ends.clear();
-            let cuts = line
-                .iter()
-                .enumerate()
-                .filter(|(_, byte)| **byte == self.delimiter);
-            self.ends.extend(cuts.map(|(at, _)| at));
+            for (at, byte) in line.iter().enumerate() {
+                if *byte == self.delimiter {
+                    self.ends.push(at);
+                }
+            }
             self.ends.push(line.len());
-            return self.fill(row, line, 1);
         }
-        self.fill(row, line, 0)
+        self.fill(row, line)
     }
 
-    /// Hands the record over as text; `gap` bytes of delimiter stand between its cells.
-    fn fill(&mut self, row: &mut Row, bytes: Vec<u8>, gap: usize) -> Result<bool, FormatError> {
+    /// Hands the record over as text; one delimiter stands between its cells.
+    fn fill(&mut self, row: &mut Row, bytes: Vec<u8>) -> Result<bool, FormatError> {
         match String::from_utf8(bytes) {
             Ok(text) => {
                 row.text = text;
@@ -166,7 +165,7 @@ impl<R: Read> DelimitedRows<R> {
                         end: *end,
                         kind: CellKind::Text,
                     });
-                    start = end + gap;
+                    start = end + 1;
                 }
             }
             Err(not_utf8) => {
@@ -176,7 +175,7 @@ impl<R: Read> DelimitedRows<R> {
                     let cell = bytes.get(start..*end).unwrap_or_default();
                     let (text, _) = WINDOWS_1252.decode_without_bom_handling(cell);
                     row.push(&text, CellKind::Text);
-                    start = end + gap;
+                    start = end + 1;
                 }
             }
         }
@@ -186,7 +185,6 @@ impl<R: Read> DelimitedRows<R> {
     /// Splits a record with quotes into `record` and `ends`, taking in the lines it spans.
     fn split_quoted(&mut self, first: &[u8]) -> Result<(), FormatError> {
         self.record.clear();
-        self.ends.clear();
         let mut open = self.split_line(first, false);
         if !open {
             return Ok(());
@@ -206,10 +204,11 @@ impl<R: Read> DelimitedRows<R> {
             self.lines.unread(spanned);
             self.record.clear();
             self.ends.clear();
-            for cell in first.split(|byte| *byte == self.delimiter) {
+            let delimiter = self.delimiter;
+            for cell in first.split(|byte| *byte == delimiter) {
                 self.record
                     .extend(cell.iter().filter(|byte| **byte != b'"'));
-                self.ends.push(self.record.len());
+                self.end_cell();
             }
         }
         Ok(())
@@ -231,7 +230,7 @@ impl<R: Read> DelimitedRows<R> {
                     quoted = false;
                 }
             } else if byte == self.delimiter {
-                self.ends.push(self.record.len());
+                self.end_cell();
                 cell_start = true;
                 continue;
             } else if byte == b'"' && cell_start {
@@ -242,9 +241,14 @@ impl<R: Read> DelimitedRows<R> {
             cell_start = false;
         }
         if !quoted {
-            self.ends.push(self.record.len());
+            self.end_cell();
         }
         quoted
+    }
+
+    fn end_cell(&mut self) {
+        self.ends.push(self.record.len());
+        self.record.push(self.delimiter);
     }
 }
 
@@ -378,7 +382,10 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_the_csv_library(
-            records in prop::collection::vec(prop::collection::vec("[a-z,;\"\n é]{0,6}", 2..5), 1..9)
+            records in prop::collection::vec(
+                prop::collection::vec("[a-z,;\"\n é]{0,6}", 2..5),
+                1..9,
+            )
         ) {
             let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
             for record in &records {

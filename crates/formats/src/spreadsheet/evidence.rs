@@ -1,9 +1,10 @@
 //! What only whole columns tell: the order of day and month, the decimal mark.
 
 use super::field::Field;
+use super::mapping::Mapping;
 use super::row::Plan;
 use super::source::{CellKind, Row};
-use super::values;
+use super::{Options, values};
 use crate::amount::{self, AmountShape, DecimalMark};
 use crate::date::{self, DateOrder, DateShape};
 
@@ -111,35 +112,45 @@ impl Evidence {
         }
     }
 
-    /// Writes what is settled into the mapping; what the user said or kept before stands.
-    pub fn settle(&self, plan: &Plan) -> super::Mapping {
+    /// Writes what is settled into the mapping. The user's word is strongest; then what this file
+    /// proves; then what was kept from earlier files; then what is only likely.
+    pub fn settle(&self, plan: &Plan, options: &Options) -> Mapping {
         let mut mapping = plan.mapping.clone();
-        let winners = self
-            .orders
-            .map(|sides| sides.winner(DateOrder::DayFirst, DateOrder::MonthFirst));
-        if mapping.date_order.is_none() {
-            mapping.date_order = self.table_order(winners);
-            for (field, winner) in DATES.into_iter().zip(winners) {
-                let column = mapping
-                    .columns
-                    .iter_mut()
-                    .find(|column| column.field == Some(field));
-                if let (Some(column), Some(winner)) = (column, winner)
-                    && mapping.date_order != Some(winner)
-                {
-                    column.date_order = Some(winner);
-                }
-            }
+        if options.date_order.is_none() {
+            self.settle_orders(&mut mapping);
         }
-        mapping.decimal_mark = mapping.decimal_mark.or_else(|| self.decimal_mark(&mapping));
+        if options.decimal_mark.is_none() {
+            let proved = self.marks.winner(DecimalMark::Point, DecimalMark::Comma);
+            mapping.decimal_mark = proved
+                .or(mapping.decimal_mark)
+                .or_else(|| self.mark_of_whole_currency(&mapping));
+        }
         mapping
     }
 
-    fn table_order(&self, winners: [Option<DateOrder>; 3]) -> Option<DateOrder> {
+    fn settle_orders(&self, mapping: &mut Mapping) {
+        let winners = self
+            .orders
+            .map(|sides| sides.winner(DateOrder::DayFirst, DateOrder::MonthFirst));
         let mut proved = winners.into_iter().flatten();
-        if let Some(order) = proved.next() {
-            return proved.all(|other| other == order).then_some(order);
+        let first = proved.next();
+        let unanimous = first.filter(|order| proved.all(|other| other == *order));
+        mapping.date_order = unanimous
+            .or(mapping.date_order)
+            .or_else(|| self.order_of_terms());
+        for (field, winner) in DATES.into_iter().zip(winners) {
+            let column = mapping
+                .columns
+                .iter_mut()
+                .find(|column| column.field == Some(field));
+            if let (Some(column), Some(winner)) = (column, winner) {
+                column.date_order = (mapping.date_order != Some(winner)).then_some(winner);
+            }
         }
+    }
+
+    /// The order under which documents fall due after their issue, where no date tells.
+    fn order_of_terms(&self) -> Option<DateOrder> {
         if self
             .orders
             .iter()
@@ -153,12 +164,11 @@ impl Evidence {
         (self.terms.first.max(self.terms.second) >= PAIRS_MIN).then_some(order)
     }
 
-    fn decimal_mark(&self, mapping: &super::Mapping) -> Option<DecimalMark> {
-        let proved = self.marks.winner(DecimalMark::Point, DecimalMark::Comma);
-        if proved.is_some() || self.marks.first + self.marks.second > 0 {
-            return proved;
+    /// A currency without decimals: the mark written can only group thousands.
+    fn mark_of_whole_currency(&self, mapping: &Mapping) -> Option<DecimalMark> {
+        if self.marks.first + self.marks.second > 0 {
+            return None;
         }
-        // A currency without decimals: the mark written can only group thousands.
         let whole = self.whole_currency.or(mapping
             .currency
             .map(|currency| currency.minor_digits() == 0))?;

@@ -64,12 +64,24 @@ pub enum Field {
     Language,
     /// Person or company.
     Class,
+    /// Importance to the company, 1 the highest.
+    Importance,
+    /// Words the company attached.
+    Tags,
+    /// How the customer has paid so far.
+    Behaviour,
 }
 
 impl Field {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Behaviour as usize + 1;
+
     /// Fields that several columns may fill.
     pub(super) const fn may_repeat(self) -> bool {
-        matches!(self, Self::Email | Self::Phone | Self::Whatsapp)
+        matches!(
+            self,
+            Self::Email | Self::Phone | Self::Whatsapp | Self::Tags
+        )
     }
 
     /// What a bookkeeper calls it.
@@ -104,6 +116,9 @@ impl Field {
             Self::Zone => "zona horaria",
             Self::Language => "idioma",
             Self::Class => "tipo de cliente",
+            Self::Importance => "importancia",
+            Self::Tags => "etiquetas",
+            Self::Behaviour => "comportamiento",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where the column names stand: below titles, logos, company names and dates.
 
+use super::columns::recognise;
 use super::mapping::{Hints, Sense, make_sense, score};
 use super::source::Row;
 
@@ -113,7 +114,7 @@ pub(super) fn names_of(row: &Row) -> Vec<String> {
 
 /// Whether a row inside a table may name columns again: words only.
 pub(super) fn may_be_header(row: &Row) -> bool {
-    filled(row) >= 2 && !has_digit(row)
+    !has_digit(row) && filled(row) >= 2
 }
 
 fn filled(row: &Row) -> usize {
@@ -142,10 +143,13 @@ fn joined_names(above: &Row, below: &Row) -> Vec<String> {
         if !top.is_empty() {
             carried = top;
         }
+        let both = format!("{carried} {bottom}");
         names.push(match (top.is_empty(), bottom.is_empty()) {
-            (_, false) => format!("{carried} {bottom}").trim().to_owned(),
             (false, true) => top.to_owned(),
             (true, true) => String::new(),
+            // The word above may be the name of a group only: `Documento` over `Folio`.
+            (_, false) if recognise(&both).is_none() => bottom.to_owned(),
+            (_, false) => both.trim().to_owned(),
         });
     }
     names

@@ -167,7 +167,8 @@ pub(super) fn make_sense(names: &[String], hints: Hints<'_>) -> Sense {
             return Sense::Payables;
         }
     }
-    let entity = match hints.entity.map_or_else(|| seen.entity(hints.titles), Ok) {
+    let said = |entity| seen.suffices(entity).map(|()| entity);
+    let entity = match hints.entity.map_or_else(|| seen.entity(hints.titles), said) {
         Ok(entity) => entity,
         Err(missing) => return Sense::Missing(missing),
     };
@@ -237,8 +238,43 @@ impl Seen<'_> {
         let moves = self.money() || self.any(Meaning::AnyDate);
         let ledger = self.has(Field::Due) || self.has(Field::PaymentKey);
         let about_documents = self.has(Field::Number) && self.customer();
-        words >= 2 && !ledger && !about_documents && (moves || !self.named_customer())
+        words >= 4 && !ledger
+            || words >= 2 && !ledger && !about_documents && (moves || !self.named_customer())
             || words == 1 && !ledger && !self.has(Field::Number) && !self.customer() && moves
+    }
+
+    /// Whether the columns are enough for what the user says the rows are; else what is missing.
+    fn suffices(&self, entity: Entity) -> Result<(), Vec<&'static str>> {
+        let number = self.has(Field::Number) || self.any(Meaning::AnyKey);
+        let date = [Field::Issued, Field::Due]
+            .into_iter()
+            .any(|field| self.has(field))
+            || self.any(Meaning::AnyDate);
+        let paid_on = self.has(Field::PaidOn) || self.any(Meaning::AnyDate);
+        let who = self.customer() || self.supplier() || self.any(Meaning::AnyKey);
+        let facts: &[(bool, &'static str)] = match entity {
+            Entity::Customers => &[(who, "cliente")],
+            Entity::Documents => &[
+                (number, "número de documento"),
+                (date, "fecha"),
+                (self.money(), "importe"),
+            ],
+            Entity::Payments => &[
+                (who || number, "cliente o documento"),
+                (paid_on, "fecha de pago"),
+                (self.money(), "importe"),
+            ],
+        };
+        let missing: Vec<_> = facts
+            .iter()
+            .filter(|(has, _)| !has)
+            .map(|(_, name)| *name)
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(missing)
+        }
     }
 
     /// What the rows are, or what is missing for the nearest guess.

@@ -317,8 +317,8 @@ impl<R: IoRead> Records<'_, R> {
         Some(Problem {
             field: column.name.to_string(),
             reason: format!(
-                "el número «{}» está también en la fila {other} con otros datos: deje una sola fila \
-                 o corrija el número",
+                "el número «{}» está también en la fila {other} con otros datos: deje una sola \
+                 fila o corrija el número",
                 self.row.cell(column.index)
             ),
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Currency;
-use domain::customer::{Country, DebtorClass};
+use domain::customer::{BehaviourClass, Country, DebtorClass};
 use domain::document::DocumentKind;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -34,6 +34,26 @@ pub enum Record {
     Document(Box<DocumentRow>),
     /// A payment.
     Payment(Box<PaymentRow>),
+}
+
+impl Record {
+    /// What it says of its customer.
+    pub const fn customer(&self) -> &CustomerFields {
+        match self {
+            Self::Customer(row) => &row.customer,
+            Self::Document(row) => &row.customer,
+            Self::Payment(row) => &row.customer,
+        }
+    }
+
+    /// The currency it is in.
+    pub const fn currency(&self) -> Option<Currency> {
+        match self {
+            Self::Customer(row) => row.currency,
+            Self::Document(row) => row.currency,
+            Self::Payment(row) => row.currency,
+        }
+    }
 }
 
 /// A row that waits for a correction.
@@ -105,6 +125,12 @@ pub struct CustomerFields {
     pub language: Option<String>,
     /// Class in law.
     pub class: Option<DebtorClass>,
+    /// Importance to the company, 1 the highest.
+    pub importance: Option<u8>,
+    /// Words the company attached.
+    pub tags: Vec<String>,
+    /// How the customer has paid so far.
+    pub behaviour: Option<BehaviourClass>,
 }
 
 impl CustomerFields {

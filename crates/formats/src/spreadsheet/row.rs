@@ -22,12 +22,12 @@ use crate::date::DateError;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub mapping: Mapping,
-    at: [Option<usize>; Field::Class as usize + 1],
+    at: [Option<usize>; Field::COUNT],
 }
 
 impl Plan {
     pub fn new(mapping: Mapping) -> Self {
-        let mut at = [None; Field::Class as usize + 1];
+        let mut at = [None; Field::COUNT];
         for (position, column) in mapping.columns.iter().enumerate() {
             if let Some(field) = column.field {
                 at[field as usize].get_or_insert(position);
@@ -64,7 +64,7 @@ impl Plan {
         let mut reading = Reading {
             plan: self,
             row,
-            warnings,
+            noted: Vec::new(),
             problems: Vec::new(),
             extra: self.extra(row),
         };
@@ -73,12 +73,20 @@ impl Plan {
             Entity::Documents => reading.document_row(),
             Entity::Payments => reading.payment_row(),
         };
-        match (record, reading.problems) {
-            (Some(record), problems) if problems.is_empty() => Read::Record {
-                row: row.number,
-                record,
-            },
-            (_, problems) => self.quarantine(row, problems),
+        let Reading {
+            noted, problems, ..
+        } = reading;
+        match record {
+            Some(record) if problems.is_empty() => {
+                for (kind, column, text) in noted {
+                    warnings.add(kind, column, row.number, text);
+                }
+                Read::Record {
+                    row: row.number,
+                    record,
+                }
+            }
+            _ => self.quarantine(row, problems),
         }
     }
 
@@ -109,7 +117,7 @@ impl Plan {
 pub(super) struct Reading<'a> {
     pub plan: &'a Plan,
     pub row: &'a Row,
-    pub warnings: &'a mut Warnings,
+    pub noted: Vec<(WarningKind, Option<&'a Arc<str>>, &'a str)>,
     pub problems: Vec<Problem>,
     pub extra: Extra,
 }
@@ -242,8 +250,7 @@ impl<'a> Reading<'a> {
         if !kind.is_credit() {
             let column = self.plan.column(Field::Amount).map(|column| &column.name);
             let text = self.plan.text(self.row, Field::Amount);
-            self.warnings
-                .add(WarningKind::NegativeIsCredit, column, self.row.number, text);
+            self.note(WarningKind::NegativeIsCredit, column, text);
         }
         DocumentKind::CreditNote
     }
@@ -282,7 +289,6 @@ impl<'a> Reading<'a> {
                 return None;
             }
         };
-        let row = self.row.number;
         match (issued, due) {
             (None, None) => {
                 let field = if self.plan.column(Field::Due).is_some() {
@@ -297,14 +303,13 @@ impl<'a> Reading<'a> {
                 None
             }
             (None, Some(due)) => {
-                self.warnings.add(WarningKind::IssuedFromDue, None, row, "");
+                self.note(WarningKind::IssuedFromDue, None, "");
                 Some((due, Some(due)))
             }
             (Some(issued), Some(due)) => {
                 if due < issued {
                     let text = self.plan.text(self.row, Field::Due);
-                    self.warnings
-                        .add(WarningKind::DueBeforeIssued, None, row, text);
+                    self.note(WarningKind::DueBeforeIssued, None, text);
                 }
                 Some((issued, Some(due)))
             }
@@ -319,7 +324,7 @@ impl<'a> Reading<'a> {
                 } else {
                     WarningKind::NoDue
                 };
-                self.warnings.add(what, None, row, "");
+                self.note(what, None, "");
                 Some((issued, due))
             }
         }
@@ -334,12 +339,7 @@ impl<'a> Reading<'a> {
         match balance {
             Some(balance) if empty && !self.row.cell(balance.index).is_empty() => {
                 let text = self.row.cell(balance.index);
-                self.warnings.add(
-                    WarningKind::AmountFromBalance,
-                    Some(&balance.name),
-                    self.row.number,
-                    text,
-                );
+                self.note(WarningKind::AmountFromBalance, Some(&balance.name), text);
                 self.required_amount(Field::OpenBalance, written)
             }
             _ => self.required_amount(Field::Amount, written),
@@ -374,6 +374,9 @@ impl<'a> Reading<'a> {
             }),
             language: self.optional(Field::Language, values::language),
             class: self.optional(Field::Class, values::class),
+            importance: self.optional(Field::Importance, values::importance),
+            tags: self.several(Field::Tags, values::tags),
+            behaviour: self.optional(Field::Behaviour, values::behaviour),
         }
     }
 }

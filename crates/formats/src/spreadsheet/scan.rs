@@ -1,7 +1,7 @@
 //! The first pass: where tables begin and end, what their columns mean and show.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use rust_decimal::Decimal;
 
@@ -122,7 +122,7 @@ struct Open {
     plan: Plan,
     evidence: Evidence,
     /// By number: a digest of the row and its place. Sixteen bytes a document.
-    seen: HashMap<u64, (u32, u32)>,
+    seen: HashMap<u64, (u32, u32), BuildHasherDefault<Digested>>,
     sums: Decimal,
     /// Columns beyond the names in which something is written.
     nameless: BTreeSet<usize>,
@@ -230,7 +230,7 @@ impl<'a> Scan<'a> {
             profile,
             plan,
             evidence: Evidence::default(),
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             sums: Decimal::ZERO,
             nameless: BTreeSet::new(),
         })
@@ -264,7 +264,7 @@ impl<'a> Scan<'a> {
             self.refuse(profile, Some(open.profile.header_row), Refusal::NoRows);
             return;
         }
-        open.profile.mapping = open.evidence.settle(&open.plan);
+        open.profile.mapping = open.evidence.settle(&open.plan, self.options);
         open.profile.mapping.add_nameless(&open.nameless);
         profile.tables.push(open.profile);
     }
@@ -291,7 +291,7 @@ impl Open {
 
     /// Remembers the row's number, or finds it used before.
     fn note_number(&mut self, row: &Row) {
-        let content = digest(row.texts());
+        let content = digest(std::iter::once(row.text.trim()));
         let short = u32::try_from(content >> 32).unwrap_or_default();
         let key = self.plan.number_key(row).unwrap_or(content);
         let place = u32::try_from(row.number).unwrap_or(u32::MAX);
@@ -324,7 +324,10 @@ impl Plan {
 
     /// Why a row is no record but something between them: totals, a remark, the names again.
     pub(super) fn aside(&self, row: &Row, sums: Decimal) -> Option<WarningKind> {
-        let empty = |field| self.text(row, field).is_empty();
+        let empty = |field| {
+            let text = self.text(row, field);
+            text.is_empty() || says_total(text)
+        };
         let dateless = empty(Field::Issued) && empty(Field::Due) && empty(Field::PaidOn);
         if !dateless && self.mapping.entity != Entity::Customers {
             let named = |column: &super::Column| *column.name == *row.cell(column.index);
@@ -341,10 +344,11 @@ impl Plan {
         if self.is_total(row, sums) {
             return Some(WarningKind::TotalRow);
         }
-        let filled = row.texts().filter(|text| !text.is_empty()).count();
-        let wide = self.mapping.columns.len() >= 3;
-        (filled == 1 && wide && self.mapping.entity != Entity::Customers)
-            .then_some(WarningKind::RemarkRow)
+        let mut filled = row.texts().filter(|text| !text.is_empty());
+        let only = filled.next().filter(|_| filled.next().is_none());
+        let words = only.is_some_and(|only| only.contains(char::is_alphabetic));
+        let wide = self.mapping.columns.len() >= 3 && self.mapping.entity != Entity::Customers;
+        (words && wide && empty(Field::Amount)).then_some(WarningKind::RemarkRow)
     }
 
     fn repeats_names(&self, row: &Row) -> bool {
@@ -362,7 +366,10 @@ impl Plan {
         .into_iter()
         .find(|field| !self.text(row, *field).is_empty() && !says_total(self.text(row, *field)));
         if key_cell.is_none() && row.texts().any(says_total) {
-            return true;
+            // A customer may be called Total Fitness.
+            let name = fold(self.text(row, Field::CustomerName));
+            let called = name.split(' ').nth(1).is_some_and(|word| word != "general");
+            return self.mapping.entity != Entity::Customers || !called;
         }
         let only_amount = row.texts().filter(|text| !text.is_empty()).count() == 1;
         let amount = self.text(row, Field::Amount);
@@ -406,4 +413,24 @@ fn digest<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     texts.for_each(|text| text.hash(&mut hasher));
     hasher.finish()
+}
+
+/// A digest is its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+struct Digested(u64);
+
+impl Hasher for Digested {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
 }

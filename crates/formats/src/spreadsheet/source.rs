@@ -98,6 +98,8 @@ impl Row {
             end: self.text.len(),
             kind,
         });
+        // Between cells, so that equal text means equal cells.
+        self.text.push('\u{1f}');
     }
 }
 

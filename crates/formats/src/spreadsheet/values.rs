@@ -1,7 +1,7 @@
 //! Words in cells: countries, languages, yes and no, kinds of documents, addresses.
 
 use domain::Currency;
-use domain::customer::{Country, DebtorClass};
+use domain::customer::{BehaviourClass, Country, DebtorClass};
 use domain::document::DocumentKind;
 
 use super::record::{Status, TaxId};
@@ -34,6 +34,12 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
         ("nota fiscal", Kind::Document(Invoice)),
         ("boleta", Kind::Document(Invoice)),
     ];
+    // The words of exports, before the costlier reading of what people write.
+    match text {
+        "invoice" | "factura" | "Factura" | "FACTURA" => return Some(Kind::Document(Invoice)),
+        "credit_note" => return Some(Kind::Document(CreditNote)),
+        _ => {}
+    }
     let word = fold(text);
     Some(match word.as_str() {
         "nc" | "cn" | "e" | "egreso" | "nota credito" | "nce" | "ncr" => Kind::Document(CreditNote),
@@ -63,6 +69,11 @@ pub(super) fn status(text: &str) -> Option<Status> {
 }
 
 pub(super) fn yes_no(text: &str) -> Option<bool> {
+    match text {
+        "0" | "No" | "no" | "false" => return Some(false),
+        "1" | "Yes" | "yes" | "true" => return Some(true),
+        _ => {}
+    }
     Some(match fold(text).as_str() {
         "yes" | "y" | "si" | "s" | "sim" | "true" | "1" | "x" | "verdadero" | "verdadeiro"
         | "en disputa" | "disputada" | "disputado" | "disputed" => true,
@@ -234,6 +245,38 @@ pub(super) fn class(text: &str) -> Option<DebtorClass> {
         }
         "company" | "empresa" | "persona moral" | "persona juridica" | "pessoa juridica" | "pj"
         | "moral" | "juridica" => DebtorClass::Company,
+        _ => return None,
+    })
+}
+
+/// 1 to 9, or how people say it.
+pub(super) fn importance(text: &str) -> Option<u8> {
+    match fold(text).as_str() {
+        "alta" | "high" | "vip" | "a" => Some(1),
+        "media" | "medium" | "normal" | "b" => Some(2),
+        "baja" | "baixa" | "low" | "c" => Some(3),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| (1..=9).contains(number)),
+    }
+}
+
+pub(super) fn tags(text: &str) -> (Vec<String>, bool) {
+    let words = text
+        .split([',', ';', '|', '\n'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    (words.map(str::to_owned).collect(), false)
+}
+
+pub(super) fn behaviour(text: &str) -> Option<BehaviourClass> {
+    Some(match fold(text).as_str() {
+        "punctual" | "puntual" | "pontual" => BehaviourClass::Punctual,
+        "forgetful" | "olvidadizo" | "esquecido" => BehaviourClass::Forgetful,
+        "slow" | "lento" | "moroso" => BehaviourClass::Slow,
+        "disputing" | "reclama" | "litigioso" => BehaviourClass::Disputing,
+        "insolvent" | "insolvente" => BehaviourClass::Insolvent,
         _ => return None,
     })
 }

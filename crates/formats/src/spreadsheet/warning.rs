@@ -52,6 +52,16 @@ pub enum WarningKind {
     NegativeIsCredit,
 }
 
+impl WarningKind {
+    /// Whether the rows it counts gave no record.
+    pub const fn leaves_out(self) -> bool {
+        matches!(
+            self,
+            Self::TotalRow | Self::RemarkRow | Self::RepeatedHeader | Self::DuplicateRow
+        )
+    }
+}
+
 impl Warning {
     /// The warning as a sentence for a bookkeeper.
     pub fn text_es(&self) -> String {

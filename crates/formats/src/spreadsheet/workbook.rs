@@ -17,16 +17,18 @@ const WORKBOOK_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const CELLS_MAX: usize = 20_000_000;
 
 /// An open workbook.
-pub(super) struct Workbook<R: Read + Seek> {
-    book: Book<R>,
+pub(super) struct Workbook {
+    book: Book,
 }
 
-enum Book<R: Read + Seek> {
-    Xlsx(Box<calamine::Xlsx<R>>),
-    // XLS is read whole by its library from whatever it is given.
-    Xls(Box<calamine::Xls<Cursor<Vec<u8>>>>),
-    Xlsb(Box<calamine::Xlsb<Cursor<Vec<u8>>>>),
-    Ods(Box<calamine::Ods<Cursor<Vec<u8>>>>),
+/// The bytes of the file: all formats but one are read whole by their reader anyway.
+type Bytes = Cursor<Vec<u8>>;
+
+enum Book {
+    Xlsx(Box<calamine::Xlsx<Bytes>>),
+    Xls(Box<calamine::Xls<Bytes>>),
+    Xlsb(Box<calamine::Xlsb<Bytes>>),
+    Ods(Box<calamine::Ods<Bytes>>),
 }
 
 /// A sheet by name.
@@ -35,8 +37,8 @@ pub(super) struct SheetName {
     pub hidden: bool,
 }
 
-impl<R: Read + Seek> Workbook<R> {
-    pub fn open(mut reader: R) -> Result<Self, FormatError> {
+impl Workbook {
+    pub fn open<R: Read + Seek>(mut reader: R) -> Result<Self, FormatError> {
         let bytes = reader.seek(SeekFrom::End(0))?;
         if bytes > WORKBOOK_BYTES_MAX {
             return Err(FormatError::WorkbookTooLarge {
@@ -45,30 +47,24 @@ impl<R: Read + Seek> Workbook<R> {
             });
         }
         reader.seek(SeekFrom::Start(0))?;
-        let mut magic = [0; 4];
-        reader.read_exact(&mut magic)?;
-        reader.seek(SeekFrom::Start(0))?;
+        let mut whole = Vec::new();
+        reader.take(WORKBOOK_BYTES_MAX).read_to_end(&mut whole)?;
+        let kind = kind_of(&whole);
+        let whole = Cursor::new(whole);
         let broken = |error: &dyn std::fmt::Display| FormatError::BrokenWorkbook(error.to_string());
-        if magic == [0xD0, 0xCF, 0x11, 0xE0] {
-            let book = calamine::Xls::new(whole(&mut reader)?).map_err(|error| broken(&error))?;
-            return Ok(Self {
-                book: Book::Xls(Box::new(book)),
-            });
-        }
-        let copy = whole(&mut reader)?;
-        let names = zip_names(copy.get_ref());
-        let book = match names {
-            Zip::Ods => Book::Ods(Box::new(
-                calamine::Ods::new(copy).map_err(|error| broken(&error))?,
-            )),
-            Zip::Xlsb => Book::Xlsb(Box::new(
-                calamine::Xlsb::new(copy).map_err(|error| broken(&error))?,
-            )),
-            Zip::Xlsx => {
-                reader.seek(SeekFrom::Start(0))?;
-                let book = calamine::Xlsx::new(reader).map_err(|error| broken(&error))?;
-                Book::Xlsx(Box::new(book))
-            }
+        let book = match kind {
+            BookKind::Xls => calamine::Xls::new(whole)
+                .map(|book| Book::Xls(Box::new(book)))
+                .map_err(|error| broken(&error))?,
+            BookKind::Ods => calamine::Ods::new(whole)
+                .map(|book| Book::Ods(Box::new(book)))
+                .map_err(|error| broken(&error))?,
+            BookKind::Xlsb => calamine::Xlsb::new(whole)
+                .map(|book| Book::Xlsb(Box::new(book)))
+                .map_err(|error| broken(&error))?,
+            BookKind::Xlsx => calamine::Xlsx::new(whole)
+                .map(|book| Book::Xlsx(Box::new(book)))
+                .map_err(|error| broken(&error))?,
         };
         Ok(Self { book })
     }
@@ -146,28 +142,25 @@ impl<R: Read + Seek> Workbook<R> {
     }
 }
 
-enum Zip {
+enum BookKind {
+    Xls,
     Xlsx,
     Xlsb,
     Ods,
 }
 
-/// Which workbook a ZIP archive is, by the names in it.
-fn zip_names(bytes: &[u8]) -> Zip {
+/// Which workbook it is, by its first bytes and the names in its archive.
+fn kind_of(bytes: &[u8]) -> BookKind {
     let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
-    if has(b"opendocument.spreadsheet") || has(b"content.xml") && !has(b"xl/workbook") {
-        Zip::Ods
+    if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        BookKind::Xls
+    } else if has(b"opendocument.spreadsheet") {
+        BookKind::Ods
     } else if has(b"xl/workbook.bin") {
-        Zip::Xlsb
+        BookKind::Xlsb
     } else {
-        Zip::Xlsx
+        BookKind::Xlsx
     }
-}
-
-fn whole<R: Read>(reader: &mut R) -> Result<Cursor<Vec<u8>>, FormatError> {
-    let mut bytes = Vec::new();
-    reader.take(WORKBOOK_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(Cursor::new(bytes))
 }
 
 /// The cells of a sheet in one buffer, row by row.

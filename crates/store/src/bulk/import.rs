@@ -1,13 +1,28 @@
 //! Writing a part of a file: what is new is inserted, what differs is updated with its before and
 //! after, the same again writes nothing (invariant 15).
+//!
+//! First everything is read and compared, then the customers concerned are locked, then all is
+//! written.
+
+mod agreements;
+mod customers;
+mod documents;
+mod money;
+
+use std::collections::{BTreeSet, HashMap};
 
 use domain::CompanyId;
+use domain::CustomerId;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::import_facts::{ChunkCounts, ImportChunk};
-use super::{Heavy, Table, write_heavily};
+use super::apply::{APPLICATIONS, refresh};
+use super::import_facts::{ChunkCounts, ImportChunk, Refusal, RefusedFact};
+use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
 use crate::stamp::Stamp;
+use crate::value::{Bind, binds};
 
 pub(super) const EVENTS: Table = Table {
     name: "events",
@@ -42,6 +57,176 @@ async fn import(
     company: CompanyId,
     chunk: ImportChunk,
 ) -> Result<ChunkCounts> {
-    let _ = (heavy, stamp, company, chunk);
-    Ok(ChunkCounts::default())
+    const ONE_AT_A_TIME: &str = "SELECT id FROM companies WHERE id = $1 {lock_weak}";
+    heavy
+        .each(ONE_AT_A_TIME, &binds![company], &mut |_| Ok(()))
+        .await?;
+    let mut plan = Plan::new(&stamp, company);
+    let customers = customers::plan(heavy, &mut plan, &chunk).await?;
+    customers::plan_points(heavy, &mut plan, &chunk, &customers).await?;
+    let mut documents = documents::load(heavy, &plan, &chunk).await?;
+    documents::plan_documents(heavy, &mut plan, &chunk, &customers, &mut documents).await?;
+    let mut payments = documents::load_payments(heavy, &plan, &chunk).await?;
+    documents::plan_payments(heavy, &mut plan, &chunk, &customers, &mut payments).await?;
+    money::plan(heavy, &mut plan, &chunk, &mut documents, &mut payments).await?;
+    documents::push_new(&mut plan, &documents, &payments);
+    agreements::plan_holds(heavy, &mut plan, &chunk, &customers, &documents).await?;
+    agreements::plan_promises(heavy, &mut plan, &chunk, &customers).await?;
+    agreements::plan_quarantine(&mut plan, &chunk);
+    plan.write(heavy, &customers).await
+}
+
+/// What is to be written.
+struct Plan<'a> {
+    stamp: &'a Stamp,
+    company: CompanyId,
+    counts: ChunkCounts,
+    new_customers: Rows<'static>,
+    changed_customers: Rows<'static>,
+    new_points: Rows<'a>,
+    changed_points: Rows<'static>,
+    new_documents: Rows<'a>,
+    changed_documents: Rows<'a>,
+    new_payments: Rows<'a>,
+    changed_payments: Rows<'a>,
+    applications: Rows<'a>,
+    holds: Rows<'a>,
+    promises: Rows<'a>,
+    quarantine: Rows<'a>,
+    events: Rows<'a>,
+    /// Customers whose money changes.
+    touched: BTreeSet<Uuid>,
+    /// Those of them for whom something that was there before may be closed or opened by it.
+    refreshed: BTreeSet<Uuid>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(stamp: &'a Stamp, company: CompanyId) -> Self {
+        Self {
+            stamp,
+            company,
+            counts: ChunkCounts::default(),
+            new_customers: Rows::new(customers::CUSTOMERS.columns.len()),
+            changed_customers: Rows::new(customers::CHANGED_CUSTOMERS.columns.len()),
+            new_points: Rows::new(customers::POINTS.columns.len()),
+            changed_points: Rows::new(customers::CHANGED_POINTS.columns.len()),
+            new_documents: Rows::new(documents::DOCUMENTS.columns.len()),
+            changed_documents: Rows::new(documents::CHANGED_DOCUMENTS.columns.len()),
+            new_payments: Rows::new(documents::PAYMENTS.columns.len()),
+            changed_payments: Rows::new(documents::CHANGED_PAYMENTS.columns.len()),
+            applications: Rows::new(APPLICATIONS.columns.len()),
+            holds: Rows::new(agreements::HOLDS.columns.len()),
+            promises: Rows::new(agreements::PROMISES.columns.len()),
+            quarantine: Rows::new(agreements::QUARANTINE.columns.len()),
+            events: Rows::new(EVENTS.columns.len()),
+            touched: BTreeSet::new(),
+            refreshed: BTreeSet::new(),
+        }
+    }
+
+    fn id(&self) -> Uuid {
+        self.stamp.ids.draw()
+    }
+
+    fn event(&mut self, kind: &'static str, entity: Uuid, before: &Value, after: &Value) {
+        let body = json!({ "before": before, "after": after }).to_string();
+        self.events.push([
+            Bind::from(self.company),
+            self.stamp.ids.draw().into(),
+            kind.into(),
+            entity.into(),
+            body.into(),
+            Bind::from(&self.stamp.author),
+            self.stamp.at.into(),
+        ]);
+    }
+
+    fn refuse(&mut self, entity: &'static str, key: &str, why: Refusal) {
+        let key = key.to_owned();
+        self.counts.refused.push(RefusedFact { entity, key, why });
+    }
+
+    async fn write(
+        mut self,
+        heavy: &mut Heavy<'_>,
+        customers: &HashMap<String, Uuid>,
+    ) -> Result<ChunkCounts> {
+        // Rows that refer to customers lock them one by one in the order of the file; locked here in
+        // the order of ids, two writers cannot wait for each other in a ring. New ones are ours.
+        let mut locked: Vec<Uuid> = customers.values().copied().collect();
+        locked.sort_unstable();
+        if !self.writes_nothing() {
+            lock_customers(heavy, self.company, &locked).await?;
+        }
+        heavy
+            .insert(&customers::CUSTOMERS, &self.new_customers, Clash::Fail)
+            .await?;
+        let changed = &self.changed_customers;
+        heavy
+            .update(&customers::CHANGED_CUSTOMERS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&customers::POINTS, &self.new_points, Clash::Fail)
+            .await?;
+        heavy
+            .update(&customers::CHANGED_POINTS, 3, "", &self.changed_points)
+            .await?;
+        heavy
+            .insert(&documents::DOCUMENTS, &self.new_documents, Clash::Fail)
+            .await?;
+        let changed = &self.changed_documents;
+        heavy
+            .update(&documents::CHANGED_DOCUMENTS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&documents::PAYMENTS, &self.new_payments, Clash::Fail)
+            .await?;
+        let changed = &self.changed_payments;
+        heavy
+            .update(&documents::CHANGED_PAYMENTS, 2, "", changed)
+            .await?;
+        heavy
+            .insert(&APPLICATIONS, &self.applications, Clash::Fail)
+            .await?;
+        heavy
+            .insert(&agreements::HOLDS, &self.holds, Clash::Fail)
+            .await?;
+        heavy
+            .insert(&agreements::PROMISES, &self.promises, Clash::Fail)
+            .await?;
+        let rows = self.quarantine.iter().count() as u64;
+        let kept = heavy
+            .insert(&agreements::QUARANTINE, &self.quarantine, Clash::Skip)
+            .await?;
+        self.counts.quarantined.created = kept;
+        self.counts.quarantined.unchanged = rows - kept;
+        heavy.insert(&EVENTS, &self.events, Clash::Fail).await?;
+        let refreshed: Vec<Uuid> = self.refreshed.iter().copied().collect();
+        refresh(heavy, self.company, &refreshed).await?;
+        self.counts.touched = self
+            .touched
+            .iter()
+            .copied()
+            .map(CustomerId::from_uuid)
+            .collect();
+        Ok(self.counts)
+    }
+
+    /// Whether nothing refers to a customer that was there before.
+    fn writes_nothing(&self) -> bool {
+        [
+            &self.new_points,
+            &self.new_documents,
+            &self.changed_documents,
+            &self.new_payments,
+            &self.changed_payments,
+            &self.applications,
+            &self.holds,
+            &self.promises,
+        ]
+        .iter()
+        .all(|rows| rows.is_empty())
+            && self.changed_customers.is_empty()
+            && self.changed_points.is_empty()
+    }
 }

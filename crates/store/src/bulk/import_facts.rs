@@ -30,7 +30,8 @@ pub struct ImportChunk {
     pub quarantined: Vec<QuarantinedRow>,
 }
 
-/// A customer as a file tells of it. `None` is what the file does not say: it changes nothing.
+/// A customer as a file tells of it. `None` is what the file does not say: it changes nothing. A
+/// file that tells of one customer in several rows hands over one, or all but one in passing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CustomerFacts {
     /// The company's own key.
@@ -59,6 +60,8 @@ pub struct CustomerFacts {
     pub legal_events: Option<Vec<LegalEvent>>,
     /// Unmapped columns; an object.
     pub extra: Option<Value>,
+    /// Told in passing by a row about something else: fills what is not known, overwrites nothing.
+    pub in_passing: bool,
     /// Digest of the source row: the same again changes nothing.
     pub digest: [u8; 32],
 }

@@ -17,13 +17,13 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time, time};
 use language::figures::Style;
 use serde_json::{Value, json};
+use store::Db;
 use store::bulk::CustomerFacts;
 use store::contacts::ContactRecord;
 
 use super::script::{Amount, Day, Event, Named, Said, Script, What, weekday};
 use crate::letter::{amounts, money};
 use crate::world::{AUTHOR, DISPATCH_HOURS, World};
-use crate::Ground;
 
 /// The hour of what happens before the run.
 const EARLY: Time = time(7, 0, 0, 0);
@@ -56,8 +56,8 @@ struct Left {
 }
 
 /// Lives a scenario from its first day to its last.
-pub async fn live(ground: Ground, script: &Script) -> Lived {
-    let mut life = Life::begin(ground, script).await;
+pub async fn live(db: &Db, script: &Script) -> Lived {
+    let mut life = Life::begin(db, script).await;
     let mut day = script.days[0].date;
     for row in &script.days {
         while day < row.date {
@@ -73,7 +73,7 @@ pub async fn live(ground: Ground, script: &Script) -> Lived {
 }
 
 impl<'s> Life<'s> {
-    async fn begin(ground: Ground, script: &'s Script) -> Self {
+    async fn begin(db: &Db, script: &'s Script) -> Self {
         let fact = |name: &str| script.company.facts.iter().find(|(word, _)| word == name);
         let text = |name: &str| fact(name).map(|(_, value)| value.clone());
         let company = NewCompany {
@@ -86,7 +86,7 @@ impl<'s> Life<'s> {
         };
         let start = script.days[0].date.at(0, 0, 0, 0);
         let start = jiff::tz::TimeZone::UTC.to_timestamp(start).expect("in range");
-        let mut world = World::new(ground, company, start).await;
+        let mut world = World::new(db, company, start).await;
         world.at(script.days[0].date, time(0, 1, 0, 0));
         if let Some(key) = text("política") {
             let policy = engine::policies::shipped(&key).expect("a policy that ships");

@@ -1,0 +1,401 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Currency;
+use domain::customer::Country;
+use domain::hold::HoldKind;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+/// Software de gestión de cobranza.
+#[derive(Debug, Parser)]
+#[command(name = "puntual", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Base de datos: sqlite:ARCHIVO o postgres://… (si no se dice: puntual.toml, o
+    /// sqlite:puntual.db)
+    #[arg(
+        long,
+        global = true,
+        env = "PUNTUAL_DB",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub db: Option<String>,
+    /// Empresa, cuando hay varias
+    #[arg(long, global = true, env = "PUNTUAL_COMPANY", value_name = "NOMBRE")]
+    pub company: Option<String>,
+    /// Cómo se escribe la respuesta
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// El instante que se toma por ahora, p. ej. 2026-03-02T09:00:00Z
+    #[arg(long, global = true, value_name = "INSTANTE", conflicts_with = "as_of")]
+    pub now: Option<Timestamp>,
+    /// El día que se mira: hechos hasta su final; una corrida, a la hora de la empresa
+    #[arg(long, global = true, value_name = "FECHA")]
+    pub as_of: Option<Date>,
+    /// Archivo de configuración (si no se dice: puntual.toml, cuando existe)
+    #[arg(long, global = true, env = "PUNTUAL_CONFIG", value_name = "ARCHIVO")]
+    pub config: Option<PathBuf>,
+    /// Quién hace el cambio; queda en el historial
+    #[arg(long, global = true, env = "PUNTUAL_AUTHOR", value_name = "NOMBRE")]
+    pub author: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
+    Import(ImportArgs),
+    /// Decide qué se hace hoy con cada cliente, y lo deja planeado
+    Run {
+        /// Decide y no escribe nada
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Envía lo que ya toca, después de volver a mirar los hechos
+    Dispatch {
+        /// Un solo lote; si no, hasta que no quede nada por enviar
+        #[arg(long)]
+        once: bool,
+        /// Carpeta de mensajes, en vez del servidor de correo
+        #[arg(long, value_name = "CARPETA")]
+        outbox: Option<PathBuf>,
+    },
+    /// Por qué se le escribe, o no, a un cliente
+    Why {
+        /// Clave del cliente
+        customer: String,
+    },
+    /// Pagos
+    #[command(subcommand)]
+    Payment(PaymentCommand),
+    /// Promesas de pago
+    #[command(subcommand)]
+    Promise(PromiseCommand),
+    /// Retenciones: lo que no se cobra por un tiempo
+    #[command(subcommand)]
+    Hold(HoldCommand),
+    /// Empresas
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// Políticas de cobranza
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Filas que no se pudieron leer
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Cifras, con las filas que las sostienen
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// Lo que hay, línea por línea en JSON
+    Export {
+        #[arg(value_enum)]
+        what: What,
+    },
+    /// Tareas que esperan a una persona
+    Tasks,
+    /// Guarda una copia de la base de datos
+    Backup {
+        /// Archivo de la copia
+        to: PathBuf,
+        /// Reemplaza un archivo que ya existe
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Vuelve a poner una copia
+    Restore {
+        /// Archivo de la copia
+        from: PathBuf,
+        /// Reemplaza una base de datos que ya existe
+        #[arg(long)]
+        overwrite: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Archivos
+    #[arg(required = true, value_name = "ARCHIVO")]
+    pub files: Vec<PathBuf>,
+    /// Dice qué haría; no toca ninguna base de datos
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Qué son las filas, cuando el archivo no lo deja ver
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
+    /// Orden de día y mes, cuando las columnas no lo dejan ver
+    #[arg(long, value_enum)]
+    pub dates: Option<Dates>,
+    /// Marca de decimales, cuando las columnas no la dejan ver
+    #[arg(long, value_enum)]
+    pub decimal: Option<Mark>,
+    /// La hoja que se lee
+    #[arg(long, value_name = "HOJA")]
+    pub sheet: Option<String>,
+    /// País de la empresa, si esta importación la crea
+    #[arg(long, value_parser = country)]
+    pub country: Option<Country>,
+    /// Moneda de los importes que no dicen la suya
+    #[arg(long)]
+    pub currency: Option<Currency>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Kind {
+    Customers,
+    Documents,
+    Payments,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Dates {
+    /// Día, mes, año
+    Dmy,
+    /// Mes, día, año
+    Mdy,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Mark {
+    /// 1,234.56
+    Point,
+    /// 1.234,56
+    Comma,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// Registra un pago; la cobranza de lo que paga se detiene al momento
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// Importe, p. ej. 1234.56
+        #[arg(long)]
+        amount: Decimal,
+        /// Moneda; si no se dice, la de la empresa
+        #[arg(long)]
+        currency: Option<Currency>,
+        /// Día del pago; si no se dice, hoy
+        #[arg(long)]
+        date: Option<Date>,
+        /// Referencia del banco
+        #[arg(long)]
+        reference: Option<String>,
+        /// Factura que paga, o FACTURA=PARTE; se puede repetir
+        #[arg(long = "invoice", value_name = "FACTURA[=PARTE]", value_parser = part)]
+        invoices: Vec<(String, Option<Decimal>)>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PromiseCommand {
+    /// Registra una promesa; hasta su fecha no se cobra ese importe
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// Importe prometido
+        #[arg(long)]
+        amount: Decimal,
+        /// Moneda; si no se dice, la de la empresa
+        #[arg(long)]
+        currency: Option<Currency>,
+        /// Último día para cumplirla
+        #[arg(long)]
+        due: Date,
+        /// Día en que se hizo; si no se dice, hoy
+        #[arg(long)]
+        date: Option<Date>,
+        /// En palabras del cliente
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HoldCommand {
+    /// Detiene el cobro de un cliente, de una factura o de una parte
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// dispute (aclaración), plan (convenio) o pause (pausa)
+        #[arg(long, value_parser = hold_kind)]
+        kind: HoldKind,
+        /// Motivo
+        #[arg(long)]
+        reason: String,
+        /// Factura; si no se dice, todo el cliente
+        #[arg(long)]
+        invoice: Option<String>,
+        /// Importe; si no se dice, todo lo pendiente
+        #[arg(long)]
+        amount: Option<Decimal>,
+        /// Moneda del importe
+        #[arg(long)]
+        currency: Option<Currency>,
+        /// Primer día; si no se dice, hoy
+        #[arg(long)]
+        from: Option<Date>,
+        /// Primer día en que ya no vale; si no se dice, hasta que se termine
+        #[arg(long)]
+        until: Option<Date>,
+    },
+    /// Termina una retención
+    End {
+        /// Su clave, como la muestra `puntual why CLIENTE`
+        hold: String,
+        /// Primer día en que ya no vale; si no se dice, hoy
+        #[arg(long)]
+        on: Option<Date>,
+        /// Motivo
+        #[arg(long, default_value = "terminada")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CompanyCommand {
+    /// Crea una empresa
+    Add {
+        /// Nombre corto, único
+        name: String,
+        /// Nombre legal
+        #[arg(long)]
+        legal_name: Option<String>,
+        /// País; si no se dice, MX
+        #[arg(long, value_parser = country)]
+        country: Option<Country>,
+        /// Moneda; si no se dice, la del país
+        #[arg(long)]
+        currency: Option<Currency>,
+        /// Zona horaria; si no se dice, la del país
+        #[arg(long)]
+        zone: Option<String>,
+        /// Idioma de los mensajes, p. ej. es-CL
+        #[arg(long)]
+        language: Option<String>,
+    },
+    /// Cambia lo que la empresa define o declara: NOMBRE=VALOR; sin nada, lo muestra
+    Set {
+        /// p. ej. sender.address=cobranza@empresa.mx, creditor=supplier
+        #[arg(value_name = "NOMBRE=VALOR", value_parser = change)]
+        changes: Vec<(String, String)>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Las políticas que hay
+    List,
+    /// Explica una política en español: para el personal, o «Cómo cobramos» para los clientes
+    Show {
+        /// Clave o archivo; si no se dice, la que está en uso
+        policy: Option<String>,
+        /// La página para los clientes
+        #[arg(long)]
+        customers: bool,
+        /// El texto de la política, para editarlo
+        #[arg(long, conflicts_with = "customers")]
+        source: bool,
+    },
+    /// Revisa un archivo de política y dice cada error con su línea
+    Check {
+        /// Archivo
+        file: PathBuf,
+    },
+    /// Pone una política en uso
+    Use {
+        /// Clave o archivo
+        policy: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// Las filas que esperan
+    List,
+    /// Corrige una fila y la vuelve a leer
+    Fix {
+        /// Clave de la fila
+        id: String,
+        /// Columna y texto nuevo; se puede repetir
+        #[arg(long = "set", required = true, value_name = "COLUMNA=TEXTO", value_parser = change)]
+        cells: Vec<(String, String)>,
+    },
+    /// Vuelve a leer todas
+    Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Antigüedad de saldos
+    Ageing,
+    /// DSO en cuatro formas, CEI, tasa de vencido, % de clientes gestionados
+    Kpi {
+        /// Días de la ventana
+        #[arg(long, default_value_t = engine::reports::WINDOW_DAYS)]
+        days: u16,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum What {
+    Contacts,
+    Decisions,
+    Documents,
+    Customers,
+    Threads,
+}
+
+fn country(text: &str) -> Result<Country, String> {
+    Country::new(text).ok_or_else(|| format!("«{text}» no es un código de dos letras, como MX"))
+}
+
+fn hold_kind(text: &str) -> Result<HoldKind, String> {
+    match text.parse() {
+        Ok(HoldKind::Promise) => {
+            Err("una promesa se registra con `puntual promise add`".to_owned())
+        }
+        Ok(kind) => Ok(kind),
+        Err(error) => Err(domain::code::UnknownCode::to_string(&error)),
+    }
+}
+
+fn change(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("«{text}»: escriba NOMBRE=VALOR"))?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+fn part(text: &str) -> Result<(String, Option<Decimal>), String> {
+    match text.rsplit_once('=') {
+        None => Ok((text.to_owned(), None)),
+        Some((number, part)) => {
+            let part = part
+                .parse()
+                .map_err(|_| format!("«{part}» no es un importe"))?;
+            Ok((number.to_owned(), Some(part)))
+        }
+    }
+}

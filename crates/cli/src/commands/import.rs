@@ -1,0 +1,195 @@
+//! `puntual import`: files in.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use engine::imports::{self, ImportReport, Progress, Source};
+use engine::{Company, Engine, FIRST_COMPANY, NewCompany};
+use formats::amount::DecimalMark;
+use formats::date::DateOrder;
+use formats::spreadsheet::{Entity, Options};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::{Dates, ImportArgs, Kind, Mark};
+use crate::failure::{Failure, QUARANTINED};
+use crate::output::{self, Rows};
+use crate::session::Session;
+
+/// Reads files into the ledger, or says what it would do.
+pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Failure> {
+    let sources: Vec<Source<'_>> = args
+        .files
+        .iter()
+        .map(|path| Source {
+            path,
+            options: options(&args),
+        })
+        .collect();
+    let sources = imports::order(sources)?;
+    let mut bar = Bar::new();
+    let mut report = ImportReport::default();
+    if args.dry_run {
+        for source in &sources {
+            report.add(imports::dry_run(source, &mut bar)?);
+        }
+    } else {
+        let engine = session.engine().await?;
+        let company = first_company(session, &engine, &args, &sources).await?;
+        for source in sources {
+            bar.start(&source);
+            let author = session.author();
+            report.add(engine.import(&company, source, &author, &mut bar).await?);
+        }
+    }
+    bar.0.finish_and_clear();
+    answer(session, &report, args.dry_run)?;
+    let quarantined = !report.quarantined.is_empty();
+    Ok(if quarantined {
+        ExitCode::from(QUARANTINED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The company of the database; the first import makes it from what the files tell.
+async fn first_company(
+    session: &Session,
+    engine: &Engine,
+    args: &ImportArgs,
+    sources: &[Source<'_>],
+) -> Result<Company, Failure> {
+    let named = session
+        .global
+        .company
+        .as_deref()
+        .or(session.config.company.as_deref());
+    if let Some(company) = engine.company(named).await? {
+        return Ok(company);
+    }
+    let guess = imports::guess(sources)?;
+    let new = NewCompany {
+        name: FIRST_COMPANY.to_owned(),
+        country: args.country.or(guess.country),
+        currency: args.currency.or(guess.currency),
+        ..NewCompany::default()
+    };
+    let company = engine.add_company(new, &session.author()).await?;
+    eprintln!(
+        "Se creó la empresa «{}»: país {}, moneda {}, política «{}».",
+        company.name, company.country, company.currency, company.policy.name
+    );
+    Ok(company)
+}
+
+fn options(args: &ImportArgs) -> Options {
+    Options {
+        entity: args.kind.map(|kind| match kind {
+            Kind::Customers => Entity::Customers,
+            Kind::Documents => Entity::Documents,
+            Kind::Payments => Entity::Payments,
+        }),
+        date_order: args.dates.map(|dates| match dates {
+            Dates::Dmy => DateOrder::DayFirst,
+            Dates::Mdy => DateOrder::MonthFirst,
+        }),
+        decimal_mark: args.decimal.map(|mark| match mark {
+            Mark::Point => DecimalMark::Point,
+            Mark::Comma => DecimalMark::Comma,
+        }),
+        currency: args.currency,
+        sheet: args.sheet.clone(),
+        mappings: Vec::new(),
+    }
+}
+
+fn answer(session: &Session, report: &ImportReport, dry: bool) -> Result<(), Failure> {
+    for warning in &report.warnings {
+        eprintln!("Aviso: {warning}");
+    }
+    session
+        .output
+        .answer(report, || text(report, dry), || quarantined(report))
+}
+
+fn text(report: &ImportReport, dry: bool) -> String {
+    let mut rows = Rows::new(&["", "nuevos", "cambiados", "iguales"]);
+    for (entity, counts) in &report.by_entity {
+        rows.push([
+            name(entity).to_owned(),
+            counts.created.to_string(),
+            counts.updated.to_string(),
+            counts.unchanged.to_string(),
+        ]);
+    }
+    let mut text = format!("Filas leídas: {}\n", report.read);
+    if !rows.rows.is_empty() {
+        text.push_str(&output::table(&rows));
+        text.push('\n');
+    }
+    if report.applied > 0 {
+        text.push_str(&format!("Pagos aplicados por regla: {}\n", report.applied));
+    }
+    if !report.quarantined.is_empty() {
+        text.push_str(&format!("En cuarentena: {}\n", report.quarantined.len()));
+        text.push_str(&output::table(&quarantined(report)));
+        text.push('\n');
+        if !dry {
+            text.push_str("Corríjalas con `puntual quarantine list` y `puntual quarantine fix`.\n");
+        }
+    }
+    if dry {
+        text.push_str("Simulación: no se guardó nada.\n");
+    }
+    text
+}
+
+fn quarantined(report: &ImportReport) -> Rows {
+    let mut rows = Rows::new(&["archivo", "fila", "columna", "motivo"]);
+    for row in &report.quarantined {
+        rows.push([
+            row.file.clone(),
+            row.row.map(|row| row.to_string()).unwrap_or_default(),
+            row.field.clone(),
+            row.reason.clone(),
+        ]);
+    }
+    rows
+}
+
+fn name(entity: &str) -> &str {
+    match entity {
+        "customers" => "clientes",
+        "contact_points" => "medios de contacto",
+        "documents" => "documentos",
+        "payments" => "pagos",
+        "applications" => "aplicaciones",
+        "holds" => "retenciones",
+        other => other,
+    }
+}
+
+/// A progress bar, on a terminal only.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} filas") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn start(&self, source: &Source<'_>) {
+        self.0.set_message(source.path.display().to_string());
+    }
+}
+
+impl Progress for Bar {
+    fn rows(&mut self, done: u64) {
+        self.0.set_position(done);
+    }
+}

@@ -1,0 +1,41 @@
+//! The commands, one file per part of the day.
+
+mod company;
+mod database;
+mod day;
+mod facts;
+mod import;
+mod policy;
+mod quarantine;
+mod reading;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Does what was typed.
+pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
+    let session = Session::new(cli.global)?;
+    match cli.command {
+        Command::Import(args) => return import::import(&session, args).await,
+        Command::Run { dry_run } => day::run(&session, dry_run).await?,
+        Command::Dispatch { once, outbox } => day::dispatch(&session, once, outbox).await?,
+        Command::Why { customer } => day::why(&session, &customer).await?,
+        Command::Payment(command) => facts::payment(&session, command).await?,
+        Command::Promise(command) => facts::promise(&session, command).await?,
+        Command::Hold(command) => facts::hold(&session, command).await?,
+        Command::Company(command) => company::company(&session, command).await?,
+        Command::Policy(command) => policy::policy(&session, command).await?,
+        Command::Quarantine(command) => return quarantine::quarantine(&session, command).await,
+        Command::Report(command) => reading::report(&session, command).await?,
+        Command::Export { what } => reading::export(&session, what).await?,
+        Command::Tasks => reading::tasks(&session).await?,
+        Command::Backup { to, overwrite } => database::backup(&session, &to, overwrite).await?,
+        Command::Restore { from, overwrite } => {
+            database::restore(&session, &from, overwrite).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

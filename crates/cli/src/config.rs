@@ -1,0 +1,148 @@
+//! Configuration: `puntual.toml` and the environment. Passwords stand in neither: the file names
+//! where they are.
+
+use std::path::{Path, PathBuf};
+
+use connect::Secret;
+use connect::channels::{Security, SmtpConfig};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The database when nobody says.
+const DEFAULT_DB: &str = "sqlite:puntual.db";
+
+/// The file that is read when nobody names one.
+const DEFAULT_FILE: &str = "puntual.toml";
+
+/// The variable that holds the mail server's password.
+const PASSWORD_VARIABLE: &str = "PUNTUAL_SMTP_PASSWORD";
+
+/// What `puntual.toml` may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Database URL.
+    pub db: Option<String>,
+    /// Company, where there are several.
+    pub company: Option<String>,
+    /// Folder of messages while there is no server.
+    pub outbox: Option<PathBuf>,
+    /// Folder with the company's own templates.
+    pub templates: Option<PathBuf>,
+    /// Mail server.
+    pub smtp: Option<SmtpSection>,
+}
+
+/// The mail server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSection {
+    /// Host name.
+    pub host: String,
+    /// Port; that of its security when it is not said.
+    pub port: Option<u16>,
+    /// `starttls` (the default), `tls`, or `none` for a server on this machine.
+    #[serde(default)]
+    pub security: SecurityWord,
+    /// User, when the server asks for one.
+    pub user: Option<String>,
+    /// File that holds the password; else the variable `PUNTUAL_SMTP_PASSWORD`.
+    pub password_file: Option<PathBuf>,
+    /// Seconds to wait for an answer to a command.
+    pub timeout_seconds: Option<u32>,
+    /// Seconds to wait for the answer to a whole message.
+    pub answer_timeout_seconds: Option<u32>,
+    /// Conversations at a time.
+    pub connections_max: Option<usize>,
+    /// File with a certificate authority of the house, PEM.
+    pub root_certificate: Option<PathBuf>,
+}
+
+/// How the connection is protected.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecurityWord {
+    /// Plain first, then TLS; refused without.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None.
+    None,
+}
+
+impl Config {
+    /// Reads the file named, else `puntual.toml` when there is one.
+    pub fn read(named: Option<&Path>) -> Result<Self, Failure> {
+        let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+        if named.is_none() && !path.exists() {
+            return Ok(Self::default());
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!("no se pudo leer {}: {error}", path.display()))
+        })?;
+        toml::from_str(&text)
+            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+    }
+
+    /// The database to use.
+    pub fn db<'a>(&'a self, said: Option<&'a str>) -> &'a str {
+        said.or(self.db.as_deref()).unwrap_or(DEFAULT_DB)
+    }
+
+    /// The mail server, if one is configured.
+    pub fn smtp(&self) -> Result<Option<SmtpConfig>, Failure> {
+        let Some(section) = &self.smtp else {
+            return Ok(None);
+        };
+        let (security, port) = match section.security {
+            SecurityWord::Starttls => (Security::Starttls, 587),
+            SecurityWord::Tls => (Security::Tls, 465),
+            SecurityWord::None => (
+                Security::None {
+                    allow_remote: false,
+                },
+                25,
+            ),
+        };
+        let mut config = SmtpConfig::new(&section.host, section.port.unwrap_or(port));
+        config.security = security;
+        config.login = match &section.user {
+            None => None,
+            Some(user) => Some((user.clone(), password(section)?)),
+        };
+        if let Some(seconds) = section.timeout_seconds {
+            config.timeout_seconds = seconds;
+        }
+        if let Some(seconds) = section.answer_timeout_seconds {
+            config.answer_timeout_seconds = seconds;
+        }
+        if let Some(connections) = section.connections_max {
+            config.connections_max = connections;
+        }
+        if let Some(path) = &section.root_certificate {
+            config.extra_root_pem =
+                Some(std::fs::read(path).map_err(|error| unread(path, &error))?);
+        }
+        Ok(Some(config))
+    }
+}
+
+fn password(section: &SmtpSection) -> Result<Secret, Failure> {
+    if let Some(path) = &section.password_file {
+        let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+        return Ok(Secret::new(text.trim_end_matches(['\r', '\n'])));
+    }
+    let variable = std::env::var(PASSWORD_VARIABLE);
+    variable.map(Secret::new).map_err(|_| {
+        Failure::usage(format!(
+            "falta la contraseña del servidor de correo: póngala en {PASSWORD_VARIABLE} o en el \
+             archivo que diga smtp.password_file"
+        ))
+    })
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("no se pudo leer {}: {error}", path.display()))
+}

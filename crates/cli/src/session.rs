@@ -1,0 +1,122 @@
+//! What every command shares: the configuration, the engine, the company, the instant.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use engine::effects::{Clock, FixedClock, SystemClock, SystemRandomness};
+use engine::{Company, Effects, Engine};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use language::templates::{Override, Templates};
+use store::Db;
+
+use crate::args::Global;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// A command's surroundings.
+pub struct Session {
+    /// What was typed for every command.
+    pub global: Global,
+    /// The configuration.
+    pub config: Config,
+    /// Where answers go.
+    pub output: Output,
+}
+
+impl Session {
+    /// Reads the configuration.
+    pub fn new(global: Global) -> Result<Self, Failure> {
+        let config = Config::read(global.config.as_deref())?;
+        let output = Output::new(global.format);
+        Ok(Self {
+            global,
+            config,
+            output,
+        })
+    }
+
+    /// The database's URL.
+    pub fn db_url(&self) -> &str {
+        self.config.db(self.global.db.as_deref())
+    }
+
+    /// The engine on its database; a SQLite file that is not there is made.
+    pub async fn engine(&self) -> Result<Engine, Failure> {
+        let db = Db::open(self.db_url()).await?;
+        let clock: Box<dyn Clock> = match self.global.now {
+            Some(now) => Box::new(FixedClock::new(now)),
+            None => Box::new(SystemClock),
+        };
+        let effects = Arc::new(Effects::new(clock, Box::new(SystemRandomness)));
+        let engine = Engine::new(db, effects)?;
+        match &self.config.templates {
+            Some(folder) => Ok(engine.with_templates(templates(folder)?)),
+            None => Ok(engine),
+        }
+    }
+
+    /// The company the command works for.
+    pub async fn company(&self, engine: &Engine) -> Result<Company, Failure> {
+        let name = self
+            .global
+            .company
+            .as_deref()
+            .or(self.config.company.as_deref());
+        engine.company(name).await?.ok_or_else(|| {
+            Failure::new(
+                "la base de datos está vacía: importe un archivo con `puntual import`, o cree una \
+                 empresa con `puntual company add`",
+            )
+        })
+    }
+
+    /// Who makes the changes.
+    pub fn author(&self) -> String {
+        let said = self.global.author.clone();
+        said.or_else(|| std::env::var("USER").ok())
+            .unwrap_or_else(|| "puntual".to_owned())
+    }
+
+    /// The instant that is looked at: `--now`, the company's run hour on `--as-of`, else the clock.
+    pub fn at(&self, engine: &Engine, company: &Company) -> Timestamp {
+        match self.global.as_of {
+            Some(day) => company.run_instant(day),
+            None => engine.now(),
+        }
+    }
+
+    /// The day that is looked at.
+    pub fn day(&self, engine: &Engine, company: &Company) -> Date {
+        self.global
+            .as_of
+            .unwrap_or_else(|| company.day_of(engine.now()))
+    }
+}
+
+/// The company's own templates: a folder per language, a file per template.
+fn templates(folder: &Path) -> Result<Templates, Failure> {
+    let mut overrides = Vec::new();
+    for language in std::fs::read_dir(folder)? {
+        let language = language?;
+        if !language.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(language.path())? {
+            let path = file?.path();
+            if path.extension().is_none_or(|extension| extension != "txt") {
+                continue;
+            }
+            let name = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
+            overrides.push(Override {
+                language: language.file_name().to_string_lossy().into_owned(),
+                name: name.unwrap_or_default(),
+                source: std::fs::read_to_string(&path)?,
+            });
+        }
+    }
+    Templates::with_overrides("es-MX", &overrides).map_err(Failure::new)
+}

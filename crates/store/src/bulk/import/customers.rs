@@ -1,0 +1,447 @@
+//! Customers and their addresses.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::CustomerId;
+use domain::customer::{Consent, ContactPoint, Customer, Health};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::import_facts::{ContactPointFacts, CustomerFacts, ImportChunk};
+use super::super::{Heavy, Table};
+use super::Plan;
+use crate::companies::events_of_change;
+use crate::customers::{body, legal_events_json};
+use crate::error::Result;
+use crate::positions::{CONTACT_POINT, CUSTOMER};
+use crate::value::{Bind, Row, binds};
+
+pub(super) const CUSTOMERS: Table = Table {
+    name: "customers",
+    columns: &[
+        "company_id",
+        "id",
+        "key",
+        "name",
+        "class",
+        "country",
+        "subdivision",
+        "zone",
+        "language",
+        "tax_id",
+        "importance",
+        "behaviour",
+        "tags",
+        "legal_events",
+        "extra",
+        "source_digest",
+        "recorded_at",
+    ],
+};
+
+pub(super) const CHANGED_CUSTOMERS: Table = Table {
+    name: "customers",
+    columns: &[
+        "company_id",
+        "id",
+        "name",
+        "class",
+        "country",
+        "subdivision",
+        "zone",
+        "language",
+        "tax_id",
+        "importance",
+        "behaviour",
+        "tags",
+        "legal_events",
+        "extra",
+        "source_digest",
+    ],
+};
+
+pub(super) const POINTS: Table = Table {
+    name: "contact_points",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "channel",
+        "address",
+        "role",
+        "source",
+        "health",
+        "consent",
+        "consent_on",
+        "consent_source",
+        "recorded_at",
+    ],
+};
+
+pub(super) const CHANGED_POINTS: Table = Table {
+    name: "contact_points",
+    columns: &[
+        "company_id",
+        "customer_id",
+        "id",
+        "role",
+        "source",
+        "consent",
+        "consent_on",
+        "consent_source",
+    ],
+};
+
+/// A customer as it was and as it will be.
+struct State {
+    customer: Customer,
+    extra: Value,
+    digest: Vec<u8>,
+    /// `None` for a new one.
+    before: Option<Value>,
+}
+
+/// Plans customers and gives the id of every one the chunk names.
+pub(super) async fn plan(
+    heavy: &mut Heavy<'_>,
+    plan: &mut Plan<'_>,
+    chunk: &ImportChunk,
+) -> Result<HashMap<String, Uuid>> {
+    let keys = named(chunk);
+    let mut states = load(heavy, plan, &keys).await?;
+    for key in keys {
+        if !states.contains_key(key) {
+            let customer = unknown(CustomerId::from_uuid(plan.id()), key);
+            let state = State {
+                customer,
+                extra: json!({}),
+                digest: Vec::new(),
+                before: None,
+            };
+            states.insert(key.to_owned(), state);
+        }
+    }
+    let mut told = HashSet::new();
+    for facts in &chunk.customers {
+        if let Some(state) = states.get_mut(&facts.key) {
+            told.insert(facts.key.as_str());
+            tell(state, facts);
+        }
+    }
+    let mut ids = HashMap::with_capacity(states.len());
+    let mut order: Vec<_> = states.into_iter().collect();
+    order.sort_unstable_by_key(|(_, state)| state.customer.id);
+    for (key, state) in order {
+        ids.insert(key.clone(), state.customer.id.uuid());
+        let is_told = told.contains(key.as_str());
+        push(plan, state, is_told);
+    }
+    Ok(ids)
+}
+
+/// Every customer key of a chunk, each once, in the order of the file.
+fn named(chunk: &ImportChunk) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let all = chunk
+        .customers
+        .iter()
+        .map(|it| &it.key)
+        .chain(chunk.contact_points.iter().map(|it| &it.customer))
+        .chain(chunk.documents.iter().map(|it| &it.customer))
+        .chain(chunk.payments.iter().map(|it| &it.customer))
+        .chain(chunk.holds.iter().map(|it| &it.customer))
+        .chain(chunk.promises.iter().map(|it| &it.customer));
+    all.map(String::as_str)
+        .filter(|key| seen.insert(*key))
+        .collect()
+}
+
+async fn load(
+    heavy: &mut Heavy<'_>,
+    plan: &Plan<'_>,
+    keys: &[&str],
+) -> Result<HashMap<String, State>> {
+    let sql = format!(
+        "SELECT {CUSTOMER}, c.extra, c.source_digest FROM customers c \
+         WHERE c.company_id = $1 AND c.key {{texts:2}}"
+    );
+    let mut states = HashMap::with_capacity(keys.len());
+    let mut note = |row: &mut Row<'_>| {
+        let (customer, extra, digest): (Customer, Value, Vec<u8>) =
+            (row.get()?, row.get()?, row.get()?);
+        let before = with_extra(&customer, &extra);
+        states.insert(
+            customer.key.clone(),
+            State {
+                customer,
+                extra,
+                digest,
+                before: Some(before),
+            },
+        );
+        Ok(())
+    };
+    heavy
+        .each(&sql, &binds![plan.company, keys.to_vec()], &mut note)
+        .await?;
+    Ok(states)
+}
+
+fn with_extra(customer: &Customer, extra: &Value) -> Value {
+    let mut body = body(customer);
+    body["extra"] = extra.clone();
+    body
+}
+
+fn unknown(id: CustomerId, key: &str) -> Customer {
+    Customer {
+        id,
+        key: key.to_owned(),
+        name: key.to_owned(),
+        class: None,
+        country: None,
+        subdivision: None,
+        zone: None,
+        language: None,
+        tax_id: None,
+        importance: None,
+        behaviour: None,
+        tags: Vec::new(),
+        legal_events: Vec::new(),
+        contact_points: Vec::new(),
+    }
+}
+
+fn tell(state: &mut State, facts: &CustomerFacts) {
+    let passing = facts.in_passing;
+    if !passing && state.digest == facts.digest {
+        return;
+    }
+    let customer = &mut state.customer;
+    if let Some(name) = &facts.name
+        && (!passing || customer.name == customer.key)
+    {
+        customer.name.clone_from(name);
+    }
+    macro_rules! take {
+        ($($field:ident),*) => {$(
+            if facts.$field.is_some() && (!passing || customer.$field.is_none()) {
+                customer.$field.clone_from(&facts.$field);
+            }
+        )*};
+    }
+    take!(
+        class,
+        country,
+        subdivision,
+        zone,
+        language,
+        tax_id,
+        importance,
+        behaviour
+    );
+    if let Some(tags) = &facts.tags
+        && (!passing || customer.tags.is_empty())
+    {
+        customer.tags.clone_from(tags);
+    }
+    if let Some(events) = &facts.legal_events
+        && (!passing || customer.legal_events.is_empty())
+    {
+        customer.legal_events.clone_from(events);
+    }
+    if let (Some(Value::Object(told)), Value::Object(known)) = (&facts.extra, &mut state.extra) {
+        for (key, value) in told {
+            if !passing || !known.contains_key(key) {
+                known.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    if !passing {
+        state.digest = facts.digest.to_vec();
+    }
+}
+
+fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
+    let State {
+        customer,
+        extra,
+        digest,
+        before,
+    } = state;
+    let tally = &mut plan.counts.customers;
+    let company = Bind::from(plan.company);
+    let id = customer.id;
+    let (tags, legal) = (json!(customer.tags), legal_events_json(&customer));
+    let digest = Bind::Bytes(Some(digest.into()));
+    let Some(before) = before else {
+        tally.created += 1;
+        let json = |value: &Value| Bind::Json(value.to_string().into());
+        plan.new_customers.push([
+            company,
+            id.into(),
+            customer.key.into(),
+            customer.name.into(),
+            customer.class.into(),
+            customer.country.into(),
+            Bind::Text(customer.subdivision.map(Into::into)),
+            Bind::Text(customer.zone.map(Into::into)),
+            Bind::Text(customer.language.map(Into::into)),
+            Bind::Text(customer.tax_id.map(Into::into)),
+            customer.importance.into(),
+            customer.behaviour.into(),
+            json(&tags),
+            json(&legal),
+            json(&extra),
+            digest,
+            plan.stamp.at.into(),
+        ]);
+        return;
+    };
+    let (old, new) = events_of_change(&before, &with_extra(&customer, &extra));
+    if old == new {
+        tally.unchanged += u64::from(is_told);
+        return;
+    }
+    tally.updated += 1;
+    let json = |value: &Value| Bind::Json(value.to_string().into());
+    plan.changed_customers.push([
+        company,
+        id.into(),
+        customer.name.into(),
+        customer.class.into(),
+        customer.country.into(),
+        Bind::Text(customer.subdivision.map(Into::into)),
+        Bind::Text(customer.zone.map(Into::into)),
+        Bind::Text(customer.language.map(Into::into)),
+        Bind::Text(customer.tax_id.map(Into::into)),
+        customer.importance.into(),
+        customer.behaviour.into(),
+        json(&tags),
+        json(&legal),
+        json(&extra),
+        digest,
+    ]);
+    plan.event("customer.changed", id.uuid(), &old, &new);
+}
+
+/// Plans addresses: new ones, and what was not known of those there already.
+pub(super) async fn plan_points<'a>(
+    heavy: &mut Heavy<'_>,
+    plan: &mut Plan<'a>,
+    chunk: &'a ImportChunk,
+    customers: &HashMap<String, Uuid>,
+) -> Result<()> {
+    if chunk.contact_points.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT t.customer_id, {CONTACT_POINT} FROM contact_points t \
+         WHERE t.company_id = $1 AND t.customer_id {{uuids:2}}"
+    );
+    let mut owners: Vec<Uuid> = chunk
+        .contact_points
+        .iter()
+        .filter_map(|it| customers.get(&it.customer))
+        .copied()
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let mut known: HashMap<(Uuid, &str, String), ContactPoint> = HashMap::new();
+    let mut note = |row: &mut Row<'_>| {
+        let (owner, point): (Uuid, ContactPoint) = (row.get()?, row.get()?);
+        known.insert((owner, point.channel.code(), point.address.clone()), point);
+        Ok(())
+    };
+    heavy
+        .each(&sql, &binds![plan.company, owners], &mut note)
+        .await?;
+    let mut seen = HashSet::new();
+    for facts in &chunk.contact_points {
+        let Some(owner) = customers.get(&facts.customer).copied() else {
+            continue;
+        };
+        let key = (owner, facts.channel.code(), facts.address.clone());
+        if !seen.insert(key.clone()) {
+            continue;
+        }
+        match known.get(&key) {
+            Some(point) => complete(plan, owner, point, facts),
+            None => push_point(plan, owner, facts),
+        }
+    }
+    Ok(())
+}
+
+fn push_point<'a>(plan: &mut Plan<'a>, owner: Uuid, facts: &'a ContactPointFacts) {
+    plan.counts.contact_points.created += 1;
+    let [consent, on, source] = consent_cells(&facts.consent);
+    plan.new_points.push([
+        Bind::from(plan.company),
+        plan.id().into(),
+        owner.into(),
+        facts.channel.into(),
+        Bind::from(&facts.address),
+        facts.role.into(),
+        facts.source.into(),
+        Health::Good.into(),
+        consent,
+        on,
+        source,
+        plan.stamp.at.into(),
+    ]);
+}
+
+fn consent_cells<'a>(consent: &Consent) -> [Bind<'a>; 3] {
+    match consent {
+        Consent::Unknown => ["unknown".into(), Bind::Day(None), Bind::Text(None)],
+        Consent::Given { on, source } => ["given".into(), (*on).into(), source.clone().into()],
+        Consent::Withdrawn { on } => ["withdrawn".into(), (*on).into(), Bind::Text(None)],
+    }
+}
+
+fn complete(plan: &mut Plan<'_>, owner: Uuid, point: &ContactPoint, facts: &ContactPointFacts) {
+    let role = point.role.or(facts.role);
+    let source = point.source.or(facts.source);
+    let consent = later_consent(&point.consent, &facts.consent);
+    if role == point.role && source == point.source && *consent == point.consent {
+        plan.counts.contact_points.unchanged += 1;
+        return;
+    }
+    plan.counts.contact_points.updated += 1;
+    let [word, on, consent_source] = consent_cells(consent);
+    plan.changed_points.push([
+        Bind::from(plan.company),
+        owner.into(),
+        point.id.into(),
+        role.into(),
+        source.into(),
+        word,
+        on,
+        consent_source,
+    ]);
+    let side = |role: Option<domain::customer::RecipientRole>,
+                source: Option<domain::customer::ContactSource>,
+                consent: &Consent| {
+        json!({
+            "role": role.map(|it| it.code()),
+            "source": source.map(|it| it.code()),
+            "consent": format!("{consent:?}"),
+        })
+    };
+    let before = side(point.role, point.source, &point.consent);
+    let (old, new) = events_of_change(&before, &side(role, source, consent));
+    plan.event("contact_point.changed", point.id.uuid(), &old, &new);
+}
+
+/// What a file says of consent counts only where nothing later is known: a file imported again must
+/// not bring back what the customer withdrew.
+fn later_consent<'c>(known: &'c Consent, told: &'c Consent) -> &'c Consent {
+    match (known, told) {
+        (_, Consent::Unknown) => known,
+        (Consent::Unknown, _) => told,
+        (Consent::Given { on, .. }, Consent::Withdrawn { on: told_on }) if told_on >= on => told,
+        (Consent::Withdrawn { on }, Consent::Given { on: told_on, .. }) if told_on > on => told,
+        _ => known,
+    }
+}

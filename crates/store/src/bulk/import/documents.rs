@@ -1,0 +1,552 @@
+//! Documents and payments.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::Money;
+use domain::document::{Document, DocumentKind};
+use domain::ledger::Payment;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::import_facts::{
+    DocumentFacts, ImportChunk, PaymentFacts, Refusal, SourceKey, Tally,
+};
+use super::super::{Heavy, Table};
+use super::Plan;
+use crate::companies::events_of_change;
+use crate::error::Result;
+use crate::positions::{DOCUMENT, PAYMENT};
+use crate::value::{Bind, Row, binds};
+
+pub(super) const DOCUMENTS: Table = Table {
+    name: "documents",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "number",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
+        "recorded_at",
+    ],
+};
+
+pub(super) const CHANGED_DOCUMENTS: Table = Table {
+    name: "documents",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "kind",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount_minor",
+        "direct_debit",
+        "settled_on_projection",
+        "extra",
+        "source_digest",
+    ],
+};
+
+pub(super) const PAYMENTS: Table = Table {
+    name: "payments",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "reference",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
+        "author",
+        "recorded_at",
+    ],
+};
+
+pub(super) const CHANGED_PAYMENTS: Table = Table {
+    name: "payments",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "paid_on",
+        "currency",
+        "amount_minor",
+        "spent_on_projection",
+        "extra",
+        "source_digest",
+    ],
+};
+
+/// A document or payment by its key, as it stands when this chunk is done.
+pub(super) struct Entry<'a, F> {
+    pub(super) id: Uuid,
+    pub(super) customer: Uuid,
+    pub(super) amount: Money,
+    /// What the chunk tells, for one that is new.
+    pub(super) new: Option<&'a F>,
+    /// What the chunk lays on a new one, and the last day of it.
+    pub(super) laid: i64,
+    pub(super) last_on: Option<Date>,
+    /// Digest and content of one that was there already.
+    stored: Option<(Vec<u8>, Value)>,
+    /// Whether the chunk told of it already, and with which digest.
+    told: Option<[u8; 32]>,
+}
+
+impl<F> Entry<'_, F> {
+    /// The day on which nothing is left of it, for a new one.
+    fn closed_on(&self, born: Date) -> Option<Date> {
+        match self.last_on {
+            Some(last) => (self.laid >= self.amount.minor).then_some(last),
+            None => (self.amount.minor == 0).then_some(born),
+        }
+    }
+}
+
+pub(super) type Entries<'a, F> = HashMap<String, Entry<'a, F>>;
+
+/// Every document the chunk names, as stored.
+pub(super) async fn load<'a>(
+    heavy: &mut Heavy<'_>,
+    plan: &Plan<'_>,
+    chunk: &ImportChunk,
+) -> Result<Entries<'a, DocumentFacts>> {
+    let sql = format!(
+        "SELECT {DOCUMENT}, t.customer_id, t.extra, t.source_digest FROM documents t \
+         WHERE t.company_id = $1 AND t.number {{texts:2}}"
+    );
+    let credits = chunk.applications.iter().filter_map(|it| match &it.source {
+        SourceKey::Credit(number) => Some(number),
+        SourceKey::Payment(_) => None,
+    });
+    let numbers: HashSet<&str> = chunk
+        .documents
+        .iter()
+        .map(|it| &it.number)
+        .chain(chunk.applications.iter().map(|it| &it.document))
+        .chain(credits)
+        .chain(chunk.holds.iter().filter_map(|it| it.document.as_ref()))
+        .map(String::as_str)
+        .collect();
+    let mut entries = HashMap::with_capacity(numbers.len());
+    if numbers.is_empty() {
+        return Ok(entries);
+    }
+    let mut note = |row: &mut Row<'_>| {
+        let document: Document = row.get()?;
+        let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
+        let digest = row.get()?;
+        let content = document_body(&customer, &document, &extra);
+        let entry = Entry {
+            id: document.id.uuid(),
+            customer,
+            amount: document.amount,
+            new: None,
+            laid: 0,
+            last_on: None,
+            stored: Some((digest, content)),
+            told: None,
+        };
+        entries.insert(document.number, entry);
+        Ok(())
+    };
+    let numbers: Vec<&str> = numbers.into_iter().collect();
+    heavy
+        .each(&sql, &binds![plan.company, numbers], &mut note)
+        .await?;
+    Ok(entries)
+}
+
+fn document_body(customer: &Uuid, document: &Document, extra: &Value) -> Value {
+    json!({
+        "customer": customer.to_string(),
+        "kind": document.kind.code(),
+        "issued": document.issued.to_string(),
+        "due": document.due.to_string(),
+        "amount": document.amount.to_string(),
+        "direct_debit": document.direct_debit,
+        "extra": extra,
+    })
+}
+
+/// Plans documents: new ones wait in `entries` until what closes them is known.
+pub(super) async fn plan_documents<'a>(
+    heavy: &mut Heavy<'_>,
+    plan: &mut Plan<'a>,
+    chunk: &'a ImportChunk,
+    customers: &HashMap<String, Uuid>,
+    entries: &mut Entries<'a, DocumentFacts>,
+) -> Result<()> {
+    const LAID: &str = "SELECT document_id, credit_id FROM applications \
+        WHERE company_id = $1 AND customer_id {uuids:2}";
+    let mut moved = Vec::new();
+    for facts in &chunk.documents {
+        let Some(customer) = customers.get(&facts.customer).copied() else {
+            continue;
+        };
+        let stored = entries.get(&facts.number);
+        if stored.is_some_and(|it| {
+            it.customer != customer || it.amount.currency != facts.amount.currency
+        }) {
+            moved.extend(stored.map(|it| it.customer));
+        }
+    }
+    let mut bound: HashSet<Uuid> = HashSet::new();
+    if !moved.is_empty() {
+        let mut note = |row: &mut Row<'_>| {
+            let (document, credit): (Uuid, Option<Uuid>) = (row.get()?, row.get()?);
+            bound.insert(document);
+            bound.extend(credit);
+            Ok(())
+        };
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
+    }
+    for facts in &chunk.documents {
+        let Some(customer) = customers.get(&facts.customer).copied() else {
+            continue;
+        };
+        match entries.get_mut(&facts.number) {
+            None => {
+                plan.counts.documents.created += 1;
+                plan.touched.insert(customer);
+                entries.insert(
+                    facts.number.clone(),
+                    new_entry(plan.id(), customer, facts.amount, facts, facts.digest),
+                );
+            }
+            Some(entry) => change_document(plan, entry, facts, customer, &bound),
+        }
+    }
+    Ok(())
+}
+
+fn new_entry<F>(
+    id: Uuid,
+    customer: Uuid,
+    amount: Money,
+    facts: &F,
+    digest: [u8; 32],
+) -> Entry<'_, F> {
+    Entry {
+        id,
+        customer,
+        amount,
+        new: Some(facts),
+        laid: 0,
+        last_on: None,
+        stored: None,
+        told: Some(digest),
+    }
+}
+
+/// What a fact about an entry that is known comes to before its content is compared.
+fn compare<F>(
+    entry: &mut Entry<'_, F>,
+    digest: [u8; 32],
+    tally: &mut Tally,
+) -> Result<bool, Refusal> {
+    if let Some(told) = entry.told.replace(digest) {
+        return if told == digest {
+            Ok(false)
+        } else {
+            Err(Refusal::Repeated)
+        };
+    }
+    if entry
+        .stored
+        .as_ref()
+        .is_some_and(|(stored, _)| *stored == digest)
+    {
+        tally.unchanged += 1;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+fn change_document<'a>(
+    plan: &mut Plan<'a>,
+    entry: &mut Entry<'a, DocumentFacts>,
+    facts: &'a DocumentFacts,
+    customer: Uuid,
+    bound: &HashSet<Uuid>,
+) {
+    match compare(entry, facts.digest, &mut plan.counts.documents) {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(why) => return plan.refuse("document", &facts.number, why),
+    }
+    let Some((_, before)) = &entry.stored else {
+        return;
+    };
+    let (old, new) = events_of_change(before, &facts_body(customer, facts));
+    if old == new {
+        plan.counts.documents.unchanged += 1;
+        return;
+    }
+    if bound.contains(&entry.id) && customer != entry.customer {
+        return plan.refuse("document", &facts.number, Refusal::OtherCustomer);
+    }
+    if bound.contains(&entry.id) && facts.amount.currency != entry.amount.currency {
+        return plan.refuse("document", &facts.number, Refusal::OtherCurrency);
+    }
+    plan.counts.documents.updated += 1;
+    plan.touched.extend([entry.customer, customer]);
+    plan.refreshed.insert(customer);
+    entry.customer = customer;
+    entry.amount = facts.amount;
+    let closed = (facts.amount.minor == 0).then_some(facts.issued);
+    plan.changed_documents.push([
+        Bind::from(plan.company),
+        entry.id.into(),
+        customer.into(),
+        facts.kind.into(),
+        facts.issued.into(),
+        facts.due.into(),
+        facts.amount.currency.into(),
+        facts.amount.minor.into(),
+        facts.direct_debit.into(),
+        closed.into(),
+        Bind::from(&facts.extra),
+        Bind::from(&facts.digest),
+    ]);
+    plan.event("document.changed", entry.id, &old, &new);
+}
+
+fn facts_body(customer: Uuid, facts: &DocumentFacts) -> Value {
+    json!({
+        "customer": customer.to_string(),
+        "kind": facts.kind.code(),
+        "issued": facts.issued.to_string(),
+        "due": facts.due.to_string(),
+        "amount": facts.amount.to_string(),
+        "direct_debit": facts.direct_debit,
+        "extra": facts.extra,
+    })
+}
+
+/// Every payment the chunk names, as stored.
+pub(super) async fn load_payments<'a>(
+    heavy: &mut Heavy<'_>,
+    plan: &Plan<'_>,
+    chunk: &ImportChunk,
+) -> Result<Entries<'a, PaymentFacts>> {
+    let sql = format!(
+        "SELECT {PAYMENT}, t.customer_id, t.extra, t.source_digest FROM payments t \
+         WHERE t.company_id = $1 AND t.reference {{texts:2}}"
+    );
+    let sources = chunk.applications.iter().filter_map(|it| match &it.source {
+        SourceKey::Payment(reference) => Some(reference),
+        SourceKey::Credit(_) => None,
+    });
+    let references: HashSet<&str> = chunk
+        .payments
+        .iter()
+        .map(|it| &it.reference)
+        .chain(sources)
+        .map(String::as_str)
+        .collect();
+    let mut entries = HashMap::with_capacity(references.len());
+    if references.is_empty() {
+        return Ok(entries);
+    }
+    let mut note = |row: &mut Row<'_>| {
+        let payment: Payment = row.get()?;
+        let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
+        let digest = row.get()?;
+        let content = payment_body(customer, payment.on, payment.amount, &extra);
+        let entry = Entry {
+            id: payment.id.uuid(),
+            customer,
+            amount: payment.amount,
+            new: None,
+            laid: 0,
+            last_on: None,
+            stored: Some((digest, content)),
+            told: None,
+        };
+        entries.insert(payment.reference, entry);
+        Ok(())
+    };
+    let references: Vec<&str> = references.into_iter().collect();
+    heavy
+        .each(&sql, &binds![plan.company, references], &mut note)
+        .await?;
+    Ok(entries)
+}
+
+fn payment_body(customer: Uuid, on: Date, amount: Money, extra: &Value) -> Value {
+    json!({
+        "customer": customer.to_string(),
+        "on": on.to_string(),
+        "amount": amount.to_string(),
+        "extra": extra,
+    })
+}
+
+/// Plans payments: new ones wait in `entries` until what spends them is known.
+pub(super) async fn plan_payments<'a>(
+    heavy: &mut Heavy<'_>,
+    plan: &mut Plan<'a>,
+    chunk: &'a ImportChunk,
+    customers: &HashMap<String, Uuid>,
+    entries: &mut Entries<'a, PaymentFacts>,
+) -> Result<()> {
+    const LAID: &str = "SELECT payment_id FROM applications \
+        WHERE company_id = $1 AND customer_id {uuids:2} AND payment_id IS NOT NULL";
+    let mut moved = Vec::new();
+    for facts in &chunk.payments {
+        let known = entries.get(&facts.reference);
+        let differs = |it: &Entry<'_, PaymentFacts>| {
+            customers.get(&facts.customer) != Some(&it.customer)
+                || it.amount.currency != facts.amount.currency
+        };
+        moved.extend(known.filter(|it| differs(it)).map(|it| it.customer));
+    }
+    let mut bound: HashSet<Uuid> = HashSet::new();
+    if !moved.is_empty() {
+        let mut note = |row: &mut Row<'_>| {
+            bound.insert(row.get()?);
+            Ok(())
+        };
+        heavy
+            .each(LAID, &binds![plan.company, moved], &mut note)
+            .await?;
+    }
+    for facts in &chunk.payments {
+        let Some(customer) = customers.get(&facts.customer).copied() else {
+            continue;
+        };
+        match entries.get_mut(&facts.reference) {
+            None => {
+                plan.counts.payments.created += 1;
+                plan.touched.insert(customer);
+                let entry = new_entry(plan.id(), customer, facts.amount, facts, facts.digest);
+                entries.insert(facts.reference.clone(), entry);
+            }
+            Some(entry) => change_payment(plan, entry, facts, customer, &bound),
+        }
+    }
+    Ok(())
+}
+
+fn change_payment<'a>(
+    plan: &mut Plan<'a>,
+    entry: &mut Entry<'a, PaymentFacts>,
+    facts: &'a PaymentFacts,
+    customer: Uuid,
+    bound: &HashSet<Uuid>,
+) {
+    match compare(entry, facts.digest, &mut plan.counts.payments) {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(why) => return plan.refuse("payment", &facts.reference, why),
+    }
+    let Some((_, before)) = &entry.stored else {
+        return;
+    };
+    let after = payment_body(customer, facts.on, facts.amount, &facts.extra);
+    let (old, new) = events_of_change(before, &after);
+    if old == new {
+        plan.counts.payments.unchanged += 1;
+        return;
+    }
+    if bound.contains(&entry.id) && customer != entry.customer {
+        return plan.refuse("payment", &facts.reference, Refusal::OtherCustomer);
+    }
+    if bound.contains(&entry.id) && facts.amount.currency != entry.amount.currency {
+        return plan.refuse("payment", &facts.reference, Refusal::OtherCurrency);
+    }
+    plan.counts.payments.updated += 1;
+    plan.touched.extend([entry.customer, customer]);
+    plan.refreshed.insert(customer);
+    entry.customer = customer;
+    entry.amount = facts.amount;
+    plan.changed_payments.push([
+        Bind::from(plan.company),
+        entry.id.into(),
+        customer.into(),
+        facts.on.into(),
+        facts.amount.currency.into(),
+        facts.amount.minor.into(),
+        Bind::Day(None),
+        Bind::from(&facts.extra),
+        Bind::from(&facts.digest),
+    ]);
+    plan.event("payment.changed", entry.id, &old, &new);
+}
+
+/// Plans the rows of new documents and payments, closed where the chunk itself closes them.
+pub(super) fn push_new<'a>(
+    plan: &mut Plan<'a>,
+    documents: &Entries<'a, DocumentFacts>,
+    payments: &Entries<'a, PaymentFacts>,
+) {
+    let mut new: Vec<_> = documents
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
+    new.sort_unstable_by_key(|(entry, _)| entry.id);
+    for (entry, facts) in new {
+        plan.new_documents.push([
+            Bind::from(plan.company),
+            entry.id.into(),
+            entry.customer.into(),
+            Bind::from(&facts.number),
+            facts.kind.into(),
+            facts.issued.into(),
+            facts.due.into(),
+            facts.amount.currency.into(),
+            facts.amount.minor.into(),
+            facts.direct_debit.into(),
+            entry.closed_on(facts.issued).into(),
+            Bind::from(&facts.extra),
+            Bind::from(&facts.digest),
+            plan.stamp.at.into(),
+        ]);
+    }
+    let mut new: Vec<_> = payments
+        .values()
+        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
+        .collect();
+    new.sort_unstable_by_key(|(entry, _)| entry.id);
+    for (entry, facts) in new {
+        plan.new_payments.push([
+            Bind::from(plan.company),
+            entry.id.into(),
+            entry.customer.into(),
+            Bind::from(&facts.reference),
+            facts.on.into(),
+            facts.amount.currency.into(),
+            facts.amount.minor.into(),
+            entry.closed_on(facts.on).into(),
+            Bind::from(&facts.extra),
+            Bind::from(&facts.digest),
+            Bind::from(&plan.stamp.author),
+            plan.stamp.at.into(),
+        ]);
+    }
+}
+
+/// Whether a document that is known by a credit's key is one.
+pub(super) fn is_credit(entry: &Entry<'_, DocumentFacts>) -> bool {
+    match (&entry.new, &entry.stored) {
+        (Some(facts), _) => facts.kind.is_credit(),
+        (None, Some((_, body))) => body["kind"] == DocumentKind::CreditNote.code(),
+        (None, None) => false,
+    }
+}
