@@ -45,7 +45,13 @@ scenarios! {
 fn every_file_is_lived() {
     let mut found: Vec<String> = std::fs::read_dir(folder())
         .expect("the folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .filter(|name| name.ends_with(".txt"))
         .collect();
     found.sort_unstable();

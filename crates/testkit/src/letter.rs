@@ -73,7 +73,9 @@ fn decode_words(header: &str) -> String {
     let mut out = String::new();
     let mut was_encoded = true;
     for word in header.split(' ') {
-        let inner = word.strip_prefix("=?utf-8?b?").and_then(|it| it.strip_suffix("?="));
+        let inner = word
+            .strip_prefix("=?utf-8?b?")
+            .and_then(|it| it.strip_suffix("?="));
         if !(was_encoded && (inner.is_some() || out.is_empty())) {
             out.push(' ');
         }
@@ -89,7 +91,10 @@ fn decode_words(header: &str) -> String {
 fn base64(text: &str) -> Vec<u8> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
-    for digit in text.bytes().filter_map(|it| DIGITS.iter().position(|known| *known == it)) {
+    for digit in text
+        .bytes()
+        .filter_map(|it| DIGITS.iter().position(|known| *known == it))
+    {
         bits = (bits << 6) | u32::try_from(digit).unwrap_or(0);
         count += 6;
         if count >= 8 {
@@ -102,8 +107,12 @@ fn base64(text: &str) -> Vec<u8> {
 
 /// `{"amount":"1234.56","currency":"MXN"}` as money.
 pub(crate) fn money(value: &Value) -> Money {
-    let amount = value["amount"].as_str().and_then(|it| it.parse::<Decimal>().ok());
-    let currency = value["currency"].as_str().and_then(|it| Currency::new(it).ok());
+    let amount = value["amount"]
+        .as_str()
+        .and_then(|it| it.parse::<Decimal>().ok());
+    let currency = value["currency"]
+        .as_str()
+        .and_then(|it| Currency::new(it).ok());
     let (amount, currency) = (amount.expect("an amount"), currency.expect("a currency"));
     Money::from_decimal(amount, currency).expect("an amount of the currency")
 }
@@ -111,9 +120,15 @@ pub(crate) fn money(value: &Value) -> Money {
 /// A list of amounts, or of lines with an amount each.
 pub(crate) fn amounts(list: &Value) -> Vec<Money> {
     let line = |value: &Value| {
-        money(if value["amount"].is_object() { &value["amount"] } else { value })
+        money(if value["amount"].is_object() {
+            &value["amount"]
+        } else {
+            value
+        })
     };
-    list.as_array().map(|list| list.iter().map(line).collect()).unwrap_or_default()
+    list.as_array()
+        .map(|list| list.iter().map(line).collect())
+        .unwrap_or_default()
 }
 
 fn sums(amounts: &[Money]) -> Vec<Money> {
@@ -121,7 +136,9 @@ fn sums(amounts: &[Money]) -> Vec<Money> {
     for amount in amounts {
         *sums.entry(amount.currency).or_default() += amount.minor;
     }
-    sums.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect()
+    sums.into_iter()
+        .map(|(currency, minor)| Money::new(minor, currency))
+        .collect()
 }
 
 impl World {
@@ -158,7 +175,9 @@ impl World {
             ("HTML", &letter.html, &html),
         ] {
             if !same(file, kept) {
-                wrong.push(format!("the {part} of the file is not the one kept:\n{file}\n{kept}"));
+                wrong.push(format!(
+                    "the {part} of the file is not the one kept:\n{file}\n{kept}"
+                ));
             }
         }
         wrong
@@ -176,20 +195,39 @@ fn against_ledger(content: &Value, statement: &Statement) -> Vec<String> {
     let mut sorted = totals.clone();
     sorted.sort_unstable_by_key(|total| total.currency);
     if sorted != own && !thanks {
-        wrong.push(format!("totals {totals:?} are not the sums of the lines {own:?}"));
+        wrong.push(format!(
+            "totals {totals:?} are not the sums of the lines {own:?}"
+        ));
     }
-    for (list, part) in [("documents", "free"), ("upcoming", "free"), ("held", "held")] {
+    for (list, part) in [
+        ("documents", "free"),
+        ("upcoming", "free"),
+        ("held", "held"),
+    ] {
         for line in content[list].as_array().into_iter().flatten() {
             let number = line["invoice"].as_str().unwrap_or_default();
-            let open = statement.documents.iter().find(|open| open.number == number);
+            let open = statement
+                .documents
+                .iter()
+                .find(|open| open.number == number);
             let Some(open) = open else {
                 wrong.push(format!("{list}: {number} is not open"));
                 continue;
             };
-            let right = if part == "free" { open.free() } else { open.held };
-            let told = (money(&line["amount"]), money(&line["open"]), money(&line["original"]));
+            let right = if part == "free" {
+                open.free()
+            } else {
+                open.held
+            };
+            let told = (
+                money(&line["amount"]),
+                money(&line["open"]),
+                money(&line["original"]),
+            );
             if told != (right, open.open, open.amount) {
-                wrong.push(format!("{list}: {number} says {told:?}, the ledger {open:?}"));
+                wrong.push(format!(
+                    "{list}: {number} says {told:?}, the ledger {open:?}"
+                ));
             }
             if line["due"].as_str() != Some(&open.due.to_string()) {
                 wrong.push(format!("{list}: {number} is due {}", open.due));
@@ -199,14 +237,19 @@ fn against_ledger(content: &Value, statement: &Statement) -> Vec<String> {
     if !asked.is_empty() {
         let named: BTreeSet<_> = asked.iter().map(|amount| amount.currency).collect();
         let whole = statement.chaseable().map(|open| open.free());
-        let whole: Vec<_> = whole.filter(|free| named.contains(&free.currency)).collect();
+        let whole: Vec<_> = whole
+            .filter(|free| named.contains(&free.currency))
+            .collect();
         if sums(&whole) != sums(&asked) {
             wrong.push(format!("asks for {asked:?}, the ledger has {whole:?}"));
         }
     }
     for credit in amounts(&content["credits"]) {
         if statement.credit(credit.currency) != credit.minor {
-            wrong.push(format!("credit {credit} is not the ledger's {:?}", statement.credits));
+            wrong.push(format!(
+                "credit {credit} is not the ledger's {:?}",
+                statement.credits
+            ));
         }
     }
     wrong
@@ -227,7 +270,9 @@ fn figures(content: &Value, style: Style) -> Vec<String> {
     let (totals, credits) = (amounts(&content["totals"]), amounts(&content["credits"]));
     if !credits.is_empty() {
         for total in &totals {
-            let credit = credits.iter().find(|credit| credit.currency == total.currency);
+            let credit = credits
+                .iter()
+                .find(|credit| credit.currency == total.currency);
             let left = total.minor - credit.map_or(0, |credit| credit.minor);
             all.push(Money::new(left, total.currency));
         }

@@ -5,6 +5,8 @@
 #[cfg(feature = "database")]
 mod build;
 #[cfg(feature = "database")]
+mod census;
+#[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;

@@ -46,7 +46,11 @@ pub use script::{Script, ScriptError};
 /// # Panics
 /// With the lines that are not so and the whole table as it was lived.
 pub async fn run(db: &Db, path: &Path) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let text = std::fs::read_to_string(path).expect("a scenario file");
     let script = match Script::parse(&text) {
         Ok(script) => script,
@@ -54,9 +58,17 @@ pub async fn run(db: &Db, path: &Path) {
     };
     let lived = life::live(db, &script).await;
     let wrong = lived.wrong.join("\n");
-    assert!(wrong.is_empty(), "{name}\n{wrong}\n\nSe vivió:\n\n{}", lived.table);
+    assert!(
+        wrong.is_empty(),
+        "{name}\n{wrong}\n\nSe vivió:\n\n{}",
+        lived.table
+    );
 }
 
 fn lines(errors: &[ScriptError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

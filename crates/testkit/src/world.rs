@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use connect::channels::Outbox;
 use domain::contact::ContactState;
-use domain::customer::{Channel, Consent, ContactSource};
+use domain::customer::{Channel, Consent, ContactSource, Health};
+use domain::hold::HoldKind;
 use domain::ledger::{Books, Statement};
 use engine::daily_run::RunSummary;
 use engine::effects::{Clock, FixedClock, SeededRandomness};
+use engine::holds::NewHold;
 use engine::imports::{ImportReport, Source};
 use engine::outreach::{DispatchSummary, Mailer};
+use engine::payments::NewPayment;
+use engine::promises::NewPromise;
 use engine::{Company, CompanyChange, Effects, Engine, NewCompany};
 use formats::spreadsheet::Options;
 use jiff::civil::{Date, Time, time};
@@ -56,10 +60,17 @@ impl World {
     pub async fn new(db: &Db, company: NewCompany, at: Timestamp) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(FixedClock::new(at));
-        let randomness = Box::new(SeededRandomness::new(7));
-        let effects = Arc::new(Effects::new(Box::new(Shared(Arc::clone(&clock))), randomness));
+        let seed = company.name.bytes().map(u64::from).sum();
+        let randomness = Box::new(SeededRandomness::new(seed));
+        let effects = Arc::new(Effects::new(
+            Box::new(Shared(Arc::clone(&clock))),
+            randomness,
+        ));
         let engine = Engine::new(db.clone(), Arc::clone(&effects)).expect("the engine");
-        let company = engine.add_company(company, AUTHOR).await.expect("a company");
+        let company = engine
+            .add_company(company, AUTHOR)
+            .await
+            .expect("a company");
         let outbox = Outbox::new(folder.path().join("outbox"));
         Self {
             engine,
@@ -83,6 +94,11 @@ impl World {
             ..NewCompany::default()
         };
         Self::new(db, company, at).await
+    }
+
+    /// Another process on the same database: its own engine, the same clock.
+    pub fn engine_on(&self, db: Db) -> Engine {
+        Engine::new(db, Arc::clone(&self.effects)).expect("the engine")
     }
 
     /// A folder for files of the test.
@@ -117,7 +133,10 @@ impl World {
             name: name.to_owned(),
             value: value.to_owned(),
         };
-        let set = self.engine.set_company(&self.company, &[change], AUTHOR).await;
+        let set = self
+            .engine
+            .set_company(&self.company, &[change], AUTHOR)
+            .await;
         self.company = set.expect("the company is changed");
     }
 
@@ -166,15 +185,24 @@ impl World {
             path: &path,
             options: Options::default(),
         };
-        let read = self.engine.import(&self.company, source, AUTHOR, &mut ()).await;
+        let read = self
+            .engine
+            .import(&self.company, source, AUTHOR, &mut ())
+            .await;
         read.expect("the file is read")
     }
 
     /// Imports a text as a CSV file; every row must be taken.
     pub async fn import(&mut self, text: &str) -> ImportReport {
         self.files += 1;
-        let report = self.import_named(&format!("archivo-{}.csv", self.files), text).await;
-        assert!(report.quarantined.is_empty(), "{text}\n{:?}", report.quarantined);
+        let report = self
+            .import_named(&format!("archivo-{}.csv", self.files), text)
+            .await;
+        assert!(
+            report.quarantined.is_empty(),
+            "{text}\n{:?}",
+            report.quarantined
+        );
         report
     }
 
@@ -247,9 +275,14 @@ impl World {
     pub async fn standing(&self, customer: &str) -> Standing {
         let db = self.engine.db();
         let id = store::customers::id_of(db, self.company.id, customer).await;
-        let id = id.expect("customers are read").expect("a customer of the test");
+        let id = id
+            .expect("customers are read")
+            .expect("a customer of the test");
         let found = positions(db, self.company.id, Slice::Only(vec![id]), None).await;
-        found.expect("positions are read").pop().expect("the customer")
+        found
+            .expect("positions are read")
+            .pop()
+            .expect("the customer")
     }
 
     /// The books of a customer.
@@ -267,6 +300,77 @@ impl World {
     pub async fn why(&self, customer: &str) -> Value {
         let why = self.engine.why(&self.company, customer, self.now()).await;
         why.expect("why is answered")
+    }
+
+    /// Money in, today, on those documents; by the policy's rule when there are none.
+    pub async fn pay(&self, customer: &str, amount: &str, on: &[&str]) {
+        let payment = NewPayment {
+            customer: customer.to_owned(),
+            amount: amount.parse().expect("an amount"),
+            currency: None,
+            on: None,
+            reference: None,
+            documents: on
+                .iter()
+                .map(|number| ((*number).to_owned(), None))
+                .collect(),
+        };
+        let paid = self
+            .engine
+            .add_payment(&self.company, payment, AUTHOR)
+            .await;
+        paid.expect("a payment");
+    }
+
+    /// A promise made today.
+    pub async fn promise(&self, customer: &str, amount: &str, due_on: Date) {
+        let promise = NewPromise {
+            customer: customer.to_owned(),
+            amount: amount.parse().expect("an amount"),
+            currency: None,
+            made_on: None,
+            due_on,
+            note: "llamada".to_owned(),
+        };
+        let made = self
+            .engine
+            .add_promise(&self.company, promise, AUTHOR)
+            .await;
+        made.expect("a promise");
+    }
+
+    /// A hold on a document or the whole customer; its id.
+    pub async fn hold(
+        &self,
+        customer: &str,
+        kind: HoldKind,
+        document: Option<&str>,
+        (from, until): (Option<Date>, Option<Date>),
+    ) -> String {
+        let hold = NewHold {
+            customer: customer.to_owned(),
+            document: document.map(str::to_owned),
+            kind,
+            amount: None,
+            currency: None,
+            from,
+            until,
+            reason: "así lo pidió".to_owned(),
+        };
+        let held = self.engine.add_hold(&self.company, hold, AUTHOR).await;
+        held.expect("a hold").hold
+    }
+
+    /// How the customer's first address works from now on.
+    pub async fn health(&self, customer: &str, health: Health) {
+        let customer = self.standing(customer).await.position.customer;
+        let point = customer.contact_points.first().expect("an address").id;
+        let mut tx = self.engine.db().begin().await.expect("a transaction");
+        let (stamp, company) = (self.stamp(), self.company.id);
+        let point = (customer.id, point);
+        let set = store::customers::set_health(&mut tx, &stamp, company, point, health).await;
+        set.expect("the address is changed");
+        tx.commit().await.expect("a commit");
     }
 
     /// The reason of the silence for a customer now; `None` when a contact would be planned.

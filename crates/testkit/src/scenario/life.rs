@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use domain::calendar;
 use domain::contact::ContactState;
-use domain::customer::{Country, Health};
+use domain::customer::Country;
 use domain::hold::HoldKind;
 use domain::ids::PaymentId;
 use domain::ledger::Payment;
@@ -85,14 +85,23 @@ impl<'s> Life<'s> {
             language: text("idioma"),
         };
         let start = script.days[0].date.at(0, 0, 0, 0);
-        let start = jiff::tz::TimeZone::UTC.to_timestamp(start).expect("in range");
+        let start = jiff::tz::TimeZone::UTC
+            .to_timestamp(start)
+            .expect("in range");
         let mut world = World::new(db, company, start).await;
         world.at(script.days[0].date, time(0, 1, 0, 0));
         if let Some(key) = text("política") {
             let policy = engine::policies::shipped(&key).expect("a policy that ships");
-            let used = world.engine.use_policy(&world.company, &key, policy, AUTHOR).await;
+            let used = world
+                .engine
+                .use_policy(&world.company, &key, policy, AUTHOR)
+                .await;
             used.expect("the policy holds");
-            let company = world.engine.company(None).await.expect("the company is read");
+            let company = world
+                .engine
+                .company(None)
+                .await
+                .expect("the company is read");
             world.company = company.expect("the company");
         }
         for (name, value) in &script.declared {
@@ -143,7 +152,11 @@ impl<'s> Life<'s> {
     /// The hours of a day: what happens at them, and what is sent. Nothing planned, nothing sent.
     async fn hours(&mut self, date: Date, events: &[Event], on: bool) -> Vec<Left> {
         let mut hours: Vec<(Time, Option<&Event>)> = Vec::new();
-        hours.extend(events.iter().filter_map(|event| Some((event.at?, Some(event)))));
+        hours.extend(
+            events
+                .iter()
+                .filter_map(|event| Some((event.at?, Some(event)))),
+        );
         let waits = |contact: &ContactRecord| contact.state == ContactState::Planned;
         if on && self.world.contacts().await.iter().any(waits) {
             hours.extend(DISPATCH_HOURS.map(|hour| (time(hour, 0, 0, 0), None)));
@@ -162,7 +175,10 @@ impl<'s> Life<'s> {
 
     async fn send(&mut self, at: Time) -> Vec<Left> {
         let summary = self.world.dispatch().await;
-        assert_eq!((summary.failed, summary.unknown, summary.put_back), (0, 0, 0));
+        assert_eq!(
+            (summary.failed, summary.unknown, summary.put_back),
+            (0, 0, 0)
+        );
         if summary.sent == 0 {
             return Vec::new();
         }
@@ -174,7 +190,11 @@ impl<'s> Life<'s> {
             }
             let differences = self.world.differences(&contact).await;
             let step = contact.key.step().to_owned();
-            self.wrong.extend(differences.into_iter().map(|it| format!("{now} {step}: {it}")));
+            self.wrong.extend(
+                differences
+                    .into_iter()
+                    .map(|it| format!("{now} {step}: {it}")),
+            );
             left.push(Left {
                 customer: contact.customer_key.clone(),
                 at,
@@ -186,12 +206,18 @@ impl<'s> Life<'s> {
 
     async fn silences(&mut self, row: Option<&Day>) {
         for said in row.into_iter().flat_map(|row| &row.said) {
-            let Some(reason) = &said.silence else { continue };
-            let customer = said.customer.as_ref().unwrap_or(&self.script.customers[0].0);
+            let Some(reason) = &said.silence else {
+                continue;
+            };
+            let customer = said
+                .customer
+                .as_ref()
+                .unwrap_or(&self.script.customers[0].0);
             let found = self.world.silence(customer).await;
             if found.as_deref() != Some(reason) {
                 let found = found.as_deref().unwrap_or("habla");
-                self.wrong.push(format!("línea {}: «calla: {reason}» es {found}", said.line));
+                self.wrong
+                    .push(format!("línea {}: «calla: {reason}» es {found}", said.line));
             }
         }
     }
@@ -214,18 +240,23 @@ impl<'s> Life<'s> {
                 None => {
                     let line = row.map_or(String::new(), |row| format!("línea {}: ", row.line));
                     let told = left.told(many);
-                    self.wrong.push(format!("{line}el {date} sale y no debe: {told}"));
+                    self.wrong
+                        .push(format!("{line}el {date} sale y no debe: {told}"));
                 }
             }
         }
         for said in wanted {
             let text = &said.text;
-            self.wrong.push(format!("línea {}: el {date} debe salir y no sale: {text}", said.line));
+            self.wrong.push(format!(
+                "línea {}: el {date} debe salir y no sale: {text}",
+                said.line
+            ));
         }
         let mut customers: Vec<&str> = left.iter().map(|left| left.customer.as_str()).collect();
         customers.sort_unstable();
         if customers.windows(2).any(|pair| pair[0] == pair[1]) {
-            self.wrong.push(format!("el {date} un cliente recibe dos mensajes"));
+            self.wrong
+                .push(format!("el {date} un cliente recibe dos mensajes"));
         }
         self.write_down(date, row, left, many);
     }
@@ -236,10 +267,16 @@ impl<'s> Life<'s> {
             let customer = said.customer.as_ref().map(|key| format!("{key}: "));
             format!("{}{}", customer.unwrap_or_default(), said.text)
         });
-        let events: Vec<&str> =
-            row.into_iter().flat_map(|row| &row.events).map(|event| event.text.as_str()).collect();
-        let said: Vec<String> =
-            left.iter().map(|left| left.told(many)).chain(silences).collect();
+        let events: Vec<&str> = row
+            .into_iter()
+            .flat_map(|row| &row.events)
+            .map(|event| event.text.as_str())
+            .collect();
+        let said: Vec<String> = left
+            .iter()
+            .map(|left| left.told(many))
+            .chain(silences)
+            .collect();
         if !events.is_empty() || !said.is_empty() {
             let (events, said) = (events.join("; "), said.join("; "));
             let line = format!("{date} {} | {events:<60} | {said}", weekday(date));
@@ -248,7 +285,11 @@ impl<'s> Life<'s> {
     }
 
     async fn happens(&mut self, date: Date, event: &Event) {
-        let customer = event.customer.as_ref().unwrap_or(&self.script.customers[0].0).clone();
+        let customer = event
+            .customer
+            .as_ref()
+            .unwrap_or(&self.script.customers[0].0)
+            .clone();
         match &event.what {
             What::Document { .. } => self.document(&customer, date, &event.what).await,
             What::Payment {
@@ -266,7 +307,11 @@ impl<'s> Life<'s> {
                     note: event.text.clone(),
                 };
                 let company = &self.world.company;
-                let made = self.world.engine.add_promise(company, promise, AUTHOR).await;
+                let made = self
+                    .world
+                    .engine
+                    .add_promise(company, promise, AUTHOR)
+                    .await;
                 made.expect("a promise");
             }
             What::Dispute {
@@ -286,7 +331,10 @@ impl<'s> Life<'s> {
             }
             What::Settled(number) => self.end(&customer, Some(number.clone())).await,
             What::Resumed => self.end(&customer, None).await,
-            What::Health(code) => self.health(&customer, code.parse().expect("a code")).await,
+            What::Health(code) => {
+                let health = code.parse().expect("a code");
+                self.world.health(&customer, health).await;
+            }
             What::Off(_) | What::Clock(_) => {}
         }
     }
@@ -328,7 +376,10 @@ impl<'s> Life<'s> {
                 reference: Some(reference),
                 documents: on.iter().map(|number| (number.clone(), None)).collect(),
             };
-            let paid = world.engine.add_payment(&world.company, payment, AUTHOR).await;
+            let paid = world
+                .engine
+                .add_payment(&world.company, payment, AUTHOR)
+                .await;
             paid.expect("a payment");
             return;
         }
@@ -350,8 +401,13 @@ impl<'s> Life<'s> {
 
     async fn hold(&mut self, new: NewHold) {
         let (customer, document) = (new.customer.clone(), new.document.clone());
-        let held = self.world.engine.add_hold(&self.world.company, new, AUTHOR).await;
-        self.holds.push((customer, document, held.expect("a hold").hold));
+        let held = self
+            .world
+            .engine
+            .add_hold(&self.world.company, new, AUTHOR)
+            .await;
+        self.holds
+            .push((customer, document, held.expect("a hold").hold));
     }
 
     async fn end(&mut self, customer: &str, document: Option<String>) {
@@ -361,29 +417,27 @@ impl<'s> Life<'s> {
             .rposition(|(whose, on, _)| whose == customer && *on == document);
         let (_, _, id) = self.holds.remove(found.expect("a hold set before"));
         let world = &self.world;
-        let ended = world.engine.end_hold(&world.company, &id, None, "terminó", AUTHOR).await;
+        let ended = world
+            .engine
+            .end_hold(&world.company, &id, None, "terminó", AUTHOR)
+            .await;
         ended.expect("the hold ends");
-    }
-
-    async fn health(&self, customer: &str, health: Health) {
-        let world = &self.world;
-        let customer = world.standing(customer).await.position.customer;
-        let point = customer.contact_points.first().expect("an address").id;
-        let mut tx = world.engine.db().begin().await.expect("a transaction");
-        let point = (customer.id, point);
-        let (stamp, company) = (world.stamp(), world.company.id);
-        let set = store::customers::set_health(&mut tx, &stamp, company, point, health).await;
-        set.expect("the address is changed");
-        tx.commit().await.expect("a commit");
     }
 }
 
 impl Left {
     fn told(&self, with_customer: bool) -> String {
         let hour = self.at.strftime("%H:%M");
-        let hour = if self.at == time(9, 0, 0, 0) { String::new() } else { format!("{hour} ") };
-        let customer =
-            if with_customer { format!("{}: ", self.customer) } else { String::new() };
+        let hour = if self.at == time(9, 0, 0, 0) {
+            String::new()
+        } else {
+            format!("{hour} ")
+        };
+        let customer = if with_customer {
+            format!("{}: ", self.customer)
+        } else {
+            String::new()
+        };
         format!("{hour}{customer}{}", self.text)
     }
 }

@@ -156,7 +156,15 @@ type Read<T> = Result<T, String>;
 
 const ABOUT_COMPANY: &[&str] = &["país", "moneda", "zona", "política", "idioma"];
 const ABOUT_CUSTOMER: &[&str] = &[
-    "correo", "país", "zona", "clase", "idioma", "importancia", "conducta", "etiqueta", "estado",
+    "correo",
+    "país",
+    "zona",
+    "clase",
+    "idioma",
+    "importancia",
+    "conducta",
+    "etiqueta",
+    "estado",
 ];
 
 impl Script {
@@ -187,7 +195,11 @@ impl Script {
             let what = "falta `cliente: CLAVE, NOMBRE` o la tabla `día | pasa | sale`".to_owned();
             errors.push(ScriptError { line: 1, what });
         }
-        if errors.is_empty() { Ok(script) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(script)
+        } else {
+            Err(errors)
+        }
     }
 
     fn preamble(&mut self, content: &str) -> Read<()> {
@@ -196,16 +208,23 @@ impl Script {
         match word.trim() {
             "empresa" => self.company = named(rest, ABOUT_COMPANY),
             "cliente" => {
-                let (key, rest) = rest.split_once(',').ok_or("escriba `cliente: CLAVE, NOMBRE`")?;
+                let (key, rest) = rest
+                    .split_once(',')
+                    .ok_or("escriba `cliente: CLAVE, NOMBRE`")?;
                 let customer = named(rest, ABOUT_CUSTOMER);
                 self.customers.push((key.trim().to_owned(), customer));
             }
             "declara" => {
-                let (name, value) = rest.split_once(' ').ok_or("escriba `declara: HECHO VALOR`")?;
-                self.declared.push((name.to_owned(), value.trim().to_owned()));
+                let (name, value) = rest
+                    .split_once(' ')
+                    .ok_or("escriba `declara: HECHO VALOR`")?;
+                self.declared
+                    .push((name.to_owned(), value.trim().to_owned()));
             }
             other => {
-                return Err(format!("«{other}» no se conoce: use empresa, cliente o declara"));
+                return Err(format!(
+                    "«{other}» no se conoce: use empresa, cliente o declara"
+                ));
             }
         }
         Ok(())
@@ -214,12 +233,23 @@ impl Script {
     fn row(&mut self, line: usize, content: &str) -> Read<()> {
         let cells: Vec<&str> = content.split('|').map(str::trim).collect();
         let [day, happens, said] = cells.as_slice() else {
-            return Err(format!("la fila tiene {} columnas y deben ser tres", cells.len()));
+            return Err(format!(
+                "la fila tiene {} columnas y deben ser tres",
+                cells.len()
+            ));
         };
         let date = date_with_weekday(day)?;
-        let events = parts(happens).map(|it| self.event(line, it)).collect::<Read<Vec<_>>>()?;
-        let said = parts(said).map(|it| self.said(line, it)).collect::<Read<Vec<_>>>()?;
-        let jumped = |day: &Day| day.events.iter().any(|it| matches!(it.what, What::Clock(_)));
+        let events = parts(happens)
+            .map(|it| self.event(line, it))
+            .collect::<Read<Vec<_>>>()?;
+        let said = parts(said)
+            .map(|it| self.said(line, it))
+            .collect::<Read<Vec<_>>>()?;
+        let jumped = |day: &Day| {
+            day.events
+                .iter()
+                .any(|it| matches!(it.what, What::Clock(_)))
+        };
         match self.days.last_mut() {
             Some(last) if last.date == date && !jumped(last) => {
                 last.events.extend(events);
@@ -227,7 +257,10 @@ impl Script {
                 return Ok(());
             }
             Some(last) if last.date > date && !jumped(last) => {
-                return Err(format!("el {date} es anterior al {} de la fila de arriba", last.date));
+                return Err(format!(
+                    "el {date} es anterior al {} de la fila de arriba",
+                    last.date
+                ));
             }
             _ => {}
         }
@@ -276,7 +309,9 @@ impl Script {
             line,
             at,
             customer,
-            silence: rest.strip_prefix("calla:").map(|reason| reason.trim().to_owned()),
+            silence: rest
+                .strip_prefix("calla:")
+                .map(|reason| reason.trim().to_owned()),
             text: rest.to_owned(),
         })
     }
@@ -292,14 +327,18 @@ fn header(content: &str) -> Read<()> {
 }
 
 fn parts(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split(';').map(str::trim).filter(|part| !part.is_empty())
+    cell.split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
 }
 
 /// `NAME, word value, word value`; what does not begin with a known word belongs to the name.
 fn named(text: &str, about: &[&str]) -> Named {
     let mut named = Named::default();
     for part in text.split(',').map(str::trim) {
-        let fact = part.split_once(' ').filter(|(word, _)| about.contains(word));
+        let fact = part
+            .split_once(' ')
+            .filter(|(word, _)| about.contains(word));
         match fact {
             Some((word, value)) => named.facts.push((word.to_owned(), value.trim().to_owned())),
             None if named.name.is_empty() => part.clone_into(&mut named.name),
@@ -329,14 +368,17 @@ fn date_with_weekday(text: &str) -> Read<Date> {
 }
 
 fn date(text: &str) -> Read<Date> {
-    text.parse().map_err(|_| format!("«{text}» no es un día, como 2026-02-04"))
+    text.parse()
+        .map_err(|_| format!("«{text}» no es un día, como 2026-02-04"))
 }
 
 fn amount(words: &mut Words<'_>) -> Read<Amount> {
     let text = words.next("un importe")?;
     let value = text.replace(',', "").parse();
     let value = value.map_err(|_| format!("«{text}» no es un importe, como 1,234.56"))?;
-    let code = words.peek().filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let code = words
+        .peek()
+        .filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase()));
     let currency = code.and_then(|word| Currency::new(word).ok());
     if currency.is_some() {
         words.skip();
@@ -375,7 +417,11 @@ impl<'a> Words<'a> {
     }
 
     fn date_after(&mut self, word: &str) -> Read<Option<Date>> {
-        if self.take(word) { date(self.next("un día")?).map(Some) } else { Ok(None) }
+        if self.take(word) {
+            date(self.next("un día")?).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }
 
@@ -404,7 +450,11 @@ fn verb(words: &mut Words<'_>) -> Read<What> {
     }
     if words.take("disputa") {
         let number = words.next("la factura")?.to_owned();
-        let amount = if words.take("por") { Some(amount(words)?) } else { None };
+        let amount = if words.take("por") {
+            Some(amount(words)?)
+        } else {
+            None
+        };
         let until = words.date_after("hasta")?;
         return Ok(What::Dispute {
             number,
@@ -498,20 +548,44 @@ mod tests {
     fn a_name_keeps_its_commas() {
         let script = Script::parse(&format!("{HEAD}2026-01-05 lun | pausa |")).expect("reads");
         let (key, customer) = &script.customers[0];
-        assert_eq!((key.as_str(), customer.name.as_str()), ("C-1", "La Luz, S.A. de C.V."));
-        assert_eq!(customer.facts, [("correo".to_owned(), "a@b.example".to_owned())]);
+        assert_eq!(
+            (key.as_str(), customer.name.as_str()),
+            ("C-1", "La Luz, S.A. de C.V.")
+        );
+        assert_eq!(
+            customer.facts,
+            [("correo".to_owned(), "a@b.example".to_owned())]
+        );
     }
 
     #[test]
     fn errors_name_the_line() {
         for (row, wanted) in [
-            ("2026-01-05 mar | pausa |", "línea 4: el 2026-01-05 es lun, no mar"),
-            ("2026-13-05 | pausa |", "línea 4: «2026-13-05» no es un día, como 2026-02-04"),
-            ("2026-01-05 | pausa", "línea 4: la fila tiene 2 columnas y deben ser tres"),
-            ("2026-01-05 | pago x |", "línea 4: «x» no es un importe, como 1,234.56"),
-            ("2026-01-05 | factura F-1 por 1 |", "línea 4: falta `vence DÍA`"),
+            (
+                "2026-01-05 mar | pausa |",
+                "línea 4: el 2026-01-05 es lun, no mar",
+            ),
+            (
+                "2026-13-05 | pausa |",
+                "línea 4: «2026-13-05» no es un día, como 2026-02-04",
+            ),
+            (
+                "2026-01-05 | pausa",
+                "línea 4: la fila tiene 2 columnas y deben ser tres",
+            ),
+            (
+                "2026-01-05 | pago x |",
+                "línea 4: «x» no es un importe, como 1,234.56",
+            ),
+            (
+                "2026-01-05 | factura F-1 por 1 |",
+                "línea 4: falta `vence DÍA`",
+            ),
             ("2026-01-05 | promesa 5 |", "línea 4: falta `para DÍA`"),
-            ("2026-01-05 | fin de pausa ya |", "línea 4: «ya» está de más en «fin de pausa ya»"),
+            (
+                "2026-01-05 | fin de pausa ya |",
+                "línea 4: «ya» está de más en «fin de pausa ya»",
+            ),
             (
                 "2026-01-05 | pausa |\n2026-01-04 | pausa |",
                 "línea 5: el 2026-01-04 es anterior al 2026-01-05 de la fila de arriba",
