@@ -42,8 +42,9 @@ pub async fn backup(db: &Db, file: &Path, overwrite: bool) -> Result<()> {
 /// Makes a database of a copy.
 ///
 /// # Errors
-/// [`StoreError::Backup`] when the copy is damaged or of a newer version, when the database is there
-/// and `overwrite` is not set, when it is in use, or for PostgreSQL, whose own `pg_restore` does it.
+/// [`StoreError::Backup`] when the copy is damaged or of a newer version, when the database is
+/// there and `overwrite` is not set, when it is in use, or for PostgreSQL, whose own `pg_restore`
+/// does it.
 pub async fn restore(file: &Path, url: &str, overwrite: bool) -> Result<()> {
     let Some(to) = url
         .strip_prefix("sqlite:")

@@ -104,7 +104,8 @@ both_databases! {
         let stamp = stamp(NOW, 1);
         let company = company(&test.db, &stamp).await.id;
         let mut tx = test.db.begin().await.expect("begin");
-        let id = imports::start(&mut tx, &stamp, company, "ventas.csv", &[3; 32]).await.expect("ok");
+        let id = imports::start(&mut tx, &stamp, company, "ventas.csv", &[3; 32]).await;
+        let id = id.expect("started");
         tx.commit().await.expect("commit");
         assert_eq!(imports::latest(&test.db, company, 1).await.expect("read")[0].finished_at, None);
         let mut tx = test.db.begin().await.expect("begin");

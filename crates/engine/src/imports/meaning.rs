@@ -222,8 +222,10 @@ impl Meaning<'_> {
             .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
         let laid = known.map(|known| {
-            let on_it = known.laid + self.laid.get(&document).copied().unwrap_or(0);
-            (known.amount.minor - on_it).clamp(0, amount.minor)
+            // What this very payment laid there before does not stand in its own way.
+            let own = known.laid_by.get(&reference).copied().unwrap_or(0);
+            let others = known.laid - own + self.laid.get(&document).copied().unwrap_or(0);
+            (known.amount.minor - others).clamp(0, amount.minor)
         });
         self.add_payment(customer, reference, on, amount, &extra);
         if let Some(minor) = laid.filter(|minor| *minor > 0) {
@@ -389,6 +391,7 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
         behaviour: fields.behaviour,
         tags: Some(fields.tags.clone()).filter(|tags| !tags.is_empty()),
         extra: extra.map(object),
+        in_passing: extra.is_none(),
         ..CustomerFacts::default()
     };
     CustomerFacts {
@@ -401,6 +404,7 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
 fn says_more(facts: &CustomerFacts) -> bool {
     let bare = CustomerFacts {
         key: facts.key.clone(),
+        in_passing: true,
         ..CustomerFacts::default()
     };
     CustomerFacts {
