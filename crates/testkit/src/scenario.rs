@@ -34,6 +34,8 @@
 
 mod life;
 mod script;
+mod told;
+mod verbs;
 
 use std::path::Path;
 
