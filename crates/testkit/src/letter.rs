@@ -164,6 +164,7 @@ impl World {
         let html = message.html.clone().unwrap_or_default();
         for (part, text) in [("text", &message.text), ("HTML", &html)] {
             wrong.extend(against_text(part, text, &expected));
+            wrong.extend(line_by_line(part, text, &content, Style::of(&language)));
         }
         wrong.extend(stray("subject", &message.subject));
         let path = self.outbox.folder().join(format!("{}.eml", contact.id));
@@ -301,6 +302,45 @@ fn against_text(part: &str, text: &str, expected: &[String]) -> Vec<String> {
         rest = rest.replace(amount.as_str(), "·");
     }
     wrong.extend(stray(part, &rest));
+    wrong
+}
+
+/// Lines of the content whose document does not stand beside its own amount.
+fn line_by_line(part: &str, text: &str, content: &Value, style: Style) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for list in ["documents", "upcoming", "held"] {
+        for line in content[list].as_array().into_iter().flatten() {
+            let number = line["invoice"].as_str().unwrap_or_default();
+            let amount = style.money(money(&line["amount"]));
+            // A list names it alone, a sentence with the amount in brackets.
+            let starts = [
+                format!("{number}: "),
+                format!("{number}</td>"),
+                format!("{number} ("),
+            ];
+            let rows = starts
+                .iter()
+                .flat_map(|start| text.match_indices(start.as_str()));
+            let mut rows = rows.map(|(at, start)| {
+                let row = &text[at + start.len()..];
+                let end = ["\n- ", "</tr>", ")"]
+                    .iter()
+                    .filter_map(|end| row.find(end))
+                    .min();
+                &row[..end.unwrap_or(row.len())]
+            });
+            let original = style.money(money(&line["original"]));
+            let says = |row: &str| match (row.find(&amount), row.find(&original)) {
+                (Some(own), Some(whole)) => own <= whole,
+                (own, _) => own.is_some(),
+            };
+            if !rows.any(says) {
+                wrong.push(format!(
+                    "{number} does not stand beside {amount} in the {part}"
+                ));
+            }
+        }
+    }
     wrong
 }
 

@@ -6,6 +6,7 @@ use domain::customer::Country;
 use domain::hold::HoldKind;
 use domain::law::Packs;
 use domain::ledger::Source;
+use engine::holds::NewHold;
 use jiff::ToSpan;
 use jiff::civil::{Date, date, time};
 use jiff::tz::TimeZone;
@@ -108,6 +109,17 @@ testkit::both_databases! {
         )).await;
         world.pay("C-1", "1234.56", &["F-1"]).await;
         world.hold("C-1", HoldKind::Dispute, Some("F-2"), (None, None)).await;
+        let part = NewHold {
+            customer: "C-1".to_owned(),
+            document: Some("F-3".to_owned()),
+            kind: HoldKind::Dispute,
+            amount: "89.01".parse().ok(),
+            currency: None,
+            from: None,
+            until: None,
+            reason: "faltó una caja".to_owned(),
+        };
+        world.engine.add_hold(&world.company, part, "ana").await.expect("a dispute of a part");
         world.run(LATE).await;
         // Between plan and sending money comes in: the text is of the instant of sending.
         world.at(LATE, time(8, 45, 0, 0));
@@ -120,7 +132,7 @@ testkit::both_databases! {
         let eml = std::fs::read_to_string(&path).expect("a file");
         let letter = testkit::Letter::read(&eml);
         for part in [&letter.text, &letter.html] {
-            for figure in ["$8,765.00 MXN", "USD 789.01", "$111.11 MXN", "$2,345.67 MXN",
+            for figure in ["$8,765.00 MXN", "USD 700.00", "USD 89.01", "$111.11 MXN", "$2,345.67 MXN",
                 "$8,653.89 MXN", "$55.50 MXN"] {
                 assert!(part.contains(figure), "{figure} in {part}");
             }
