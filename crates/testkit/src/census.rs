@@ -26,8 +26,19 @@ impl TestDb {
         census
     }
 
+    /// Wipes all that is derived from facts: what was decided, and which documents are closed.
+    pub async fn forget_what_is_derived(&self) {
+        for table in ["standings", "decisions", "runs", "events"] {
+            self.tamper(&format!("DELETE FROM {table}")).await;
+        }
+        self.tamper("UPDATE documents SET settled_on_projection = NULL")
+            .await;
+        self.tamper("UPDATE payments SET spent_on_projection = NULL")
+            .await;
+    }
+
     /// Runs a statement the program would never run.
-    pub async fn tamper(&self, sql: &str) {
+    async fn tamper(&self, sql: &str) {
         let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         if matches!(self.db, Db::Sqlite(_)) {
             let mut connection = SqliteConnection::connect(&self.url)

@@ -132,8 +132,10 @@ testkit::both_databases! {
         let eml = std::fs::read_to_string(&path).expect("a file");
         let letter = testkit::Letter::read(&eml);
         for part in [&letter.text, &letter.html] {
-            for figure in ["$8,765.00 MXN", "USD 700.00", "USD 89.01", "$111.11 MXN", "$2,345.67 MXN",
-                "$8,653.89 MXN", "$55.50 MXN"] {
+            for figure in [
+                "$8,765.00 MXN", "USD 700.00", "USD 89.01", "$111.11 MXN", "$2,345.67 MXN",
+                "$8,653.89 MXN", "$55.50 MXN",
+            ] {
                 assert!(part.contains(figure), "{figure} in {part}");
             }
             assert!(!part.contains("8,765.44"), "what was planned is not what is owed");
@@ -171,8 +173,9 @@ testkit::both_databases! {
         assert_eq!(totals, expected.map(|(c, a)| (c.to_owned(), a.to_owned())).into());
         let next = LATE.tomorrow().expect("in range");
         let ageing = world.engine.ageing(&world.company, next).await.expect("ageing");
-        let net = ageing.currencies.iter().map(|(code, it)| {
-            (code.as_str(), it["net"]["amount"].as_str().expect("text"), it["net"]["currency"].as_str())
+        let net = ageing.currencies.iter().map(|(code, buckets)| {
+            let net = &buckets["net"];
+            (code.as_str(), net["amount"].as_str().expect("text"), net["currency"].as_str())
         });
         assert_eq!(net.collect::<Vec<_>>(), [
             ("CLP", "40000", Some("CLP")),
@@ -182,16 +185,22 @@ testkit::both_databases! {
         ]);
         let kpis = world.engine.kpis(&world.company, next, 90).await.expect("figures");
         assert_eq!(kpis.currencies.len(), 4);
-        assert_eq!(kpis.currencies["MXN"]["closing"], json!({"amount": "1750.00", "currency": "MXN"}));
+        let closing = &kpis.currencies["MXN"]["closing"];
+        assert_eq!(*closing, json!({ "amount": "1750.00", "currency": "MXN" }));
     }
 
     async fn inv_15_reimport_changes_nothing(test: &TestDb) {
         let world = early(test, LATE).await;
-        let invoices = "Factura,Cliente,RFC,Correo,Fecha emisión,Fecha vencimiento,Importe,Saldo,Vendedor\n\
-            F-1,Abarrotes La Luz SA de CV,ALU010101AB1,a@luz.example,2026-02-02,2026-03-02,1000.00,400.00,Ana\n\
-            F-2,Abarrotes La Luz SA de CV,ALU010101AB1,a@luz.example,2026-02-02,2026-03-05,2000.00,2000.00,Ana\n\
-            F-3,Ferretería Díaz SA de CV,FDI010101AB2,,2026-02-02,2026-03-02,300.00,0.00,Luis\n\
-            ,Ferretería Díaz SA de CV,FDI010101AB2,,2026-02-02,2026-03-02,300.00,0.00,Luis\n";
+        let luz = "Abarrotes La Luz SA de CV,ALU010101AB1,a@luz.example";
+        let diaz = "Ferretería Díaz SA de CV,FDI010101AB2,";
+        let invoices = format!(
+            "Factura,Cliente,RFC,Correo,Emisión,Vencimiento,Importe,Saldo,Vendedor\n\
+             F-1,{luz},2026-02-02,2026-03-02,1000.00,400.00,Ana\n\
+             F-2,{luz},2026-02-02,2026-03-05,2000.00,2000.00,Ana\n\
+             F-3,{diaz},2026-02-02,2026-03-02,300.00,0.00,Luis\n\
+             ,{diaz},2026-02-02,2026-03-02,300.00,0.00,Luis\n"
+        );
+        let invoices = invoices.as_str();
         let payments = "Fecha de pago,Factura,Importe pagado,Referencia de pago\n\
             2026-03-02,F-2,500.00,SPEI-77\n";
         let first = world.import_named("facturas.csv", invoices).await;
@@ -202,14 +211,17 @@ testkit::both_databases! {
             // Another day, so that nothing rests on the clock.
             world.at(date(2026, 3, 20), time(7, 0, 0, 0));
             let again = world.import_named(name, text).await;
-            assert_eq!((again.created, again.updated, again.applied), (0, 0, 0), "{name}: {again:?}");
+            let changes = (again.created, again.updated, again.applied);
+            assert_eq!(changes, (0, 0, 0), "{name}: {again:?}");
             assert_eq!(census(test).await, before, "{name}");
         }
         // Written anew with its columns in another order and its lines too, it is the same file.
-        let shuffled = "Vendedor,Importe,Saldo,Correo,RFC,Cliente,Fecha vencimiento,Fecha emisión,Factura\n\
-            Ana,2000.00,2000.00,a@luz.example,ALU010101AB1,Abarrotes La Luz SA de CV,2026-03-05,2026-02-02,F-2\n\
-            Ana,1000.00,400.00,a@luz.example,ALU010101AB1,Abarrotes La Luz SA de CV,2026-03-02,2026-02-02,F-1\n";
-        let again = world.import_named("facturas-2.csv", shuffled).await;
+        let shuffled = format!(
+            "Vendedor,Importe,Saldo,Cliente,RFC,Correo,Vencimiento,Emisión,Factura\n\
+             Ana,2000.00,2000.00,{luz},2026-03-05,2026-02-02,F-2\n\
+             Ana,1000.00,400.00,{luz},2026-03-02,2026-02-02,F-1\n"
+        );
+        let again = world.import_named("facturas-2.csv", &shuffled).await;
         assert_eq!((again.created, again.updated), (0, 0), "{again:?}");
     }
 
@@ -228,7 +240,8 @@ testkit::both_databases! {
         }
         let books = world.books("C-1").await;
         assert_eq!(books.payments.len(), 2);
-        let open: Vec<_> = books.statement(LATE).documents.into_iter().map(|it| it.number).collect();
+        let open = books.statement(LATE).documents;
+        let open: Vec<_> = open.iter().map(|document| document.number.as_str()).collect();
         assert_eq!(open, ["F-3"]);
     }
 
@@ -245,7 +258,8 @@ testkit::both_databases! {
         assert!(books.applications.iter().all(|it| it.source == Source::Payment(one[0].id)));
         assert_eq!(books.applications.len(), 3);
         let open = books.statement(LATE);
-        let left: Vec<_> = open.documents.iter().map(|it| (it.number.as_str(), it.open.minor)).collect();
+        let left = open.documents.iter().map(|it| (it.number.as_str(), it.open.minor));
+        let left: Vec<_> = left.collect();
         assert_eq!(left, [("F-2", 15_060)]);
         assert_eq!(open.credits, []);
     }
