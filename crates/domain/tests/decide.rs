@@ -343,6 +343,33 @@ fn credits_that_cover_the_debt_are_the_silence() {
     assert_eq!(plan.content.credits, [Money::new(400_000, Currency::MXN)]);
 }
 
+/// A customer one day late is not told what one is told who is forty-five days late, only because
+/// a credit note was not yet laid on the old invoice that it covers.
+#[test]
+fn what_credits_cover_does_not_age_the_rest() {
+    let mut life = Life::new(date(2026, 4, 17));
+    life.invoice("F-1", DUE, 1_000_000);
+    life.invoice("F-2", date(2026, 4, 16), 500_000);
+    let id = PaymentId::from_uuid(life.id());
+    let unapplied = Payment {
+        id,
+        reference: "SPEI".to_owned(),
+        on: DUE,
+        amount: Money::new(1_000_000, Currency::MXN),
+    };
+    life.position.books.payments.push(unapplied);
+    let decision = life.decide();
+    assert_eq!(decision.seen.days_late, Some(1));
+    let Outcome::Contact(plan) = decision.outcome else {
+        panic!("the rest is chased")
+    };
+    assert_eq!(plan.key.step(), "recordatorio-1");
+    assert_eq!(plan.content.credits, [Money::new(1_000_000, Currency::MXN)]);
+    // A cent less and the old one is open again.
+    life.position.books.payments[0].amount.minor -= 1;
+    assert_eq!(life.decide().seen.days_late, Some(46));
+}
+
 #[test]
 fn totals_are_per_currency_and_one_message_lists_all() {
     let mut life = Life::new(DUE.tomorrow().expect("in range"));

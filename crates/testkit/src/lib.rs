@@ -1,11 +1,20 @@
 //! What tests need and the program does not: databases to run on, ids from a seed, and builders of
-//! companies, customers and documents.
+//! companies, customers and documents; and a company on the engine whose clock is set by hand, with
+//! scenarios a bookkeeper can read.
 
 #[cfg(feature = "database")]
 mod build;
 #[cfg(feature = "database")]
+mod census;
+#[cfg(feature = "database")]
 mod database;
+#[cfg(feature = "scenarios")]
+mod letter;
 pub mod postgres;
+#[cfg(feature = "scenarios")]
+pub mod scenario;
+#[cfg(feature = "scenarios")]
+pub mod world;
 
 #[cfg(feature = "database")]
 pub use build::{
@@ -13,3 +22,7 @@ pub use build::{
 };
 #[cfg(feature = "database")]
 pub use database::{TestDb, run_on_postgres, run_on_sqlite};
+#[cfg(feature = "scenarios")]
+pub use letter::Letter;
+#[cfg(feature = "scenarios")]
+pub use world::World;

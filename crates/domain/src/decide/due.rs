@@ -10,7 +10,7 @@ use crate::calendar;
 use crate::contact::{ContactKey, PastContact};
 use crate::decide::Silence;
 use crate::ledger::{Cycle, OpenDocument};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::policy::{Segment, SegmentFacts, Treatment};
 
 impl<'a> Case<'a> {
@@ -102,7 +102,8 @@ impl<'a> Case<'a> {
         self.ladder_step(&arrears)
     }
 
-    /// The oldest document of the currencies in which something may be asked for.
+    /// The oldest document of the currencies in which something may be asked for, when the
+    /// customer's own money is laid on the oldest first: what that covers does not age the rest.
     fn oldest_chaseable(&self) -> Result<&OpenDocument, Silence> {
         if self.statement.documents.is_empty() {
             return Err(Silence::NothingOpen);
@@ -137,9 +138,11 @@ impl<'a> Case<'a> {
         {
             return Err(Silence::BelowMinimum);
         }
+        let mut credits = self.seen.credits.clone();
         self.statement
             .chaseable()
-            .find(|document| self.is_asked_for(document.open.currency))
+            .filter(|document| self.is_asked_for(document.open.currency))
+            .find(|document| !is_covered(document, &mut credits))
             .ok_or(Silence::BelowMinimum)
     }
 
@@ -203,4 +206,16 @@ impl<'a> Case<'a> {
             .iter()
             .any(|event| event.key == *step && event.on.is_thanks())
     }
+}
+
+/// Whether credits cover a document whole; they are used up by it.
+fn is_covered(document: &OpenDocument, credits: &mut [Money]) -> bool {
+    let free = document.free();
+    let credit = credits
+        .iter_mut()
+        .find(|credit| credit.currency == free.currency);
+    let Some(credit) = credit else { return false };
+    let covered = credit.minor.min(free.minor);
+    credit.minor -= covered;
+    covered == free.minor
 }
