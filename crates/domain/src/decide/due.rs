@@ -36,7 +36,7 @@ impl<'a> Case<'a> {
         if let Some(thanks) = self.thanks() {
             return Ok(thanks);
         }
-        if self.seen.net_chaseable.is_empty() {
+        if self.seen.net_chaseable.is_empty() || silence == Silence::BelowMinimum {
             return self.courtesy(silence);
         }
         Err(silence)
@@ -138,12 +138,31 @@ impl<'a> Case<'a> {
         {
             return Err(Silence::BelowMinimum);
         }
-        let mut credits = self.seen.credits.clone();
+        self.leading().ok_or(Silence::BelowMinimum)
+    }
+
+    /// The document whose age counts: the oldest with which what is owed, credits laid on the
+    /// oldest first, reaches the minimum of its currency. What credits cover, and a residue the
+    /// policy would not chase by itself, age nothing.
+    fn leading(&self) -> Option<&OpenDocument> {
+        let mut owed: Vec<Money> = Vec::new();
         self.statement
             .chaseable()
             .filter(|document| self.is_asked_for(document.open.currency))
-            .find(|document| !is_covered(document, &mut credits))
-            .ok_or(Silence::BelowMinimum)
+            .find(|document| {
+                let free = document.free();
+                let at = owed.iter().position(|sum| sum.currency == free.currency);
+                let at = at.unwrap_or_else(|| {
+                    let credit = self.statement.credit(free.currency);
+                    owed.push(Money {
+                        minor: -credit,
+                        ..free
+                    });
+                    owed.len() - 1
+                });
+                owed[at].minor = owed[at].minor.saturating_add(free.minor);
+                owed[at].is_positive() && !self.rules.policy.quiet.is_below_minimum(owed[at])
+            })
     }
 
     /// Whether the customer owes, net of credits, enough in a currency for it to be asked for.
@@ -206,16 +225,4 @@ impl<'a> Case<'a> {
             .iter()
             .any(|event| event.key == *step && event.on.is_thanks())
     }
-}
-
-/// Whether credits cover a document whole; they are used up by it.
-fn is_covered(document: &OpenDocument, credits: &mut [Money]) -> bool {
-    let free = document.free();
-    let credit = credits
-        .iter_mut()
-        .find(|credit| credit.currency == free.currency);
-    let Some(credit) = credit else { return false };
-    let covered = credit.minor.min(free.minor);
-    credit.minor -= covered;
-    covered == free.minor
 }

@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
         };
         let day = self.seen.day;
         let days_before = i64::from(courtesy.days_before);
-        let upcoming = self.upcoming(days_before);
+        let mut upcoming = self.upcoming(days_before);
         let announced = |due: Date| {
             self.made().any(|(contact, on)| match contact.key {
                 ContactKey::Courtesy { due: other } => {
@@ -125,11 +125,8 @@ impl<'a> Case<'a> {
                 _ => false,
             })
         };
-        let Some(due) = upcoming
-            .iter()
-            .map(|line| line.due)
-            .find(|due| !announced(*due))
-        else {
+        upcoming.retain(|line| !announced(line.due));
+        let Some(due) = upcoming.first().map(|line| line.due) else {
             return Err(otherwise);
         };
         let totals: Vec<Money> = totals(&upcoming);

@@ -16,6 +16,9 @@ use crate::policy::Hours;
 /// later window, so a month of days is more than any pack needs.
 const TURNS_MAX: usize = 40;
 
+/// The longest run of closed days looked over.
+const CLOSED_DAYS_MAX: usize = 21;
+
 /// An address with how the law reads it.
 struct Address<'a> {
     point: &'a ContactPoint,
@@ -163,14 +166,22 @@ impl<'a> Case<'a> {
         let facts = &address.resolved.facts;
         let zone = facts.zones.first().unwrap_or(&self.rules.company.zone);
         let hours = self.rules.policy.quiet.hours.as_ref();
-        let mut at = within_hours(self.now, hours, zone)?;
+        let holiday = |day: Date| {
+            facts.country.is_some_and(|country| {
+                self.rules
+                    .packs
+                    .is_holiday(country, facts.subdivision.as_deref(), day)
+            })
+        };
+        let within_hours = |at| within_hours(at, hours, zone, &holiday);
+        let mut at = within_hours(self.now)?;
         for _ in 0..TURNS_MAX {
             let attempt = Attempt {
                 at: at.into(),
                 ..attempt.clone()
             };
             let lawful = law::next_allowed(self.rules.packs, facts, history, &attempt, until)?;
-            let open = within_hours(lawful, hours, zone)?;
+            let open = within_hours(lawful)?;
             if open == lawful {
                 return Some(lawful);
             }
@@ -200,11 +211,20 @@ fn attempt(
 }
 
 /// `at` itself when the company's hours are open, else their next opening in the customer's zone.
-fn within_hours(at: Timestamp, hours: Option<&Hours>, zone: &TimeZone) -> Option<Timestamp> {
-    let Some(hours) = hours else { return Some(at) };
+/// The company keeps the holidays of the customer's country.
+fn within_hours(
+    at: Timestamp,
+    hours: Option<&Hours>,
+    zone: &TimeZone,
+    is_holiday: &dyn Fn(Date) -> bool,
+) -> Option<Timestamp> {
+    let Some(hours) = hours else {
+        return Some(at);
+    };
     let local = at.to_zoned(zone.clone());
     let (today, time) = (local.date(), local.time());
-    if hours.weekdays.contains(&today.weekday()) {
+    let is_open = |day: Date| hours.weekdays.contains(&day.weekday()) && !is_holiday(day);
+    if is_open(today) {
         if time >= hours.from && time < hours.to {
             return Some(at);
         }
@@ -213,9 +233,9 @@ fn within_hours(at: Timestamp, hours: Option<&Hours>, zone: &TimeZone) -> Option
         }
     }
     let mut day = today;
-    for _ in 0..7 {
+    for _ in 0..CLOSED_DAYS_MAX {
         day = day.tomorrow().ok()?;
-        if hours.weekdays.contains(&day.weekday()) {
+        if is_open(day) {
             return opening(day, hours, zone);
         }
     }

@@ -128,10 +128,10 @@ pub(super) const fn behaviour(class: BehaviourClass) -> &'static str {
     }
 }
 
-/// `de lunes a viernes, de 9:00 a 18:00`.
+/// `de lunes a viernes, de 9:00 a 18:00, salvo días festivos`.
 pub(super) fn hours(hours: &Hours) -> String {
     format!(
-        "{}, de {} a {}",
+        "{}, de {} a {}, salvo días festivos",
         weekdays(&hours.weekdays),
         time(hours.from),
         time(hours.to)
