@@ -39,7 +39,8 @@ pub fn stamp(at: &str, seed: u16) -> Stamp {
 
 /// An instant from its text.
 pub fn instant(text: &str) -> Timestamp {
-    text.parse().expect("an instant such as 2025-03-01T15:00:00Z")
+    text.parse()
+        .expect("an instant such as 2025-03-01T15:00:00Z")
 }
 
 /// A day from its text.
@@ -66,7 +67,9 @@ pub async fn company(db: &Db, stamp: &Stamp) -> Company {
         created_at: stamp.at,
     };
     let mut tx = db.begin().await.expect("a transaction begins");
-    companies::create(&mut tx, stamp, &company).await.expect("a company can be made");
+    companies::create(&mut tx, stamp, &company)
+        .await
+        .expect("a company can be made");
     tx.commit().await.expect("the transaction commits");
     company
 }
@@ -96,7 +99,9 @@ pub fn email(customer: &str) -> ContactPointFacts {
 /// An invoice in pesos, issued 30 days before it falls due.
 pub fn document(customer: &str, number: &str, due: &str, minor: i64) -> DocumentFacts {
     let due = day(due);
-    let issued = due.checked_sub(jiff::Span::new().days(30)).expect("a day of our era");
+    let issued = due
+        .checked_sub(jiff::Span::new().days(30))
+        .expect("a day of our era");
     DocumentFacts {
         customer: customer.to_owned(),
         number: number.to_owned(),

@@ -5,7 +5,11 @@
 mod build;
 #[cfg(feature = "database")]
 mod database;
+#[cfg(feature = "database")]
+pub mod portfolio;
 pub mod postgres;
+#[cfg(feature = "database")]
+pub mod program;
 
 #[cfg(feature = "database")]
 pub use build::{

@@ -78,12 +78,12 @@ impl Cluster {
              -c shared_buffers=128MB -c max_connections={CONNECTIONS_MAX}"
         );
         tools.run("pg_ctl", folder, |pg_ctl| {
-            pg_ctl.arg("--pgdata").arg(&data).arg("--log").arg(folder.join("log")).args([
-                "--wait",
-                "--options",
-                &options,
-                "start",
-            ])
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .arg("--log")
+                .arg(folder.join("log"))
+                .args(["--wait", "--options", &options, "start"])
         })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -97,7 +97,10 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let data = self.folder.join("data");
         let stopped = self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
-            pg_ctl.arg("--pgdata").arg(&data).args(["--mode=immediate", "--wait", "stop"])
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .args(["--mode=immediate", "--wait", "stop"])
         });
         if stopped.is_ok() {
             let _ignored = fs::remove_dir_all(&self.folder);
@@ -147,13 +150,23 @@ fn watch(cluster: &Cluster, runner: u32) -> io::Result<()> {
         pid=$(head -n 1 \"$2/data/postmaster.pid\") && kill -QUIT \"$pid\"; sleep 1; \
         rm -rf \"$2\" \"$2.url\" \"$2.lock\"";
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(SCRIPT).arg("sh").arg(runner.to_string()).arg(&cluster.folder);
-    shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    shell
+        .arg("-c")
+        .arg(SCRIPT)
+        .arg("sh")
+        .arg(runner.to_string())
+        .arg(&cluster.folder);
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     shell.process_group(0).spawn().map(drop)
 }
 
 fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
 }
 
 impl Tools {
@@ -192,24 +205,38 @@ impl Tools {
         // The server keeps what it inherits: a file, never the pipes of the test runner.
         let file = File::create(&output)?;
         command.env("LC_ALL", "C").current_dir(folder);
-        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file);
         let status = command.status()?;
         if status.success() {
             return Ok(());
         }
         let said = fs::read_to_string(&output).unwrap_or_default();
-        Err(io::Error::other(format!("{program} failed ({status}): {}", said.trim())))
+        Err(io::Error::other(format!(
+            "{program} failed ({status}): {}",
+            said.trim()
+        )))
     }
 }
 
 /// Folders where `initdb` may be, best first.
 fn candidates() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        std::env::var_os(FOLDER_VARIABLE).map(PathBuf::from).into_iter().collect();
-    let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = std::env::var_os(FOLDER_VARIABLE)
+        .map(PathBuf::from)
+        .into_iter()
+        .collect();
+    let packaged = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut packaged: Vec<PathBuf> = packaged.map(|entry| entry.path()).collect();
     packaged.sort_by_key(|path| {
-        let version = path.file_name().and_then(OsStr::to_str).map(str::parse::<u32>);
+        let version = path
+            .file_name()
+            .and_then(OsStr::to_str)
+            .map(str::parse::<u32>);
         std::cmp::Reverse(version.and_then(Result::ok))
     });
     folders.extend(packaged.into_iter().map(|path| path.join("bin")));
@@ -223,6 +250,9 @@ fn id(arguments: &[&str]) -> io::Result<u32> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim().parse().map_err(|_| {
         let said = String::from_utf8_lossy(&output.stderr);
-        io::Error::other(format!("`id {}` gave no number: {said}", arguments.join(" ")))
+        io::Error::other(format!(
+            "`id {}` gave no number: {said}",
+            arguments.join(" ")
+        ))
     })
 }
