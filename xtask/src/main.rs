@@ -1,7 +1,6 @@
 //! The workspace's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`.
 
 mod demo;
-mod postgres;
 mod process;
 mod test;
 mod tidy;

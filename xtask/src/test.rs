@@ -5,15 +5,11 @@ use std::time::Instant;
 
 use cargo_metadata::Metadata;
 
-use crate::postgres::Cluster;
+use testkit::postgres::{ADDRESS_VARIABLE, Cluster, REQUIRE_ALL_VARIABLE};
+
 use crate::process::{self, cargo};
 use crate::tidy;
 use crate::tools::{self, Tools};
-
-/// Where the tests find PostgreSQL; set beforehand, that server is used and none is started.
-const POSTGRES_URL: &str = "PUNTUAL_TEST_POSTGRES";
-/// Tells the tests that a missing server or tool is a failure, not a reason to skip.
-const REQUIRE_ALL: &str = "PUNTUAL_REQUIRE_ALL";
 
 enum Outcome {
     Ok,
@@ -101,13 +97,14 @@ impl Run<'_> {
 
     fn tests(&mut self, tools: &Tools) {
         let mut cluster = None;
-        let mut url = std::env::var(POSTGRES_URL).ok();
+        let mut url = std::env::var(ADDRESS_VARIABLE).ok();
         let programs = tools.postgres.clone();
         self.step("postgresql", |_| match (&url, programs) {
             (Some(_), _) => Outcome::Ok,
             (None, Err(reason)) => Outcome::Skipped(reason),
-            (None, Ok(programs)) => Cluster::start(&programs)
+            (None, Ok(())) => Cluster::start()
                 .map(|it| cluster = Some(it))
+                .map_err(|error| error.to_string())
                 .into(),
         });
         let mail = tools.mail.clone();
@@ -146,10 +143,10 @@ impl Run<'_> {
     fn watched(&mut self, args: &[&str], postgres: Option<&str>) -> Outcome {
         let mut command = cargo(self.house.workspace_root.as_std_path(), args);
         if let Some(url) = postgres {
-            command.env(POSTGRES_URL, url);
+            command.env(ADDRESS_VARIABLE, url);
         }
         if self.strict {
-            command.env(REQUIRE_ALL, "1");
+            command.env(REQUIRE_ALL_VARIABLE, "1");
         }
         // The tally is read from plain words.
         command.env("CARGO_TERM_COLOR", "never");

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use cargo_metadata::Metadata;
 
-use crate::postgres;
+use testkit::postgres;
+
 use crate::process::{cargo, find, is_root, run, run_quietly};
 
 /// Says to Debian's package not to make and start a cluster of its own: we start ours.
@@ -23,7 +24,7 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 /// What was found; a missing tool is the reason in one line.
 pub struct Tools {
     /// Folder of PostgreSQL's server programs.
-    pub postgres: Result<PathBuf, String>,
+    pub postgres: Result<(), String>,
     /// An SMTP server to send to (`aiosmtpd`).
     pub mail: Result<(), String>,
     /// Whether `cargo nextest` is there; without it `cargo test` runs the same tests.
@@ -36,7 +37,7 @@ pub struct Tools {
 pub fn gather(house: &Metadata, install: bool) -> Tools {
     let root = house.workspace_root.as_std_path();
     let mut packages = Vec::new();
-    if postgres::programs().is_none() {
+    if !postgres::is_installed() {
         packages.push("postgresql");
     }
     if !has_mail_server() {
@@ -51,7 +52,11 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
         None => format!("{what} is missing (`cargo xtask test --install` as root gets it)"),
     };
     Tools {
-        postgres: postgres::programs().ok_or_else(|| missing("PostgreSQL")),
+        postgres: if postgres::is_installed() {
+            Ok(())
+        } else {
+            Err(missing("PostgreSQL"))
+        },
         mail: if has_mail_server() {
             Ok(())
         } else {

@@ -116,6 +116,9 @@ pub enum Command {
     Backup {
         /// Archivo de la copia
         to: PathBuf,
+        /// Reemplaza un archivo que ya existe
+        #[arg(long)]
+        overwrite: bool,
     },
     /// Vuelve a poner una copia
     Restore {

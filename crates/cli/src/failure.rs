@@ -50,6 +50,13 @@ impl From<store::StoreError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Whoever read the answer has seen enough.
+            return Self {
+                message: String::new(),
+                code: 0,
+            };
+        }
         Self::new(error)
     }
 }

@@ -24,7 +24,9 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("puntual: {}", failure.message);
+            if !failure.message.is_empty() {
+                eprintln!("puntual: {}", failure.message);
+            }
             ExitCode::from(failure.code)
         }
     }

@@ -46,11 +46,6 @@ impl Output {
         Self { format }
     }
 
-    /// Whether people read the answer.
-    pub fn is_for_people(self) -> bool {
-        self.format == Format::Table
-    }
-
     /// Writes one answer: as it is for programs, as `text` for people, as `rows` for CSV.
     pub fn answer(
         self,
@@ -100,7 +95,7 @@ impl Output {
 
 /// Writes one line of JSON.
 pub fn line(out: &mut impl Write, value: &impl Serialize) -> Result<(), Failure> {
-    serde_json::to_writer(&mut *out, value).map_err(Failure::new)?;
+    serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
     Ok(writeln!(out)?)
 }
 
@@ -108,7 +103,7 @@ pub fn line(out: &mut impl Write, value: &impl Serialize) -> Result<(), Failure>
 pub fn table(rows: &Rows) -> String {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(rows.header.iter().copied());
     for row in &rows.rows {

@@ -464,11 +464,11 @@ fn a_planned_contact_is_confirmed_only_while_the_facts_hold() {
         performed_at: None,
     });
     assert_eq!(life.silence(), "already_planned");
-    let answer = |life: &Life, at: Timestamp| {
-        confirm(&life.rules(), &life.position, id, at)
-            .map(|_| ())
-            .map_err(|(s, _)| s.code())
-    };
+    let answer =
+        |life: &Life, at: Timestamp| match confirm(&life.rules(), &life.position, id, at).outcome {
+            Outcome::Contact(_) => Ok(()),
+            Outcome::Silence(silence) => Err(silence.code()),
+        };
     assert_eq!(answer(&life, life.now()), Err("out_of_hours"));
     assert_eq!(answer(&life, plan.at), Ok(()));
     let tonight = plan.at.checked_add(11.hours()).expect("in range");

@@ -38,7 +38,30 @@ pub struct RunSummary {
     pub silences: BTreeMap<String, u64>,
     /// Contacts newly planned, by step.
     pub by_step: BTreeMap<String, u64>,
+    /// The first of them, for people to read.
+    #[serde(skip)]
+    pub first: Vec<PlannedLine>,
 }
+
+/// A contact as people read it in the answer of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedLine {
+    /// The customer's key.
+    pub customer: String,
+    /// The customer's name.
+    pub name: String,
+    /// The step.
+    pub step: String,
+    /// What is asked for, or falls due.
+    pub totals: String,
+    /// Days late of the oldest document asked for.
+    pub days_late: Option<i64>,
+    /// The company's local time at which it leaves.
+    pub at: String,
+}
+
+/// How many contacts an answer lists.
+const LISTED_MAX: usize = 40;
 
 /// Told of each chunk, for a progress bar.
 pub trait Progress: Send {
@@ -98,6 +121,7 @@ impl Engine {
                     summary.count_written(&decisions, planned.planned);
                 }
             }
+            summary.list(company, &standings, &decisions);
             progress.customers(summary.customers);
             after = Some(last);
         }
@@ -254,6 +278,34 @@ fn decide_all(rules: &Rules<'_>, standings: &[Standing], at: Timestamp) -> Vec<D
 }
 
 impl RunSummary {
+    fn list(&mut self, company: &Company, standings: &[Standing], decisions: &[Decision]) {
+        for (standing, decision) in standings.iter().zip(decisions) {
+            if self.first.len() >= LISTED_MAX {
+                return;
+            }
+            let Outcome::Contact(plan) = &decision.outcome else {
+                continue;
+            };
+            let customer = &standing.position.customer;
+            let totals: Vec<String> = plan
+                .content
+                .totals
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            self.first.push(PlannedLine {
+                customer: customer.key.clone(),
+                name: customer.name.clone(),
+                step: plan.key.step().to_owned(),
+                totals: totals.join(", "),
+                days_late: decision.seen.days_late,
+                at: domain::calendar::local(plan.at, &company.zone)
+                    .strftime("%d/%m %H:%M")
+                    .to_string(),
+            });
+        }
+    }
+
     fn count(&mut self, decision: &Decision) {
         match &decision.outcome {
             Outcome::Contact(plan) => {

@@ -208,10 +208,7 @@ impl Engine {
                 })
                 .collect();
             if !applications.is_empty() {
-                let chunk = AppliedChunk {
-                    on: today,
-                    applications,
-                };
+                let chunk = AppliedChunk { applications };
                 applied +=
                     bulk::apply_chunk(&self.db, &self.stamp(author), company.id, chunk).await?;
             }

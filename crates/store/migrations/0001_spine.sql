@@ -125,6 +125,8 @@ CREATE TABLE applications (
     FOREIGN KEY (company_id, document_id) REFERENCES documents (company_id, id)
 );
 CREATE INDEX applications_by_customer ON applications (company_id, customer_id, document_id);
+CREATE INDEX applications_by_credit ON applications (company_id, credit_id)
+    WHERE credit_id IS NOT NULL;
 
 CREATE TABLE holds (
     company_id UUID NOT NULL,

@@ -1,7 +1,7 @@
 //! Money laid on documents. Undoing one is a second row with the amount negated.
 //!
 //! The day on which nothing is left open of a document, or unapplied of a payment or credit note,
-//! is kept beside it for fast reading. It is derived from the rows in the transaction that adds one.
+//! is kept beside it for fast reading, derived from the rows in the transaction that adds one.
 
 use domain::ledger::{Application, Source};
 use domain::{ApplicationId, CompanyId, CustomerId, DocumentId};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
-use crate::positions::APPLICATION;
+use crate::facts::APPLICATION;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 

@@ -29,7 +29,9 @@ pub async fn backup(db: &Db, file: &Path, overwrite: bool) -> Result<()> {
         remove(&part)?;
         let connection = Connection::open_with_flags(&from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(crate::db::BUSY_TIMEOUT)?;
-        let name = part.to_str().ok_or_else(|| refuse(&to, "the file name is not UTF-8"))?;
+        let name = part
+            .to_str()
+            .ok_or_else(|| refuse(&to, "the file name is not UTF-8"))?;
         connection.execute("VACUUM INTO ?1", [name])?;
         check(&part)?;
         put_in_place(&part, &to)
@@ -40,10 +42,14 @@ pub async fn backup(db: &Db, file: &Path, overwrite: bool) -> Result<()> {
 /// Makes a database of a copy.
 ///
 /// # Errors
-/// [`StoreError::Backup`] when the copy is damaged or of a newer version, when the database is there
-/// and `overwrite` is not set, when it is in use, or for PostgreSQL, whose own `pg_restore` does it.
+/// [`StoreError::Backup`] when the copy is damaged or of a newer version, when the database is
+/// there and `overwrite` is not set, when it is in use, or for PostgreSQL, whose own `pg_restore`
+/// does it.
 pub async fn restore(file: &Path, url: &str, overwrite: bool) -> Result<()> {
-    let Some(to) = url.strip_prefix("sqlite:").map(|to| to.strip_prefix("//").unwrap_or(to)) else {
+    let Some(to) = url
+        .strip_prefix("sqlite:")
+        .map(|to| to.strip_prefix("//").unwrap_or(to))
+    else {
         return Err(refuse(
             file,
             "a PostgreSQL database is brought back by its own tool: pg_restore --clean \
@@ -76,7 +82,10 @@ fn refuse(file: &Path, why: &str) -> StoreError {
 
 fn may_write(file: &Path, overwrite: bool) -> Result<()> {
     if file.exists() && !overwrite {
-        return Err(refuse(file, "it is there already: name another file, or say to overwrite it"));
+        return Err(refuse(
+            file,
+            "it is there already: name another file, or say to overwrite it",
+        ));
     }
     Ok(())
 }
@@ -90,10 +99,17 @@ fn check(file: &Path) -> Result<()> {
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
         .map_err(damaged)?;
     if sound != "ok" {
-        return Err(refuse(file, &format!("it is damaged ({sound}): use an older copy")));
+        return Err(refuse(
+            file,
+            &format!("it is damaged ({sound}): use an older copy"),
+        ));
     }
     let version: Option<i64> = connection
-        .query_row("SELECT MAX(version) FROM _sqlx_migrations WHERE success", [], |row| row.get(0))
+        .query_row(
+            "SELECT MAX(version) FROM _sqlx_migrations WHERE success",
+            [],
+            |row| row.get(0),
+        )
         .map_err(|_| refuse(file, "it is no database of this program"))?;
     match version {
         None => Err(refuse(file, "it is no database of this program")),
@@ -107,16 +123,18 @@ fn check(file: &Path) -> Result<()> {
 
 /// An exclusive lock is given only when no other connection is open, in this or another process.
 fn refuse_if_open(file: &Path) -> Result<()> {
-    let Ok(connection) = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE) else {
+    let Ok(connection) = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    else {
         return Ok(());
     };
     let locked = connection
         .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK")
         .map_err(StoreError::from);
     match locked {
-        Err(StoreError::Busy(_)) => {
-            Err(refuse(file, "it is in use: stop the program that has it open"))
-        }
+        Err(StoreError::Busy(_)) => Err(refuse(
+            file,
+            "it is in use: stop the program that has it open",
+        )),
         // What is damaged may be replaced.
         _ => Ok(()),
     }

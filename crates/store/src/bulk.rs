@@ -1,8 +1,8 @@
 //! The heavy paths: thousands of rows per transaction.
 //!
-//! Each piece of bulk work is written once, as an async function over [`Heavy`]: prepared statements
-//! of rusqlite on SQLite, `COPY` and merges on PostgreSQL. On SQLite no `await` in it ever waits, so
-//! it is run to its end in one go on a blocking thread, behind the writer gate.
+//! Each piece of bulk work is written once, as an async function over `Heavy`: prepared
+//! statements of rusqlite on SQLite, `COPY` and merges on PostgreSQL. On SQLite no `await` in it
+//! ever waits, so it is run to its end in one go on a blocking thread, behind the writer gate.
 
 mod apply;
 mod claim;

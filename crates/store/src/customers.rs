@@ -12,7 +12,7 @@ use crate::companies::events_of_change;
 use crate::db::{Access, Db, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
-use crate::positions::{CONTACT_POINT, CUSTOMER};
+use crate::facts::{CONTACT_POINT, CUSTOMER};
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 

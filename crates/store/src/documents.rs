@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::{Access, first, rows};
 use crate::error::Result;
 use crate::events::{self, Event};
-use crate::positions::DOCUMENT;
+use crate::facts::DOCUMENT;
 use crate::value::{FromRow, Row, binds};
 
 /// A document with its customer and what closed it.

@@ -1,4 +1,4 @@
-//! Holds: what is not chased for a while. A hold ends by a fact of its own; the earliest end counts.
+//! Holds: what is not chased for a while. A hold ends by a fact of its own; the earliest counts.
 
 use domain::hold::Hold;
 use domain::{CompanyId, CustomerId, HoldId};
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
-use crate::positions::HOLD;
+use crate::facts::HOLD;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, binds};
 

@@ -24,6 +24,7 @@ pub mod documents;
 mod driver;
 mod error;
 pub mod events;
+mod facts;
 pub mod holds;
 pub mod imports;
 pub mod messages;

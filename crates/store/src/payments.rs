@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::events;
-use crate::positions::PAYMENT;
+use crate::facts::PAYMENT;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::db::{Access, Tx, rows, run};
 use crate::error::Result;
 use crate::events;
-use crate::positions::PROMISE;
+use crate::facts::PROMISE;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, binds};
 

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::bulk::{Heavy, read_heavily};
 use crate::db::{Db, rows};
 use crate::error::Result;
-use crate::positions::{DOCUMENT, PAYMENT};
+use crate::facts::{DOCUMENT, PAYMENT};
 use crate::value::{FromRow, Row, binds};
 
 /// What is open of a document, or left of a credit note, at the end of a day.
@@ -54,13 +55,25 @@ pub async fn ageing(
     after: Option<DocumentId>,
     limit: u32,
 ) -> Result<(Vec<OpenRow>, Option<DocumentId>)> {
-    // What a credit note gave is found by its customer's applications, for which there is an index.
+    read_heavily!(db, |heavy| ageing_page(heavy, company, day, after, limit))
+}
+
+async fn ageing_page(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    day: Date,
+    after: Option<DocumentId>,
+    limit: u32,
+) -> Result<(Vec<OpenRow>, Option<DocumentId>)> {
     let sql = format!(
-        "SELECT {DOCUMENT}, t.customer_id, c.key, CAST(COALESCE((SELECT SUM(a.amount_minor) \
-            FROM applications a WHERE a.company_id = t.company_id \
-            AND a.customer_id = t.customer_id AND a.applied_on <= $2 \
-            AND ((t.kind <> 'credit_note' AND a.document_id = t.id) \
-                OR (t.kind = 'credit_note' AND a.credit_id = t.id))), 0) AS BIGINT) \
+        "SELECT {DOCUMENT}, t.customer_id, c.key, CAST(COALESCE( \
+            CASE WHEN t.kind = 'credit_note' THEN (SELECT SUM(a.amount_minor) \
+                FROM applications a WHERE a.company_id = t.company_id \
+                AND a.credit_id = t.id AND a.applied_on <= $2) \
+            ELSE (SELECT SUM(a.amount_minor) \
+                FROM applications a WHERE a.company_id = t.company_id \
+                AND a.customer_id = t.customer_id AND a.document_id = t.id \
+                AND a.applied_on <= $2) END, 0) AS BIGINT) \
          FROM documents t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id \
          WHERE t.company_id = $1 AND t.issued_on <= $2 AND t.id > $3 \
          AND (t.settled_on_projection IS NULL OR t.settled_on_projection > $2) \
@@ -78,7 +91,9 @@ pub async fn ageing(
         })
     };
     let after = after.map_or(Uuid::nil(), DocumentId::uuid);
-    let mut page = rows(db, &sql, &binds![company, day, after, limit], read).await?;
+    let mut page = heavy
+        .rows(&sql, &binds![company, day, after, limit], read)
+        .await?;
     let next = page.last().map(|row| row.document.id);
     page.retain(|row| row.open.is_positive());
     Ok((page, next))
@@ -91,6 +106,18 @@ pub async fn ageing(
 /// What the database says.
 pub async fn unapplied(
     db: &Db,
+    company: CompanyId,
+    day: Date,
+    after: Option<PaymentId>,
+    limit: u32,
+) -> Result<(Vec<UnappliedRow>, Option<PaymentId>)> {
+    read_heavily!(db, |heavy| unapplied_page(
+        heavy, company, day, after, limit
+    ))
+}
+
+async fn unapplied_page(
+    heavy: &mut Heavy<'_>,
     company: CompanyId,
     day: Date,
     after: Option<PaymentId>,
@@ -118,7 +145,9 @@ pub async fn unapplied(
         })
     };
     let after = after.map_or(Uuid::nil(), PaymentId::uuid);
-    let mut page = rows(db, &sql, &binds![company, day, after, limit], read).await?;
+    let mut page = heavy
+        .rows(&sql, &binds![company, day, after, limit], read)
+        .await?;
     let next = page.last().map(|row| row.payment.id);
     page.retain(|row| row.unapplied.is_positive());
     Ok((page, next))
@@ -147,11 +176,24 @@ pub async fn history(
     after: Option<DocumentId>,
     limit: u32,
 ) -> Result<Vec<HistoryRow>> {
-    const APPLIED: &str = "SELECT d.id, a.applied_on, a.amount_minor FROM documents d \
-        JOIN applications a ON a.company_id = d.company_id AND a.customer_id = d.customer_id \
-        AND ((d.kind <> 'credit_note' AND a.document_id = d.id) \
-            OR (d.kind = 'credit_note' AND a.credit_id = d.id)) \
-        WHERE d.company_id = $1 AND d.id {uuids:2} ORDER BY d.id, a.applied_on, a.id";
+    read_heavily!(db, |heavy| history_page(
+        heavy, company, window, after, limit
+    ))
+}
+
+async fn history_page(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    window: (Date, Date),
+    after: Option<DocumentId>,
+    limit: u32,
+) -> Result<Vec<HistoryRow>> {
+    const LAID: &str = "SELECT a.document_id, a.applied_on, a.amount_minor \
+        FROM documents d JOIN applications a ON a.company_id = d.company_id \
+        AND a.customer_id = d.customer_id AND a.document_id = d.id \
+        WHERE d.company_id = $1 AND d.id {uuids:2} ORDER BY a.applied_on, a.id";
+    const GIVEN: &str = "SELECT a.credit_id, a.applied_on, a.amount_minor FROM applications a \
+        WHERE a.company_id = $1 AND a.credit_id {uuids:2} ORDER BY a.applied_on, a.id";
     let (from, to) = window;
     let sql = format!(
         "SELECT {DOCUMENT}, t.customer_id FROM documents t \
@@ -168,15 +210,21 @@ pub async fn history(
             applied: Vec::new(),
         })
     };
-    let mut page = rows(db, &sql, &binds![company, from, to, after, limit], read).await?;
+    let mut page = heavy
+        .rows(&sql, &binds![company, from, to, after, limit], read)
+        .await?;
     let ids: Vec<Uuid> = page.iter().map(|row| row.document.id.uuid()).collect();
-    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?, row.get()?));
-    let applied: Vec<(DocumentId, Date, i64)> =
-        rows(db, APPLIED, &binds![company, ids], read).await?;
-    for (document, on, minor) in applied {
-        if let Ok(at) = page.binary_search_by_key(&document, |row| row.document.id) {
-            page[at].applied.push((on, minor));
-        }
+    for sql in [LAID, GIVEN] {
+        let mut lay = |row: &mut Row<'_>| {
+            let document: DocumentId = row.get()?;
+            if let Ok(at) = page.binary_search_by_key(&document, |row| row.document.id) {
+                page[at].applied.push((row.get()?, row.get()?));
+            }
+            Ok(())
+        };
+        heavy
+            .each(sql, &binds![company, ids.as_slice()], &mut lay)
+            .await?;
     }
     Ok(page)
 }

@@ -104,7 +104,8 @@ both_databases! {
         let stamp = stamp(NOW, 1);
         let company = company(&test.db, &stamp).await.id;
         let mut tx = test.db.begin().await.expect("begin");
-        let id = imports::start(&mut tx, &stamp, company, "ventas.csv", &[3; 32]).await.expect("ok");
+        let id = imports::start(&mut tx, &stamp, company, "ventas.csv", &[3; 32]).await;
+        let id = id.expect("started");
         tx.commit().await.expect("commit");
         assert_eq!(imports::latest(&test.db, company, 1).await.expect("read")[0].finished_at, None);
         let mut tx = test.db.begin().await.expect("begin");
@@ -216,14 +217,22 @@ fn a_copy_is_brought_back_and_nothing_is_overwritten_unasked() {
         let kept = company(&test.db, &stamp).await;
         let folder = test.folder().expect("a folder");
         let copy = folder.join("copia.db");
-        backup::backup(&test.db, &copy, false).await.expect("copied");
+        backup::backup(&test.db, &copy, false)
+            .await
+            .expect("copied");
         let twice = backup::backup(&test.db, &copy, false).await;
         assert!(matches!(twice, Err(StoreError::Backup { .. })), "{twice:?}");
-        backup::backup(&test.db, &copy, true).await.expect("copied over");
+        backup::backup(&test.db, &copy, true)
+            .await
+            .expect("copied over");
 
-        let open = backup::restore(&copy, &test.url, true).await.expect_err("it is in use");
+        let open = backup::restore(&copy, &test.url, true)
+            .await
+            .expect_err("it is in use");
         assert!(open.to_string().contains("in use"), "{open}");
-        let unasked = backup::restore(&copy, &test.url, false).await.expect_err("it is there");
+        let unasked = backup::restore(&copy, &test.url, false)
+            .await
+            .expect_err("it is there");
         assert!(unasked.to_string().contains("overwrite"), "{unasked}");
 
         let url = format!("sqlite:{}", folder.join("otra.db").display());
@@ -231,17 +240,25 @@ fn a_copy_is_brought_back_and_nothing_is_overwritten_unasked() {
         let other = Db::open(&url).await.expect("open");
         assert_eq!(companies::all(&other).await.expect("read"), [kept]);
         other.close().await;
-        backup::restore(&copy, &url, true).await.expect("restored over");
+        backup::restore(&copy, &url, true)
+            .await
+            .expect("restored over");
 
         let mut bytes = std::fs::read(&copy).expect("read");
         let middle = bytes.len() / 2;
         bytes.truncate(middle);
         std::fs::write(&copy, bytes).expect("written");
         let damaged = backup::restore(&copy, &url, true).await;
-        assert!(matches!(damaged, Err(StoreError::Backup { .. })), "{damaged:?}");
+        assert!(
+            matches!(damaged, Err(StoreError::Backup { .. })),
+            "{damaged:?}"
+        );
         std::fs::write(&copy, "no es una base").expect("written");
         let foreign = backup::restore(&copy, &url, true).await;
-        assert!(matches!(foreign, Err(StoreError::Backup { .. })), "{foreign:?}");
+        assert!(
+            matches!(foreign, Err(StoreError::Backup { .. })),
+            "{foreign:?}"
+        );
     });
 }
 

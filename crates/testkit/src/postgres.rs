@@ -163,6 +163,11 @@ fn watch(cluster: &Cluster, runner: u32) -> io::Result<()> {
     shell.process_group(0).spawn().map(drop)
 }
 
+/// Whether there is a PostgreSQL that a cluster could be made with.
+pub fn is_installed() -> bool {
+    Tools::find().is_ok()
+}
+
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
@@ -255,4 +260,23 @@ fn id(arguments: &[&str]) -> io::Result<u32> {
             arguments.join(" ")
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_of_its_own_leaves_nothing_behind() {
+        let Ok(cluster) = Cluster::start() else {
+            eprintln!("skipped: PostgreSQL is not installed");
+            return;
+        };
+        let (folder, port) = (cluster.folder.clone(), cluster.port);
+        assert!(cluster.url().contains(&port.to_string()));
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
+        drop(cluster);
+        assert!(!folder.exists());
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect_err("it is gone");
+    }
 }

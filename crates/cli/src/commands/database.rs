@@ -10,15 +10,15 @@ use crate::output::{self, Rows};
 use crate::session::Session;
 
 /// Writes a copy of the database.
-pub async fn backup(session: &Session, to: &Path) -> Result<(), Failure> {
+pub async fn backup(session: &Session, to: &Path, overwrite: bool) -> Result<(), Failure> {
     let db = Db::open(session.db_url()).await?;
-    let _ = &db;
+    store::backup::backup(&db, to, overwrite).await?;
     said(session, "backup", "Copia guardada en", to)
 }
 
 /// Puts a copy back.
 pub async fn restore(session: &Session, from: &Path, overwrite: bool) -> Result<(), Failure> {
-    let _ = overwrite;
+    store::backup::restore(from, session.db_url(), overwrite).await?;
     said(session, "restored", "Se restauró la copia", from)
 }
 

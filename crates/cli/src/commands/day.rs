@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect::channels::{Outbox, Smtp};
+use engine::daily_run::RunSummary;
 use engine::outreach::Mailer;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
     };
     let text = || {
         format!(
-            "Corrida del {}{}: {} clientes, {} gestiones nuevas.\n{}\n",
+            "Corrida del {}{}: {} clientes, {} gestiones nuevas.\n{}{}\n",
             company.day_of(at),
             if dry_run {
                 " (simulación, no se guardó nada)"
@@ -54,10 +55,38 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
             },
             summary.customers,
             summary.contacts,
+            planned(&summary),
             output::table(&counts()),
         )
     };
     session.output.answer(&body, text, counts)
+}
+
+/// Who is written to, as far as it fits an answer.
+fn planned(summary: &RunSummary) -> String {
+    if summary.first.is_empty() {
+        return String::new();
+    }
+    let mut rows = Rows::new(&["cliente", "nombre", "paso", "atraso", "importe", "sale"]);
+    for line in &summary.first {
+        rows.push([
+            line.customer.clone(),
+            line.name.clone(),
+            line.step.clone(),
+            line.days_late
+                .map(|days| format!("{days} días"))
+                .unwrap_or_default(),
+            line.totals.clone(),
+            line.at.clone(),
+        ]);
+    }
+    let more = summary.contacts.saturating_sub(summary.first.len() as u64);
+    let more = if more > 0 {
+        format!("… y {more} más\n")
+    } else {
+        String::new()
+    };
+    format!("{}\n{more}", output::table(&rows))
 }
 
 /// Sends what is due.
@@ -98,15 +127,26 @@ pub async fn dispatch(
         }
         rows
     };
-    let text = || match &mailer {
-        Mailer::Outbox(outbox) => {
-            let folder = outbox.folder().display();
-            format!(
-                "{}\nLos mensajes están en {folder}\n",
-                output::table(&rows())
-            )
+    let text = || {
+        let mut left = Rows::new(&["cliente", "dirección", "asunto", "archivo"]);
+        summary
+            .first
+            .iter()
+            .cloned()
+            .for_each(|line| left.push(line));
+        let left = if left.rows.is_empty() {
+            String::new()
+        } else {
+            format!("{}\n", output::table(&left))
+        };
+        match &mailer {
+            Mailer::Outbox(outbox) => format!(
+                "{left}{}\nLos mensajes están en {}\n",
+                output::table(&rows()),
+                outbox.folder().display()
+            ),
+            Mailer::Smtp(_) => format!("{left}{}", output::table(&rows())),
         }
-        Mailer::Smtp(_) => output::table(&rows()),
     };
     session.output.answer(&summary, text, rows)
 }

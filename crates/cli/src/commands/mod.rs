@@ -32,7 +32,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Report(command) => reading::report(&session, command).await?,
         Command::Export { what } => reading::export(&session, what).await?,
         Command::Tasks => reading::tasks(&session).await?,
-        Command::Backup { to } => database::backup(&session, &to).await?,
+        Command::Backup { to, overwrite } => database::backup(&session, &to, overwrite).await?,
         Command::Restore { from, overwrite } => {
             database::restore(&session, &from, overwrite).await?;
         }

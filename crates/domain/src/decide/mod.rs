@@ -9,7 +9,10 @@
 //! a
 //! channel, an address and the next lawful instant for it (or the silence).
 
+mod content;
 mod due;
+mod ladder;
+mod occasions;
 mod reach;
 mod silence;
 
@@ -181,37 +184,31 @@ pub fn decide(rules: &Rules<'_>, position: &Position, now: Timestamp) -> Decisio
     decide_for(rules, position, now, None)
 }
 
-/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet
-/// there.
-///
-/// # Errors
-/// The silence that now holds, when the customer's facts or the hour no longer allow it.
+/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet there.
+/// A contact in the answer is that very one and may be made now; whatever else is due, or allowed
+/// only later, is a silence.
 pub fn confirm(
     rules: &Rules<'_>,
     position: &Position,
     contact: ContactId,
     now: Timestamp,
-) -> Result<(Box<Plan>, Seen), (Silence, Seen)> {
+) -> Decision {
     let key = position
         .contacts
         .iter()
         .find(|past| past.id == contact)
         .map(|past| &past.key);
-    let decision = decide_for(rules, position, now, Some(contact));
-    match decision.outcome {
-        Outcome::Silence(silence) => Err((silence, decision.seen)),
-        Outcome::Contact(plan) if Some(&plan.key) != key => {
-            let silence = Silence::Superseded { by: plan.key };
-            Err((silence, decision.seen))
+    let mut decision = decide_for(rules, position, now, Some(contact));
+    if let Outcome::Contact(plan) = &decision.outcome {
+        if Some(&plan.key) != key {
+            let by = plan.key.clone();
+            decision.outcome = Outcome::Silence(Silence::Superseded { by });
+        } else if plan.at > now {
+            let next_allowed = plan.at;
+            decision.outcome = Outcome::Silence(Silence::OutOfHours { next_allowed });
         }
-        Outcome::Contact(plan) if plan.at > now => {
-            let silence = Silence::OutOfHours {
-                next_allowed: plan.at,
-            };
-            Err((silence, decision.seen))
-        }
-        Outcome::Contact(plan) => Ok((plan, decision.seen)),
     }
+    decision
 }
 
 fn decide_for(

@@ -181,17 +181,7 @@ impl Silence {
                 "No hay un medio de contacto que sirva por {}: pida uno al cliente.",
                 list(channels.iter().map(|channel| channel.name_es()))
             ),
-            Self::Unlawful { verdict } if verdict.allowed() => {
-                "No queda una hora permitida dentro del plazo del paso.".to_owned()
-            }
-            Self::Unlawful { verdict } => {
-                let rules: Vec<&str> = verdict
-                    .failures
-                    .iter()
-                    .map(|rule| rule.sentence.as_str())
-                    .collect();
-                format!("La ley no lo permite: {}", rules.join(" "))
-            }
+            Self::Unlawful { verdict } => unlawful(verdict),
             Self::Superseded { by } => {
                 format!("Los hechos cambiaron: ahora corresponde «{}».", by.step())
             }
@@ -200,6 +190,18 @@ impl Silence {
             }
         }
     }
+}
+
+fn unlawful(verdict: &law::Verdict) -> String {
+    if verdict.allowed() {
+        return "No queda una hora permitida dentro del plazo del paso.".to_owned();
+    }
+    let rules: Vec<&str> = verdict
+        .failures
+        .iter()
+        .map(|rule| rule.sentence.as_str())
+        .collect();
+    format!("La ley no lo permite: {}", rules.join(" "))
 }
 
 fn step_made(step: Option<&str>, next: Option<&(String, Date)>) -> String {

@@ -15,6 +15,8 @@ pub struct NewApplication {
     pub document: DocumentId,
     /// Minor units, positive.
     pub minor: i64,
+    /// Civil date on which it counts: the payment's, or the document's issue where that is later.
+    pub on: Date,
     /// Why it may be laid there.
     pub matched: Matched,
 }
@@ -79,6 +81,7 @@ pub fn match_payments(books: &Books, rule: ApplicationRule, day: Date) -> Vec<Ne
                 source,
                 document: lines[index].id,
                 minor,
+                on: payment.on.max(lines[index].issued),
                 matched,
             });
         }

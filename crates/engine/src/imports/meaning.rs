@@ -389,6 +389,7 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
         behaviour: fields.behaviour,
         tags: Some(fields.tags.clone()).filter(|tags| !tags.is_empty()),
         extra: extra.map(object),
+        in_passing: extra.is_none(),
         ..CustomerFacts::default()
     };
     CustomerFacts {
@@ -401,6 +402,7 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
 fn says_more(facts: &CustomerFacts) -> bool {
     let bare = CustomerFacts {
         key: facts.key.clone(),
+        in_passing: true,
         ..CustomerFacts::default()
     };
     CustomerFacts {

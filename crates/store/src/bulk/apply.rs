@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use domain::CompanyId;
 use domain::CustomerId;
 use domain::ledger::NewApplication;
-use jiff::civil::Date;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,8 +19,6 @@ use crate::value::{Bind, Row, binds};
 /// Applications that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedChunk {
-    /// The day on which they count.
-    pub on: Date,
     /// What lies where, with its customer.
     pub applications: Vec<(CustomerId, NewApplication)>,
 }
@@ -100,7 +97,7 @@ async fn apply(
             payment.into(),
             credit.into(),
             found.document.into(),
-            chunk.on.into(),
+            found.on.into(),
             found.minor.into(),
             found.matched.code().into(),
             Bind::from(&stamp.author),
@@ -111,7 +108,7 @@ async fn apply(
             "payment": payment.map(|it| it.to_string()),
             "credit": credit.map(|it| it.to_string()),
             "minor": found.minor,
-            "on": chunk.on.to_string(),
+            "on": found.on.to_string(),
             "matched": found.matched.code(),
         }});
         events.push([

@@ -8,6 +8,7 @@ mod agreements;
 mod customers;
 mod documents;
 mod money;
+mod payments;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -65,11 +66,12 @@ async fn import(
     let customers = customers::plan(heavy, &mut plan, &chunk).await?;
     customers::plan_points(heavy, &mut plan, &chunk, &customers).await?;
     let mut documents = documents::load(heavy, &plan, &chunk).await?;
-    documents::plan_documents(heavy, &mut plan, &chunk, &customers, &mut documents).await?;
-    let mut payments = documents::load_payments(heavy, &plan, &chunk).await?;
-    documents::plan_payments(heavy, &mut plan, &chunk, &customers, &mut payments).await?;
+    documents::plan(heavy, &mut plan, &chunk, &customers, &mut documents).await?;
+    let mut payments = payments::load(heavy, &plan, &chunk).await?;
+    payments::plan(heavy, &mut plan, &chunk, &customers, &mut payments).await?;
     money::plan(heavy, &mut plan, &chunk, &mut documents, &mut payments).await?;
-    documents::push_new(&mut plan, &documents, &payments);
+    documents::push_new(&mut plan, &documents);
+    payments::push_new(&mut plan, &payments);
     agreements::plan_holds(heavy, &mut plan, &chunk, &customers, &documents).await?;
     agreements::plan_promises(heavy, &mut plan, &chunk, &customers).await?;
     agreements::plan_quarantine(&mut plan, &chunk);
@@ -112,8 +114,8 @@ impl<'a> Plan<'a> {
             changed_points: Rows::new(customers::CHANGED_POINTS.columns.len()),
             new_documents: Rows::new(documents::DOCUMENTS.columns.len()),
             changed_documents: Rows::new(documents::CHANGED_DOCUMENTS.columns.len()),
-            new_payments: Rows::new(documents::PAYMENTS.columns.len()),
-            changed_payments: Rows::new(documents::CHANGED_PAYMENTS.columns.len()),
+            new_payments: Rows::new(payments::PAYMENTS.columns.len()),
+            changed_payments: Rows::new(payments::CHANGED_PAYMENTS.columns.len()),
             applications: Rows::new(APPLICATIONS.columns.len()),
             holds: Rows::new(agreements::HOLDS.columns.len()),
             promises: Rows::new(agreements::PROMISES.columns.len()),
@@ -151,8 +153,8 @@ impl<'a> Plan<'a> {
         heavy: &mut Heavy<'_>,
         customers: &HashMap<String, Uuid>,
     ) -> Result<ChunkCounts> {
-        // Rows that refer to customers lock them one by one in the order of the file; locked here in
-        // the order of ids, two writers cannot wait for each other in a ring. New ones are ours.
+        // Rows that refer to customers lock them one by one in the order of the file; locked here
+        // in the order of ids, two writers cannot wait for each other in a ring.
         let mut locked: Vec<Uuid> = customers.values().copied().collect();
         locked.sort_unstable();
         if !self.writes_nothing() {
@@ -179,11 +181,11 @@ impl<'a> Plan<'a> {
             .update(&documents::CHANGED_DOCUMENTS, 2, "", changed)
             .await?;
         heavy
-            .insert(&documents::PAYMENTS, &self.new_payments, Clash::Fail)
+            .insert(&payments::PAYMENTS, &self.new_payments, Clash::Fail)
             .await?;
         let changed = &self.changed_payments;
         heavy
-            .update(&documents::CHANGED_PAYMENTS, 2, "", changed)
+            .update(&payments::CHANGED_PAYMENTS, 2, "", changed)
             .await?;
         heavy
             .insert(&APPLICATIONS, &self.applications, Clash::Fail)

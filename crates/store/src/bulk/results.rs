@@ -104,9 +104,6 @@ async fn record(
 ) -> Result<Vec<ContactId>> {
     const CLAIMED: &str = "SELECT id, customer_id FROM contacts \
         WHERE company_id = $1 AND id {uuids:2} AND state = 'claimed' ORDER BY id {lock}";
-    const UNCLAIM: &str = "UPDATE contacts SET claimed_at = NULL, claimed_by = NULL \
-        WHERE company_id = $1 AND id {uuids:2} AND state = 'planned'";
-    const UNSAY: &str = "DELETE FROM messages WHERE company_id = $1 AND contact_id {uuids:2}";
     let ids: Vec<Uuid> = results.iter().map(|it| it.contact.uuid()).collect();
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
     let claimed: HashMap<ContactId, CustomerId> = heavy
@@ -154,37 +151,40 @@ async fn record(
                 stamp.at.into(),
             ]);
         }
-        proofs.push([
-            Bind::from(company),
-            stamp.ids.draw().into(),
-            customer.into(),
-            result.contact.into(),
-            ProofKind::Result.code().into(),
-            Bind::from(&result.proof),
-            proofs::digest(&result.proof).into(),
-            stamp.at.into(),
-        ]);
+        proofs.push(proof_row(&stamp, company, customer, result));
         events.push(event_row(&stamp, company, result));
     }
     heavy
         .update(&RESULTS, 2, "t.state = 'claimed'", &contacts)
         .await?;
-    let put_back: Vec<Uuid> = results
-        .iter()
-        .filter(|it| it.state == ContactState::Planned && claimed.contains_key(&it.contact))
-        .map(|it| it.contact.uuid())
-        .collect();
-    if !put_back.is_empty() {
-        heavy
-            .run(UNCLAIM, &binds![company, put_back.clone()])
-            .await?;
-        heavy.run(UNSAY, &binds![company, put_back]).await?;
-    }
+    put_back(heavy, company, &results, &claimed).await?;
     heavy.update(&POINTS, 3, "", &points).await?;
     heavy.insert(&TASKS, &tasks, Clash::Fail).await?;
     heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
     heavy.insert(&EVENTS, &events, Clash::Fail).await?;
     Ok(recorded)
+}
+
+/// Takes the claim and the message off contacts that certainly did not leave.
+async fn put_back(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    results: &[SendResult],
+    claimed: &HashMap<ContactId, CustomerId>,
+) -> Result<()> {
+    const UNCLAIM: &str = "UPDATE contacts SET claimed_at = NULL, claimed_by = NULL \
+        WHERE company_id = $1 AND id {uuids:2} AND state = 'planned'";
+    const UNSAY: &str = "DELETE FROM messages WHERE company_id = $1 AND contact_id {uuids:2}";
+    let back: Vec<Uuid> = results
+        .iter()
+        .filter(|it| it.state == ContactState::Planned && claimed.contains_key(&it.contact))
+        .map(|it| it.contact.uuid())
+        .collect();
+    if !back.is_empty() {
+        heavy.run(UNCLAIM, &binds![company, back.clone()]).await?;
+        heavy.run(UNSAY, &binds![company, back]).await?;
+    }
+    Ok(())
 }
 
 fn event_row<'a>(stamp: &'a Stamp, company: CompanyId, result: &SendResult) -> [Bind<'a>; 7] {
@@ -204,6 +204,24 @@ fn event_row<'a>(stamp: &'a Stamp, company: CompanyId, result: &SendResult) -> [
         result.contact.uuid().into(),
         body.to_string().into(),
         Bind::from(&stamp.author),
+        stamp.at.into(),
+    ]
+}
+
+fn proof_row<'a>(
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+    result: &'a SendResult,
+) -> [Bind<'a>; 8] {
+    [
+        Bind::from(company),
+        stamp.ids.draw().into(),
+        customer.into(),
+        result.contact.into(),
+        ProofKind::Result.code().into(),
+        Bind::from(&result.proof),
+        proofs::digest(&result.proof).into(),
         stamp.at.into(),
     ]
 }

@@ -7,12 +7,12 @@ use domain::promise::Promise;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::super::import_facts::{DocumentFacts, HoldFacts, ImportChunk, Refusal};
+use super::super::import_facts::{HoldFacts, ImportChunk, Refusal};
 use super::super::{Heavy, Table};
 use super::Plan;
-use super::documents::Entries;
+use super::documents::Documents;
 use crate::error::Result;
-use crate::positions::{HOLD, PROMISE};
+use crate::facts::{HOLD, PROMISE};
 use crate::value::{Bind, Row, binds};
 
 pub(super) const HOLDS: Table = Table {
@@ -72,7 +72,7 @@ pub(super) async fn plan_holds<'a>(
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
     customers: &HashMap<String, Uuid>,
-    documents: &Entries<'_, DocumentFacts>,
+    documents: &Documents<'_>,
 ) -> Result<()> {
     if chunk.holds.is_empty() {
         return Ok(());

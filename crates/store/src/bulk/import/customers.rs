@@ -13,7 +13,7 @@ use super::Plan;
 use crate::companies::events_of_change;
 use crate::customers::{body, legal_events_json};
 use crate::error::Result;
-use crate::positions::{CONTACT_POINT, CUSTOMER};
+use crate::facts::{CONTACT_POINT, CUSTOMER};
 use crate::value::{Bind, Row, binds};
 
 pub(super) const CUSTOMERS: Table = Table {
@@ -98,7 +98,7 @@ struct State {
     extra: Value,
     digest: Vec<u8>,
     /// `None` for a new one.
-    before: Option<Value>,
+    before: Option<(Customer, Value)>,
 }
 
 /// Plans customers and gives the id of every one the chunk names.
@@ -169,7 +169,7 @@ async fn load(
     let mut note = |row: &mut Row<'_>| {
         let (customer, extra, digest): (Customer, Value, Vec<u8>) =
             (row.get()?, row.get()?, row.get()?);
-        let before = with_extra(&customer, &extra);
+        let before = (customer.clone(), extra.clone());
         states.insert(
             customer.key.clone(),
             State {
@@ -298,12 +298,16 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         ]);
         return;
     };
-    let (old, new) = events_of_change(&before, &with_extra(&customer, &extra));
-    if old == new {
+    if before.0 == customer && before.1 == extra {
         tally.unchanged += u64::from(is_told);
         return;
     }
     tally.updated += 1;
+    let (was, now) = (
+        with_extra(&before.0, &before.1),
+        with_extra(&customer, &extra),
+    );
+    let (old, new) = events_of_change(&was, &now);
     let json = |value: &Value| Bind::Json(value.to_string().into());
     plan.changed_customers.push([
         company,

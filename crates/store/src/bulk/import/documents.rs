@@ -1,22 +1,19 @@
-//! Documents and payments.
+//! Documents.
 
 use std::collections::{HashMap, HashSet};
 
 use domain::Money;
-use domain::document::{Document, DocumentKind};
-use domain::ledger::Payment;
+use domain::document::Document;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::import_facts::{
-    DocumentFacts, ImportChunk, PaymentFacts, Refusal, SourceKey, Tally,
-};
+use super::super::import_facts::{DocumentFacts, ImportChunk, Refusal, SourceKey, Tally};
 use super::super::{Heavy, Table};
 use super::Plan;
 use crate::companies::events_of_change;
 use crate::error::Result;
-use crate::positions::{DOCUMENT, PAYMENT};
+use crate::facts::DOCUMENT;
 use crate::value::{Bind, Row, binds};
 
 pub(super) const DOCUMENTS: Table = Table {
@@ -57,41 +54,8 @@ pub(super) const CHANGED_DOCUMENTS: Table = Table {
     ],
 };
 
-pub(super) const PAYMENTS: Table = Table {
-    name: "payments",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "reference",
-        "paid_on",
-        "currency",
-        "amount_minor",
-        "spent_on_projection",
-        "extra",
-        "source_digest",
-        "author",
-        "recorded_at",
-    ],
-};
-
-pub(super) const CHANGED_PAYMENTS: Table = Table {
-    name: "payments",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "paid_on",
-        "currency",
-        "amount_minor",
-        "spent_on_projection",
-        "extra",
-        "source_digest",
-    ],
-};
-
 /// A document or payment by its key, as it stands when this chunk is done.
-pub(super) struct Entry<'a, F> {
+pub(super) struct Entry<'a, F, K> {
     pub(super) id: Uuid,
     pub(super) customer: Uuid,
     pub(super) amount: Money,
@@ -100,15 +64,22 @@ pub(super) struct Entry<'a, F> {
     /// What the chunk lays on a new one, and the last day of it.
     pub(super) laid: i64,
     pub(super) last_on: Option<Date>,
-    /// Digest and content of one that was there already.
-    stored: Option<(Vec<u8>, Value)>,
+    /// One that was there already.
+    pub(super) stored: Option<Stored<K>>,
     /// Whether the chunk told of it already, and with which digest.
-    told: Option<[u8; 32]>,
+    pub(super) told: Option<[u8; 32]>,
 }
 
-impl<F> Entry<'_, F> {
+/// A row as it was before this chunk.
+pub(super) struct Stored<K> {
+    pub(super) digest: Vec<u8>,
+    pub(super) row: K,
+    pub(super) extra: Value,
+}
+
+impl<F, K> Entry<'_, F, K> {
     /// The day on which nothing is left of it, for a new one.
-    fn closed_on(&self, born: Date) -> Option<Date> {
+    pub(super) fn closed_on(&self, born: Date) -> Option<Date> {
         match self.last_on {
             Some(last) => (self.laid >= self.amount.minor).then_some(last),
             None => (self.amount.minor == 0).then_some(born),
@@ -116,14 +87,15 @@ impl<F> Entry<'_, F> {
     }
 }
 
-pub(super) type Entries<'a, F> = HashMap<String, Entry<'a, F>>;
+pub(super) type Entries<'a, F, K> = HashMap<String, Entry<'a, F, K>>;
+pub(super) type Documents<'a> = Entries<'a, DocumentFacts, Document>;
 
 /// Every document the chunk names, as stored.
 pub(super) async fn load<'a>(
     heavy: &mut Heavy<'_>,
     plan: &Plan<'_>,
     chunk: &ImportChunk,
-) -> Result<Entries<'a, DocumentFacts>> {
+) -> Result<Documents<'a>> {
     let sql = format!(
         "SELECT {DOCUMENT}, t.customer_id, t.extra, t.source_digest FROM documents t \
          WHERE t.company_id = $1 AND t.number {{texts:2}}"
@@ -149,7 +121,6 @@ pub(super) async fn load<'a>(
         let document: Document = row.get()?;
         let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
         let digest = row.get()?;
-        let content = document_body(&customer, &document, &extra);
         let entry = Entry {
             id: document.id.uuid(),
             customer,
@@ -157,7 +128,11 @@ pub(super) async fn load<'a>(
             new: None,
             laid: 0,
             last_on: None,
-            stored: Some((digest, content)),
+            stored: Some(Stored {
+                digest,
+                row: document.clone(),
+                extra,
+            }),
             told: None,
         };
         entries.insert(document.number, entry);
@@ -183,12 +158,12 @@ fn document_body(customer: &Uuid, document: &Document, extra: &Value) -> Value {
 }
 
 /// Plans documents: new ones wait in `entries` until what closes them is known.
-pub(super) async fn plan_documents<'a>(
+pub(super) async fn plan<'a>(
     heavy: &mut Heavy<'_>,
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
     customers: &HashMap<String, Uuid>,
-    entries: &mut Entries<'a, DocumentFacts>,
+    entries: &mut Documents<'a>,
 ) -> Result<()> {
     const LAID: &str = "SELECT document_id, credit_id FROM applications \
         WHERE company_id = $1 AND customer_id {uuids:2}";
@@ -235,13 +210,13 @@ pub(super) async fn plan_documents<'a>(
     Ok(())
 }
 
-fn new_entry<F>(
+pub(super) fn new_entry<F, K>(
     id: Uuid,
     customer: Uuid,
     amount: Money,
     facts: &F,
     digest: [u8; 32],
-) -> Entry<'_, F> {
+) -> Entry<'_, F, K> {
     Entry {
         id,
         customer,
@@ -255,8 +230,8 @@ fn new_entry<F>(
 }
 
 /// What a fact about an entry that is known comes to before its content is compared.
-fn compare<F>(
-    entry: &mut Entry<'_, F>,
+pub(super) fn compare<F, K>(
+    entry: &mut Entry<'_, F, K>,
     digest: [u8; 32],
     tally: &mut Tally,
 ) -> Result<bool, Refusal> {
@@ -270,7 +245,7 @@ fn compare<F>(
     if entry
         .stored
         .as_ref()
-        .is_some_and(|(stored, _)| *stored == digest)
+        .is_some_and(|stored| stored.digest == digest)
     {
         tally.unchanged += 1;
         return Ok(false);
@@ -280,7 +255,7 @@ fn compare<F>(
 
 fn change_document<'a>(
     plan: &mut Plan<'a>,
-    entry: &mut Entry<'a, DocumentFacts>,
+    entry: &mut Entry<'a, DocumentFacts, Document>,
     facts: &'a DocumentFacts,
     customer: Uuid,
     bound: &HashSet<Uuid>,
@@ -290,10 +265,11 @@ fn change_document<'a>(
         Ok(false) => return,
         Err(why) => return plan.refuse("document", &facts.number, why),
     }
-    let Some((_, before)) = &entry.stored else {
+    let Some(stored) = &entry.stored else {
         return;
     };
-    let (old, new) = events_of_change(before, &facts_body(customer, facts));
+    let before = document_body(&entry.customer, &stored.row, &stored.extra);
+    let (old, new) = events_of_change(&before, &facts_body(customer, facts));
     if old == new {
         plan.counts.documents.unchanged += 1;
         return;
@@ -339,163 +315,8 @@ fn facts_body(customer: Uuid, facts: &DocumentFacts) -> Value {
     })
 }
 
-/// Every payment the chunk names, as stored.
-pub(super) async fn load_payments<'a>(
-    heavy: &mut Heavy<'_>,
-    plan: &Plan<'_>,
-    chunk: &ImportChunk,
-) -> Result<Entries<'a, PaymentFacts>> {
-    let sql = format!(
-        "SELECT {PAYMENT}, t.customer_id, t.extra, t.source_digest FROM payments t \
-         WHERE t.company_id = $1 AND t.reference {{texts:2}}"
-    );
-    let sources = chunk.applications.iter().filter_map(|it| match &it.source {
-        SourceKey::Payment(reference) => Some(reference),
-        SourceKey::Credit(_) => None,
-    });
-    let references: HashSet<&str> = chunk
-        .payments
-        .iter()
-        .map(|it| &it.reference)
-        .chain(sources)
-        .map(String::as_str)
-        .collect();
-    let mut entries = HashMap::with_capacity(references.len());
-    if references.is_empty() {
-        return Ok(entries);
-    }
-    let mut note = |row: &mut Row<'_>| {
-        let payment: Payment = row.get()?;
-        let (customer, extra): (Uuid, Value) = (row.get()?, row.get()?);
-        let digest = row.get()?;
-        let content = payment_body(customer, payment.on, payment.amount, &extra);
-        let entry = Entry {
-            id: payment.id.uuid(),
-            customer,
-            amount: payment.amount,
-            new: None,
-            laid: 0,
-            last_on: None,
-            stored: Some((digest, content)),
-            told: None,
-        };
-        entries.insert(payment.reference, entry);
-        Ok(())
-    };
-    let references: Vec<&str> = references.into_iter().collect();
-    heavy
-        .each(&sql, &binds![plan.company, references], &mut note)
-        .await?;
-    Ok(entries)
-}
-
-fn payment_body(customer: Uuid, on: Date, amount: Money, extra: &Value) -> Value {
-    json!({
-        "customer": customer.to_string(),
-        "on": on.to_string(),
-        "amount": amount.to_string(),
-        "extra": extra,
-    })
-}
-
-/// Plans payments: new ones wait in `entries` until what spends them is known.
-pub(super) async fn plan_payments<'a>(
-    heavy: &mut Heavy<'_>,
-    plan: &mut Plan<'a>,
-    chunk: &'a ImportChunk,
-    customers: &HashMap<String, Uuid>,
-    entries: &mut Entries<'a, PaymentFacts>,
-) -> Result<()> {
-    const LAID: &str = "SELECT payment_id FROM applications \
-        WHERE company_id = $1 AND customer_id {uuids:2} AND payment_id IS NOT NULL";
-    let mut moved = Vec::new();
-    for facts in &chunk.payments {
-        let known = entries.get(&facts.reference);
-        let differs = |it: &Entry<'_, PaymentFacts>| {
-            customers.get(&facts.customer) != Some(&it.customer)
-                || it.amount.currency != facts.amount.currency
-        };
-        moved.extend(known.filter(|it| differs(it)).map(|it| it.customer));
-    }
-    let mut bound: HashSet<Uuid> = HashSet::new();
-    if !moved.is_empty() {
-        let mut note = |row: &mut Row<'_>| {
-            bound.insert(row.get()?);
-            Ok(())
-        };
-        heavy
-            .each(LAID, &binds![plan.company, moved], &mut note)
-            .await?;
-    }
-    for facts in &chunk.payments {
-        let Some(customer) = customers.get(&facts.customer).copied() else {
-            continue;
-        };
-        match entries.get_mut(&facts.reference) {
-            None => {
-                plan.counts.payments.created += 1;
-                plan.touched.insert(customer);
-                let entry = new_entry(plan.id(), customer, facts.amount, facts, facts.digest);
-                entries.insert(facts.reference.clone(), entry);
-            }
-            Some(entry) => change_payment(plan, entry, facts, customer, &bound),
-        }
-    }
-    Ok(())
-}
-
-fn change_payment<'a>(
-    plan: &mut Plan<'a>,
-    entry: &mut Entry<'a, PaymentFacts>,
-    facts: &'a PaymentFacts,
-    customer: Uuid,
-    bound: &HashSet<Uuid>,
-) {
-    match compare(entry, facts.digest, &mut plan.counts.payments) {
-        Ok(true) => {}
-        Ok(false) => return,
-        Err(why) => return plan.refuse("payment", &facts.reference, why),
-    }
-    let Some((_, before)) = &entry.stored else {
-        return;
-    };
-    let after = payment_body(customer, facts.on, facts.amount, &facts.extra);
-    let (old, new) = events_of_change(before, &after);
-    if old == new {
-        plan.counts.payments.unchanged += 1;
-        return;
-    }
-    if bound.contains(&entry.id) && customer != entry.customer {
-        return plan.refuse("payment", &facts.reference, Refusal::OtherCustomer);
-    }
-    if bound.contains(&entry.id) && facts.amount.currency != entry.amount.currency {
-        return plan.refuse("payment", &facts.reference, Refusal::OtherCurrency);
-    }
-    plan.counts.payments.updated += 1;
-    plan.touched.extend([entry.customer, customer]);
-    plan.refreshed.insert(customer);
-    entry.customer = customer;
-    entry.amount = facts.amount;
-    plan.changed_payments.push([
-        Bind::from(plan.company),
-        entry.id.into(),
-        customer.into(),
-        facts.on.into(),
-        facts.amount.currency.into(),
-        facts.amount.minor.into(),
-        Bind::Day(None),
-        Bind::from(&facts.extra),
-        Bind::from(&facts.digest),
-    ]);
-    plan.event("payment.changed", entry.id, &old, &new);
-}
-
-/// Plans the rows of new documents and payments, closed where the chunk itself closes them.
-pub(super) fn push_new<'a>(
-    plan: &mut Plan<'a>,
-    documents: &Entries<'a, DocumentFacts>,
-    payments: &Entries<'a, PaymentFacts>,
-) {
+/// Plans the rows of new documents, closed where the chunk itself closes them.
+pub(super) fn push_new<'a>(plan: &mut Plan<'a>, documents: &Documents<'a>) {
     let mut new: Vec<_> = documents
         .values()
         .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
@@ -519,34 +340,13 @@ pub(super) fn push_new<'a>(
             plan.stamp.at.into(),
         ]);
     }
-    let mut new: Vec<_> = payments
-        .values()
-        .filter_map(|entry| entry.new.map(|facts| (entry, facts)))
-        .collect();
-    new.sort_unstable_by_key(|(entry, _)| entry.id);
-    for (entry, facts) in new {
-        plan.new_payments.push([
-            Bind::from(plan.company),
-            entry.id.into(),
-            entry.customer.into(),
-            Bind::from(&facts.reference),
-            facts.on.into(),
-            facts.amount.currency.into(),
-            facts.amount.minor.into(),
-            entry.closed_on(facts.on).into(),
-            Bind::from(&facts.extra),
-            Bind::from(&facts.digest),
-            Bind::from(&plan.stamp.author),
-            plan.stamp.at.into(),
-        ]);
-    }
 }
 
 /// Whether a document that is known by a credit's key is one.
-pub(super) fn is_credit(entry: &Entry<'_, DocumentFacts>) -> bool {
+pub(super) fn is_credit(entry: &Entry<'_, DocumentFacts, Document>) -> bool {
     match (&entry.new, &entry.stored) {
         (Some(facts), _) => facts.kind.is_credit(),
-        (None, Some((_, body))) => body["kind"] == DocumentKind::CreditNote.code(),
+        (None, Some(stored)) => stored.row.kind.is_credit(),
         (None, None) => false,
     }
 }

@@ -7,11 +7,10 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::super::Heavy;
-use super::super::import_facts::{
-    ApplicationFacts, DocumentFacts, ImportChunk, PaymentFacts, Refusal, SourceKey,
-};
+use super::super::import_facts::{ApplicationFacts, ImportChunk, Refusal, SourceKey};
 use super::Plan;
-use super::documents::{Entries, is_credit};
+use super::documents::{Documents, is_credit};
+use super::payments::Payments;
 use crate::applications::UNDONE;
 use crate::error::Result;
 use crate::value::{Bind, Row, binds};
@@ -43,8 +42,8 @@ pub(super) async fn plan<'a>(
     heavy: &mut Heavy<'_>,
     plan: &mut Plan<'a>,
     chunk: &'a ImportChunk,
-    documents: &mut Entries<'a, DocumentFacts>,
-    payments: &mut Entries<'a, PaymentFacts>,
+    documents: &mut Documents<'a>,
+    payments: &mut Payments<'a>,
 ) -> Result<()> {
     let mut wanted: HashMap<Pair, Wanted<'a>> = HashMap::new();
     let mut order = Vec::new();
@@ -101,8 +100,8 @@ pub(super) async fn plan<'a>(
 /// The pair a fact speaks of, its customer, and whether any side was there before.
 fn resolve(
     facts: &ApplicationFacts,
-    documents: &Entries<'_, DocumentFacts>,
-    payments: &Entries<'_, PaymentFacts>,
+    documents: &Documents<'_>,
+    payments: &Payments<'_>,
 ) -> Result<(Pair, Uuid, bool), Refusal> {
     let document = documents.get(&facts.document).filter(|it| !is_credit(it));
     let document = document.ok_or(Refusal::UnknownDocument)?;
@@ -138,14 +137,15 @@ async fn load(
     plan: &Plan<'_>,
     wanted: &HashMap<Pair, Wanted<'_>>,
 ) -> Result<HashMap<Pair, Laid>> {
-    const SQL: &str = "SELECT payment_id, credit_id, document_id, applied_on, amount_minor, \
-        matched FROM applications \
-        WHERE company_id = $1 AND customer_id {uuids:2} AND document_id {uuids:3}";
+    // By way of the documents: two lists side by side would be looked up in every combination.
+    const SQL: &str = "SELECT a.payment_id, a.credit_id, a.document_id, a.applied_on, \
+        a.amount_minor, a.matched FROM documents d JOIN applications a \
+        ON a.company_id = d.company_id AND a.customer_id = d.customer_id \
+        AND a.document_id = d.id WHERE d.company_id = $1 AND d.id {uuids:2}";
     let old = wanted.iter().filter(|(_, it)| it.old);
-    let (customers, documents): (HashSet<Uuid>, HashSet<Uuid>) =
-        old.map(|(pair, it)| (it.customer, pair.2)).unzip();
+    let documents: HashSet<Uuid> = old.map(|(pair, _)| pair.2).collect();
     let mut laid: HashMap<Pair, Laid> = HashMap::new();
-    if customers.is_empty() {
+    if documents.is_empty() {
         return Ok(laid);
     }
     let mut note = |row: &mut Row<'_>| {
@@ -156,11 +156,9 @@ async fn load(
         entry.undone |= matched == UNDONE;
         Ok(())
     };
-    let customers: Vec<Uuid> = customers.into_iter().collect();
     let documents: Vec<Uuid> = documents.into_iter().collect();
-    heavy
-        .each(SQL, &binds![plan.company, customers, documents], &mut note)
-        .await?;
+    let binds = binds![plan.company, documents];
+    heavy.each(SQL, &binds, &mut note).await?;
     Ok(laid)
 }
 
@@ -196,8 +194,8 @@ fn note_laid(
     wanted: &Wanted<'_>,
     on: Date,
     minor: i64,
-    documents: &mut Entries<'_, DocumentFacts>,
-    payments: &mut Entries<'_, PaymentFacts>,
+    documents: &mut Documents<'_>,
+    payments: &mut Payments<'_>,
 ) {
     if let Some(document) = documents.get_mut(wanted.document) {
         document.laid += minor;

@@ -4,32 +4,28 @@
 //! policy and law once more; what no longer holds is suppressed with its proof. Only then, with the
 //! claim on disk, is the provider called. What is not known to have left is never sent again.
 
+mod judge;
+
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect::channels::{Mailbox, Outbox, OutboxError, OutgoingEmail, SendOutcome, Smtp};
+use connect::channels::{Outbox, OutboxError, SendOutcome, Smtp};
 use domain::contact::ContactState;
-use domain::customer::{Channel, ContactPoint, Customer, Health};
-use domain::decide::{Plan, Rules, Seen, confirm};
-use domain::ids::{ContactId, ContactPointId};
-use futures_util::StreamExt;
-use futures_util::stream;
+use domain::customer::Health;
+use domain::ids::ContactId;
+use futures_util::{StreamExt, stream};
 use jiff::{Timestamp, ToSpan};
-use language::templates::Rendered;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::bulk::{
-    self, ClaimVerdict, DueContact, NewTask, OutgoingMessage, PointChange, SendResult,
-};
+use store::bulk::{self, DueContact, NewTask, PointChange, SendResult};
 use store::customers;
-use store::positions::Standing;
 use uuid::Uuid;
 
 use crate::company::Company;
-use crate::daily_run::CHANNELS;
-use crate::record::{self, Provenance};
-use crate::{Engine, Result, compose};
+use crate::{Engine, Result};
+use judge::{Judge, Outgoing};
 
 /// Contacts claimed at once when the messages go to a folder.
 const OUTBOX_BATCH: u32 = 200;
@@ -81,7 +77,13 @@ pub struct DispatchSummary {
     pub unknown: u64,
     /// Contacts put back because the server could not be reached: they wait for the next dispatch.
     pub put_back: u64,
+    /// The first messages that left, for people to read: customer, address, subject, file.
+    #[serde(skip)]
+    pub first: Vec<[String; 4]>,
 }
+
+/// How many messages an answer lists.
+const LISTED_MAX: usize = 40;
 
 impl Engine {
     /// Sends what is due at the engine's clock. With `once`, one batch; else until nothing is due.
@@ -110,6 +112,7 @@ impl Engine {
             else {
                 break;
             };
+            summary.list(mailer, &claimed);
             let results = self.send_all(company, mailer, claimed, &mut pace).await;
             let put_back = results
                 .iter()
@@ -212,11 +215,7 @@ impl Engine {
         }
     }
 
-    fn written(
-        &self,
-        contact: &Outgoing,
-        written: std::result::Result<std::path::PathBuf, OutboxError>,
-    ) -> SendResult {
+    fn written(&self, contact: &Outgoing, written: Result<PathBuf, OutboxError>) -> SendResult {
         match written {
             Ok(path) => {
                 let file = path
@@ -353,180 +352,22 @@ fn claimed_for_outbox(claim: &DueContact) -> bool {
     content["via"] == "outbox"
 }
 
-/// A claimed message, ready to leave.
-struct Outgoing {
-    id: ContactId,
-    point: ContactPointId,
-    address: String,
-    customer_key: String,
-    email: OutgoingEmail,
-}
-
-/// Decides again, within the claiming transaction, what was planned.
-struct Judge<'a> {
-    engine: &'a Engine,
-    company: &'a Company,
-    via: &'static str,
-    now: Timestamp,
-    seen: usize,
-    outgoing: HashMap<ContactId, Outgoing>,
-    suppressed: Vec<String>,
-}
-
-impl Judge<'_> {
-    fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
-        self.seen = due.len();
-        let facts = self.company.facts(CHANNELS);
-        let rules = self.company.rules(self.engine.packs, &facts);
-        due.iter()
-            .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
-            .collect()
-    }
-
-    fn verdict(
-        &mut self,
-        rules: &Rules<'_>,
-        contact: ContactId,
-        standing: &Standing,
-    ) -> ClaimVerdict {
-        let position = &standing.position;
-        let (plan, seen) = match confirm(rules, position, contact, self.now) {
-            Ok(confirmed) => confirmed,
-            Err((silence, seen)) => {
-                let body = json!({
-                    "facts": record::seen(&seen),
-                    "silence": record::silence(&silence),
-                });
-                return self.suppress(contact, silence.code(), body);
-            }
-        };
-        let day = self.company.day_of(self.now);
-        let templates = &self.engine.templates;
-        match compose::message(templates, self.company, &position.customer, &plan, day) {
-            Ok(rendered) => self.allow(contact, &plan, &seen, &position.customer, rendered),
-            Err(error) => {
-                let body = json!({ "reason": "template", "sentence": error.to_string() });
-                self.suppress(contact, "template", body)
-            }
-        }
-    }
-
-    fn allow(
-        &mut self,
-        contact: ContactId,
-        plan: &Plan,
-        seen: &Seen,
-        customer: &Customer,
-        rendered: Rendered,
-    ) -> ClaimVerdict {
-        let points = &customer.contact_points;
-        let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let html = Some(rendered.html.as_str());
-        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
-        let body = json!({
-            "facts": record::seen(seen),
-            "plan": record::plan(plan),
-            "message": {
-                "language": rendered.language_used,
-                "template": rendered.template_digest,
-                "digest": record::hex(&digest),
-            },
-        });
-        let mut content = record::content(plan);
-        content["via"] = json!(self.via);
-        let to = address(plan.point);
-        let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
-        let email = outgoing(
-            self.company,
-            customer,
-            contact,
-            (&to, &copies),
-            &rendered,
-            self.now,
-        );
-        self.outgoing.insert(
-            contact,
-            Outgoing {
-                id: contact,
-                point: plan.point,
-                address: to.clone(),
-                customer_key: customer.key.clone(),
-                email,
-            },
-        );
-        ClaimVerdict::Send {
-            contact,
-            message: OutgoingMessage {
-                address: to,
-                subject: rendered.subject,
-                text: rendered.text,
-                html: Some(rendered.html),
-            },
-            content: content.to_string(),
-            proof: self.proof("allowed", body),
-        }
-    }
-
-    fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
-        self.suppressed.push(reason.to_owned());
-        let proof = self.proof("suppressed", body);
-        ClaimVerdict::Suppress {
-            contact,
-            reason: reason.to_owned(),
-            proof,
-        }
-    }
-
-    fn proof(&self, kind: &str, body: Value) -> String {
-        let provenance = Provenance {
-            law_hash: self.engine.packs.hash(),
-            policy_key: &self.company.policy.key,
-            policy_version: self.company.policy_version,
-            policy_hash: &self.company.policy.hash,
-            at: self.now,
-        };
-        record::proof(&provenance, kind, body)
-    }
-}
-
-fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
-    points
-        .iter()
-        .find(|point| point.id == id && point.channel == Channel::Email)
-        .map(|point| point.address.clone())
-}
-
-fn outgoing(
-    company: &Company,
-    customer: &Customer,
-    contact: ContactId,
-    (to, copies): (&str, &[String]),
-    rendered: &Rendered,
-    now: Timestamp,
-) -> OutgoingEmail {
-    let from = match &company.settings.sender {
-        Some(sender) => Mailbox::named(&sender.name, &sender.address),
-        None => Mailbox::named(&company.legal_name, DEFAULT_SENDER),
-    };
-    OutgoingEmail {
-        contact,
-        unsubscribe_mailto: Some(from.address.clone()),
-        from,
-        reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
-        to: vec![Mailbox::named(&customer.name, to)],
-        cc: copies.iter().map(Mailbox::bare).collect(),
-        subject: rendered.subject.clone(),
-        text: rendered.text.clone(),
-        html: rendered.html.clone(),
-        date: now,
-        test_recipient: company.settings.test_recipient.as_ref().map(Mailbox::bare),
-    }
-}
-
-/// The sender of messages that only go to an outbox, while the company has set none.
-const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
-
 impl DispatchSummary {
+    fn list(&mut self, mailer: &Mailer, claimed: &[Outgoing]) {
+        let room = LISTED_MAX.saturating_sub(self.first.len());
+        self.first.extend(claimed.iter().take(room).map(|outgoing| {
+            [
+                outgoing.customer_key.clone(),
+                outgoing.address.clone(),
+                outgoing.email.subject.clone(),
+                match mailer {
+                    Mailer::Outbox(_) => format!("{}.eml", outgoing.id),
+                    Mailer::Smtp(_) => String::new(),
+                },
+            ]
+        }));
+    }
+
     const fn count(&mut self, state: ContactState) {
         match state {
             ContactState::Sent => self.sent += 1,

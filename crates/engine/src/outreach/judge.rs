@@ -1,0 +1,195 @@
+//! The second look: within the claiming transaction every due contact is decided again on facts read
+//! anew, and what may leave is composed from the very plan that was confirmed.
+
+use std::collections::HashMap;
+
+use connect::channels::{Mailbox, OutgoingEmail};
+use domain::customer::{Channel, ContactPoint, Customer};
+use domain::decide::{Outcome, Plan, Rules, Seen, confirm};
+use domain::ids::{ContactId, ContactPointId};
+use jiff::Timestamp;
+use language::templates::Rendered;
+use serde_json::{Value, json};
+use store::bulk::{ClaimVerdict, DueContact, OutgoingMessage};
+use store::positions::Standing;
+
+use crate::company::Company;
+use crate::daily_run::CHANNELS;
+use crate::record::{self, Provenance};
+use crate::{Engine, compose};
+
+/// The sender of messages that only go to an outbox, while the company has set none.
+const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
+
+/// A claimed message, ready to leave.
+pub(super) struct Outgoing {
+    pub id: ContactId,
+    pub point: ContactPointId,
+    pub address: String,
+    pub customer_key: String,
+    pub email: OutgoingEmail,
+}
+
+/// Decides again, within the claiming transaction, what was planned.
+pub(super) struct Judge<'a> {
+    pub engine: &'a Engine,
+    pub company: &'a Company,
+    pub via: &'static str,
+    pub now: Timestamp,
+    pub seen: usize,
+    pub outgoing: HashMap<ContactId, Outgoing>,
+    pub suppressed: Vec<String>,
+}
+
+impl Judge<'_> {
+    /// A verdict for each due contact, in their order.
+    pub fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
+        self.seen = due.len();
+        let facts = self.company.facts(CHANNELS);
+        let rules = self.company.rules(self.engine.packs, &facts);
+        due.iter()
+            .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
+            .collect()
+    }
+
+    fn verdict(
+        &mut self,
+        rules: &Rules<'_>,
+        contact: ContactId,
+        standing: &Standing,
+    ) -> ClaimVerdict {
+        let position = &standing.position;
+        let decision = confirm(rules, position, contact, self.now);
+        let seen = decision.seen;
+        let plan = match decision.outcome {
+            Outcome::Contact(plan) => plan,
+            Outcome::Silence(silence) => {
+                let body = json!({
+                    "facts": record::seen(&seen),
+                    "silence": record::silence(&silence),
+                });
+                return self.suppress(contact, silence.code(), body);
+            }
+        };
+        let day = self.company.day_of(self.now);
+        let templates = &self.engine.templates;
+        match compose::message(templates, self.company, &position.customer, &plan, day) {
+            Ok(rendered) => self.allow(contact, &plan, &seen, &position.customer, rendered),
+            Err(error) => {
+                let body = json!({ "reason": "template", "sentence": error.to_string() });
+                self.suppress(contact, "template", body)
+            }
+        }
+    }
+
+    fn allow(
+        &mut self,
+        contact: ContactId,
+        plan: &Plan,
+        seen: &Seen,
+        customer: &Customer,
+        rendered: Rendered,
+    ) -> ClaimVerdict {
+        let points = &customer.contact_points;
+        let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
+        let html = Some(rendered.html.as_str());
+        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+        let body = json!({
+            "facts": record::seen(seen),
+            "plan": record::plan(plan),
+            "message": {
+                "language": rendered.language_used,
+                "template": rendered.template_digest,
+                "digest": record::hex(&digest),
+            },
+        });
+        let mut content = record::content(plan);
+        content["via"] = json!(self.via);
+        let to = address(plan.point);
+        let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
+        let email = outgoing(
+            self.company,
+            customer,
+            contact,
+            (&to, &copies),
+            &rendered,
+            self.now,
+        );
+        self.outgoing.insert(
+            contact,
+            Outgoing {
+                id: contact,
+                point: plan.point,
+                address: to.clone(),
+                customer_key: customer.key.clone(),
+                email,
+            },
+        );
+        ClaimVerdict::Send {
+            contact,
+            message: OutgoingMessage {
+                address: to,
+                subject: rendered.subject,
+                text: rendered.text,
+                html: Some(rendered.html),
+            },
+            content: content.to_string(),
+            proof: self.proof("allowed", body),
+        }
+    }
+
+    fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
+        self.suppressed.push(reason.to_owned());
+        let proof = self.proof("suppressed", body);
+        ClaimVerdict::Suppress {
+            contact,
+            reason: reason.to_owned(),
+            proof,
+        }
+    }
+
+    fn proof(&self, kind: &str, body: Value) -> String {
+        let provenance = Provenance {
+            law_hash: self.engine.packs.hash(),
+            policy_key: &self.company.policy.key,
+            policy_version: self.company.policy_version,
+            policy_hash: &self.company.policy.hash,
+            at: self.now,
+        };
+        record::proof(&provenance, kind, body)
+    }
+}
+
+fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
+    points
+        .iter()
+        .find(|point| point.id == id && point.channel == Channel::Email)
+        .map(|point| point.address.clone())
+}
+
+fn outgoing(
+    company: &Company,
+    customer: &Customer,
+    contact: ContactId,
+    (to, copies): (&str, &[String]),
+    rendered: &Rendered,
+    now: Timestamp,
+) -> OutgoingEmail {
+    let from = match &company.settings.sender {
+        Some(sender) => Mailbox::named(&sender.name, &sender.address),
+        None => Mailbox::named(&company.legal_name, DEFAULT_SENDER),
+    };
+    OutgoingEmail {
+        contact,
+        unsubscribe_mailto: Some(from.address.clone()),
+        from,
+        reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
+        to: vec![Mailbox::named(&customer.name, to)],
+        cc: copies.iter().map(Mailbox::bare).collect(),
+        subject: rendered.subject.clone(),
+        text: rendered.text.clone(),
+        html: rendered.html.clone(),
+        date: now,
+        test_recipient: company.settings.test_recipient.as_ref().map(Mailbox::bare),
+    }
+}
