@@ -496,6 +496,16 @@ testkit::both_programs! {
 
     fn the_day_asked_for_rules_the_decision_and_not_todays(puntual: &Program) {
         let portfolio = filled(puntual);
+        let earlier = date(2026, 9, 1);
+        let run = puntual.json(&["run", "--dry-run", "--as-of", &earlier.to_string()]);
+        assert_eq!(run["as_of"], earlier.to_string());
+        let steps = run["by_step"].as_object().expect("counts").keys();
+        let chased = steps.filter(|step| *step != "cortesia").count();
+        assert!(chased > 0, "{run}");
+        assert_eq!(puntual.export("contacts"), Vec::<Value>::new(), "a dry run writes nothing");
+        let rows = ageing(puntual, earlier)["rows"].as_array().map_or(0, Vec::len);
+        let known = portfolio.items.iter().filter(|item| item.issued <= earlier);
+        assert_eq!(rows, known.count(), "what was not yet issued is not yet there");
         run_on(puntual, SATURDAY);
         for decision in puntual.export("decisions") {
             assert_eq!(decision["as_of"], SATURDAY.to_string());
@@ -519,16 +529,6 @@ testkit::both_programs! {
             let late = list(contact, "documents").iter().filter_map(|it| it["days_late"].as_i64());
             assert_eq!(late.max(), Some(owed[customer].days_late(MONDAY)));
         }
-        let earlier = date(2026, 9, 1);
-        let run = puntual.json(&["run", "--dry-run", "--as-of", &earlier.to_string()]);
-        assert_eq!(run["as_of"], earlier.to_string());
-        let steps = run["by_step"].as_object().expect("counts").keys();
-        let chased = steps.filter(|step| *step != "cortesia").count();
-        assert!(chased > 0, "{run}");
-        assert_eq!(puntual.export("contacts"), contacts, "a dry run writes nothing");
-        let rows = ageing(puntual, earlier)["rows"].as_array().map_or(0, Vec::len);
-        let known = portfolio.items.iter().filter(|item| item.issued <= earlier);
-        assert_eq!(rows, known.count(), "what was not yet issued is not yet there");
     }
 
     fn what_was_sent_is_kept_word_for_word(puntual: &Program) {

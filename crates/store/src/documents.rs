@@ -152,6 +152,32 @@ pub async fn known(
         .collect())
 }
 
+/// What each payment laid on these documents so far: minor units by document's number and payment's
+/// reference.
+///
+/// # Errors
+/// What the database says.
+pub async fn laid_by_payment(
+    on: impl Access,
+    company: CompanyId,
+    numbers: &[&str],
+) -> Result<HashMap<(String, String), i64>> {
+    const SQL: &str = "SELECT t.number, p.reference, CAST(SUM(a.amount_minor) AS BIGINT) \
+        FROM documents t \
+        JOIN applications a ON a.company_id = t.company_id AND a.customer_id = t.customer_id \
+            AND a.document_id = t.id \
+        JOIN payments p ON p.company_id = a.company_id AND p.id = a.payment_id \
+        WHERE t.company_id = $1 AND t.number {texts:2} GROUP BY t.number, p.reference";
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let read = |row: &mut Row<'_>| Ok(((row.get()?, row.get()?), row.get()?));
+    Ok(rows(on, SQL, &binds![company, numbers.to_vec()], read)
+        .await?
+        .into_iter()
+        .collect())
+}
+
 /// Minor units open of a document at the end of a day.
 ///
 /// # Errors

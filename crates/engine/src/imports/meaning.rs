@@ -29,11 +29,13 @@ pub struct Meaning<'a> {
     pub today: Date,
     /// What the ledger knows of the documents this chunk names.
     pub known: &'a HashMap<String, KnownDocument>,
+    /// What the ledger knows each payment laid on those, by document and reference.
+    pub laid_before: &'a HashMap<(String, String), i64>,
     /// Customers the ledger knows by the tax ids and names this chunk writes.
     pub identities: &'a Identities,
     /// How often a payment reference was met in this file.
     pub references: &'a mut HashMap<[u8; 16], u32>,
-    /// What the chunk laid on documents so far.
+    /// What the chunk laid on documents so far, beyond what the ledger knows.
     pub laid: HashMap<String, i64>,
     /// The facts.
     pub chunk: ImportChunk,
@@ -177,7 +179,7 @@ impl Meaning<'_> {
         let reference = format!("{} pagado{part}", row.number);
         let amount = Money { minor, ..amount };
         self.add_payment(customer.to_owned(), reference, on, amount, &Vec::new());
-        self.lay(row.number.clone(), on, minor);
+        self.lay(row.number.clone(), on, minor, 0);
         Ok(())
     }
 
@@ -222,12 +224,16 @@ impl Meaning<'_> {
             .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
         let laid = known.map(|known| {
-            let on_it = known.laid + self.laid.get(&document).copied().unwrap_or(0);
-            (known.amount.minor - on_it).clamp(0, amount.minor)
+            let pair = (document.clone(), reference.clone());
+            let before = self.laid_before.get(&pair).copied().unwrap_or(0);
+            let taken = known.laid + self.laid.get(&document).copied().unwrap_or(0);
+            // The same payment told again keeps what it has; it never makes room for itself twice.
+            let minor = before + (known.amount.minor - taken).max(0);
+            (minor.min(amount.minor), before)
         });
         self.add_payment(customer, reference, on, amount, &extra);
-        if let Some(minor) = laid.filter(|minor| *minor > 0) {
-            self.lay(document, on, minor);
+        if let Some((minor, before)) = laid.filter(|(minor, _)| *minor > 0) {
+            self.lay(document, on, minor, before);
         }
         Ok(())
     }
@@ -271,12 +277,12 @@ impl Meaning<'_> {
         });
     }
 
-    /// Lays the chunk's last payment on a document.
-    fn lay(&mut self, document: String, on: Date, minor: i64) {
+    /// Lays the chunk's last payment on a document, where `before` of it lies already.
+    fn lay(&mut self, document: String, on: Date, minor: i64, before: i64) {
         let Some(payment) = self.chunk.payments.last() else {
             return;
         };
-        *self.laid.entry(document.clone()).or_insert(0) += minor;
+        *self.laid.entry(document.clone()).or_insert(0) += minor - before;
         self.chunk.applications.push(ApplicationFacts {
             source: SourceKey::Payment(payment.reference.clone()),
             document,
