@@ -17,6 +17,9 @@ use crate::{Engine, Result, record};
 /// Documents read at a time.
 const PAGE_ROWS: u32 = 10_000;
 
+/// Before any document, and a day both databases know.
+const FIRST_DAY: Date = jiff::civil::date(1, 1, 1);
+
 /// Days of the window of collection figures, unless said otherwise.
 pub const WINDOW_DAYS: u16 = 90;
 
@@ -160,7 +163,7 @@ impl Engine {
         let mut after = None;
         loop {
             // Count-back asks for the sales of any earlier month, so closed documents count too.
-            let all = (Date::MIN, day);
+            let all = (FIRST_DAY, day);
             let page = reports::history(&self.db, company.id, all, after, PAGE_ROWS).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.document.id);
