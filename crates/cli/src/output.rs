@@ -57,11 +57,11 @@ impl Output {
         match self.format {
             Format::Table => writeln!(out, "{}", text().trim_end())?,
             Format::Json => {
-                serde_json::to_writer_pretty(&mut out, value).map_err(Failure::new)?;
+                serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
             Format::Jsonl => {
-                serde_json::to_writer(&mut out, value).map_err(Failure::new)?;
+                serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
             Format::Csv => csv(&mut out, &rows())?,
@@ -79,7 +79,7 @@ impl Output {
         match self.format {
             Format::Table => writeln!(out, "{}", table(&rows()))?,
             Format::Json => {
-                serde_json::to_writer_pretty(&mut out, values).map_err(Failure::new)?;
+                serde_json::to_writer_pretty(&mut out, values).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
             Format::Jsonl => {

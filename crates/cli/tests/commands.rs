@@ -284,6 +284,41 @@ testkit::both_programs! {
         assert_eq!(ageing["currencies"]["MXN"]["net"], mxn("100.00"), "200 owed, 100 paid");
     }
 
+    fn several_payments_of_one_invoice_stay_as_they_lie_when_told_again(puntual: &Program) {
+        filled(puntual);
+        let paid = "referencia,cliente,factura,fecha de pago,importe\n\
+            SPEI 1,C1,F2,2026-03-01,30.00\nSPEI 2,C1,F2,2026-03-02,90.00\n\
+            SPEI 3,C2,F3,2026-03-02,200.00\n";
+        puntual.file("pagos.csv", paid);
+        let first = puntual.json(&["import", "pagos.csv"]);
+        assert_eq!(first["by_entity"]["applications"]["created"], 3);
+        let before = puntual.json(&["report", "ageing", "--as-of", DAY]);
+        assert_eq!(before["currencies"]["MXN"]["net"], mxn("1264.56"));
+        let second = puntual.json(&["import", "pagos.csv"]);
+        assert_eq!((&second["created"], &second["updated"]), (&json!(0), &json!(0)), "{second}");
+        assert_eq!(second["applied"], 0);
+        assert_eq!(puntual.json(&["report", "ageing", "--as-of", DAY]), before);
+    }
+
+    fn a_customer_told_anew_changes_in_every_field(puntual: &Program) {
+        let head = "código de cliente,nombre,importancia,etiquetas,comportamiento\n";
+        puntual.file("clientes.csv", &format!("{head}C1,Uno SA de CV,2,vip,punctual\n"));
+        puntual.json(&["import", "clientes.csv"]);
+        let told = |row: &str| {
+            puntual.file("clientes.csv", &format!("{head}{row}\n"));
+            let report = puntual.json(&["import", "clientes.csv"]);
+            (report["by_entity"]["customers"]["updated"].clone(), puntual.export("customers"))
+        };
+        let (updated, customers) = told("C1,Uno SA de CV,1,vip,punctual");
+        assert_eq!((updated, &customers[0]["importance"]), (json!(1), &json!(1)));
+        let (updated, customers) = told("C1,Uno SA de CV,1,legal,punctual");
+        assert_eq!((updated, &customers[0]["tags"]), (json!(1), &json!(["legal"])));
+        let (updated, _) = told("C1,Uno SA de CV,1,legal,slow");
+        assert_eq!(updated, json!(1));
+        let (updated, _) = told("C1,Uno SA de CV,1,legal,slow");
+        assert_eq!(updated, json!(0));
+    }
+
     fn what_is_not_there_is_named_with_what_to_do(puntual: &Program) {
         let empty = puntual.run(&["run"]).exits(1);
         assert!(empty.err.contains("puntual import"), "{}", empty.err);

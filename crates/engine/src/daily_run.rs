@@ -19,8 +19,8 @@ use crate::{Engine, Error, Result, record};
 /// Customers decided and written in one transaction.
 const CHUNK_CUSTOMERS: u32 = 2_000;
 
-/// Documents and payments closed longer ago than this are not loaded; a customer whose cycle reaches
-/// further back is loaded again, whole.
+/// Documents and payments closed longer ago than this are not loaded; a customer whose cycle
+/// reaches further back is loaded again, whole.
 const LOOK_BACK_DAYS: i64 = 120;
 
 /// The channels the company can use. E-mail needs no provider: without a server it goes to the
@@ -160,7 +160,8 @@ impl Engine {
         Ok(run)
     }
 
-    /// Decides again, on whole books, the customers whose cycle reaches the edge of what was loaded.
+    /// Decides again, on whole books, the customers whose cycle reaches the edge of what was
+    /// loaded.
     async fn complete(
         &self,
         company: &Company,

@@ -2,7 +2,7 @@
 //! contacts too: what a claim reads is the ledger, not a flag.
 
 use domain::ids::{CustomerId, PaymentId};
-use domain::ledger::{Payment, Source, match_payments};
+use domain::ledger::{Application, Payment, Source, match_payments};
 use domain::policy::ApplicationRule;
 use domain::{Currency, Money};
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{self, AppliedChunk};
 use store::positions::{Slice, positions};
-use store::{applications, customers, documents, payments};
+use store::{Stamp, Tx, applications, customers, documents, payments};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result, record};
@@ -83,61 +83,70 @@ impl Engine {
         };
         let mut tx = self.db.begin().await?;
         payments::add(&mut tx, &stamp, company.id, customer, &payment, &json!({})).await?;
-        let mut left = amount.minor;
-        let mut laid = Vec::new();
         for (number, part) in &new.documents {
-            let document = documents::by_number(&mut tx, company.id, number).await?;
-            let document = document
-                .filter(|found| found.customer == customer)
-                .ok_or_else(|| Error::NotFound {
-                    what: "la factura",
-                    key: number.clone(),
-                    hint: format!(" del cliente {}", new.customer),
-                })?;
-            let open = documents::open_on(&mut tx, company.id, document.document.id, on).await?;
-            let wanted = match part {
-                Some(part) => money("parte", *part, currency)?.minor,
-                None => left.min(open),
-            };
-            if document.document.amount.currency != currency || wanted > open || wanted > left {
-                return Err(Error::invalid(
-                    "aplicación",
-                    format!(
-                        "{} no cabe en {number}: quedan {} por pagar y {} del pago",
-                        Money::new(wanted, currency),
-                        Money {
-                            minor: open,
-                            ..document.document.amount
-                        },
-                        Money::new(left, currency),
-                    ),
-                ));
-            }
-            if wanted > 0 {
-                let application = domain::ledger::Application {
-                    source: Source::Payment(id),
-                    document: document.document.id,
-                    on,
-                    minor: wanted,
-                };
-                applications::add(
-                    &mut tx,
-                    &stamp,
-                    company.id,
-                    customer,
-                    &application,
-                    "explicit",
-                )
-                .await?;
-                left -= wanted;
-                laid.push((number.clone(), wanted));
-            }
+            self.lay(
+                &mut tx,
+                &stamp,
+                company,
+                (customer, &payment),
+                (number, *part),
+            )
+            .await?;
         }
         tx.commit().await?;
-        if left > 0 && new.documents.is_empty() {
+        if new.documents.is_empty() {
             self.apply_payments(company, &[customer], author).await?;
         }
         self.recorded(company, customer, payment).await
+    }
+
+    /// Lays a part of a payment on a document of its customer, as much as fits when no part is
+    /// said.
+    async fn lay(
+        &self,
+        tx: &mut Tx,
+        stamp: &Stamp,
+        company: &Company,
+        (customer, payment): (CustomerId, &Payment),
+        (number, part): (&str, Option<Decimal>),
+    ) -> Result<()> {
+        let found = documents::by_number(&mut *tx, company.id, number).await?;
+        let found = found
+            .filter(|found| found.customer == customer)
+            .ok_or_else(|| Error::NotFound {
+                what: "la factura",
+                key: number.to_owned(),
+                hint: " de ese cliente".to_owned(),
+            })?;
+        let document = found.document;
+        let open = documents::open_on(&mut *tx, company.id, document.id, payment.on).await?;
+        let left = payments::unapplied(&mut *tx, company.id, payment.id).await?;
+        let currency = payment.amount.currency;
+        let minor = match part {
+            Some(part) => money("parte", part, currency)?.minor,
+            None => left.min(open),
+        };
+        if document.amount.currency != currency || minor > open || minor > left {
+            return Err(Error::invalid(
+                "aplicación",
+                format!(
+                    "{} no cabe en {number}: quedan {} por pagar y {} del pago",
+                    Money::new(minor, currency),
+                    Money::new(open, document.amount.currency),
+                    Money::new(left, currency),
+                ),
+            ));
+        }
+        if minor > 0 {
+            let application = Application {
+                source: Source::Payment(payment.id),
+                document: document.id,
+                on: payment.on.max(document.issued),
+                minor,
+            };
+            applications::add(tx, stamp, company.id, customer, &application, "explicit").await?;
+        }
+        Ok(())
     }
 
     async fn recorded(

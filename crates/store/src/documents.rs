@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Access, first, rows};
+use crate::db::{Access, Db, first, rows};
 use crate::error::Result;
 use crate::events::{self, Event};
 use crate::facts::DOCUMENT;
@@ -114,6 +114,8 @@ pub struct KnownDocument {
     pub amount: Money,
     /// Minor units laid on it so far, whatever their day.
     pub laid: i64,
+    /// The part of that which lies there by payments, by their references.
+    pub laid_by: HashMap<String, i64>,
 }
 
 /// The documents of those numbers that there are.
@@ -121,7 +123,7 @@ pub struct KnownDocument {
 /// # Errors
 /// What the database says.
 pub async fn known(
-    on: impl Access,
+    on: &Db,
     company: CompanyId,
     numbers: &[&str],
 ) -> Result<HashMap<String, KnownDocument>> {
@@ -131,51 +133,35 @@ pub async fn known(
             AND a.document_id = t.id), 0) AS BIGINT) \
         FROM documents t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id \
         WHERE t.company_id = $1 AND t.number {texts:2}";
-    if numbers.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let read = |row: &mut Row<'_>| {
-        let number: String = row.get()?;
-        let customer = row.get()?;
-        Ok((
-            number,
-            KnownDocument {
-                customer,
-                amount: row.get()?,
-                laid: row.get()?,
-            },
-        ))
-    };
-    Ok(rows(on, SQL, &binds![company, numbers.to_vec()], read)
-        .await?
-        .into_iter()
-        .collect())
-}
-
-/// What each payment laid on these documents so far: minor units by document's number and payment's
-/// reference.
-///
-/// # Errors
-/// What the database says.
-pub async fn laid_by_payment(
-    on: impl Access,
-    company: CompanyId,
-    numbers: &[&str],
-) -> Result<HashMap<(String, String), i64>> {
-    const SQL: &str = "SELECT t.number, p.reference, CAST(SUM(a.amount_minor) AS BIGINT) \
+    const LAID: &str = "SELECT t.number, p.reference, CAST(SUM(a.amount_minor) AS BIGINT) \
         FROM documents t \
-        JOIN applications a ON a.company_id = t.company_id AND a.customer_id = t.customer_id \
-            AND a.document_id = t.id \
+        JOIN applications a ON a.company_id = t.company_id \
+            AND a.customer_id = t.customer_id AND a.document_id = t.id \
         JOIN payments p ON p.company_id = a.company_id AND p.id = a.payment_id \
         WHERE t.company_id = $1 AND t.number {texts:2} GROUP BY t.number, p.reference";
     if numbers.is_empty() {
         return Ok(HashMap::new());
     }
-    let read = |row: &mut Row<'_>| Ok(((row.get()?, row.get()?), row.get()?));
-    Ok(rows(on, SQL, &binds![company, numbers.to_vec()], read)
-        .await?
-        .into_iter()
-        .collect())
+    let read = |row: &mut Row<'_>| {
+        let number: String = row.get()?;
+        let known = KnownDocument {
+            customer: row.get()?,
+            amount: row.get()?,
+            laid: row.get()?,
+            laid_by: HashMap::new(),
+        };
+        Ok((number, known))
+    };
+    let binds = binds![company, numbers.to_vec()];
+    let mut known: HashMap<_, _> = rows(on, SQL, &binds, read).await?.into_iter().collect();
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?, row.get()?));
+    let laid: Vec<(String, String, i64)> = rows(on, LAID, &binds, read).await?;
+    for (number, reference, minor) in laid {
+        if let Some(document) = known.get_mut(&number) {
+            document.laid_by.insert(reference, minor);
+        }
+    }
+    Ok(known)
 }
 
 /// Minor units open of a document at the end of a day.

@@ -129,3 +129,16 @@ pub async fn page(
     let after = after.map_or(Uuid::nil(), PaymentId::uuid);
     rows(on, &sql, &binds![company, after, limit], FromRow::from_row).await
 }
+
+/// Minor units of a payment that lie on no document.
+///
+/// # Errors
+/// What the database says.
+pub async fn unapplied(on: impl Access, company: CompanyId, payment: PaymentId) -> Result<i64> {
+    const SQL: &str = "SELECT CAST(t.amount_minor - COALESCE((SELECT SUM(a.amount_minor) \
+            FROM applications a WHERE a.company_id = t.company_id \
+            AND a.customer_id = t.customer_id AND a.payment_id = t.id), 0) AS BIGINT) \
+        FROM payments t WHERE t.company_id = $1 AND t.id = $2";
+    let left = first(on, SQL, &binds![company, payment], FromRow::from_row).await?;
+    Ok(left.unwrap_or(0))
+}

@@ -29,8 +29,6 @@ pub struct Meaning<'a> {
     pub today: Date,
     /// What the ledger knows of the documents this chunk names.
     pub known: &'a HashMap<String, KnownDocument>,
-    /// What the ledger knows each payment laid on those, by document and reference.
-    pub laid_before: &'a HashMap<(String, String), i64>,
     /// Customers the ledger knows by the tax ids and names this chunk writes.
     pub identities: &'a Identities,
     /// How often a payment reference was met in this file.
@@ -224,10 +222,9 @@ impl Meaning<'_> {
             .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
         let laid = known.map(|known| {
-            let pair = (document.clone(), reference.clone());
-            let before = self.laid_before.get(&pair).copied().unwrap_or(0);
+            // What lies of this very payment there stays; the rest has to fit beside it.
+            let before = known.laid_by.get(&reference).copied().unwrap_or(0);
             let taken = known.laid + self.laid.get(&document).copied().unwrap_or(0);
-            // The same payment told again keeps what it has; it never makes room for itself twice.
             let minor = before + (known.amount.minor - taken).max(0);
             (minor.min(amount.minor), before)
         });
@@ -446,6 +443,7 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
         &text(&facts.zone),
         &text(&facts.language),
         &text(&facts.tax_id),
+        &format!("{:?}", (facts.importance, facts.behaviour, &facts.tags)),
         &facts
             .extra
             .as_ref()

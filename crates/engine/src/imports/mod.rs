@@ -243,16 +243,12 @@ impl Walk<'_> {
             .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
-        let paid = paid(rows);
-        let laid = store::documents::laid_by_payment(&self.engine.db, self.company.id, &paid);
-        let laid_before = laid.await?;
         let identities = self.identities(rows).await?;
         let mut meaning = Meaning {
             identities: &identities,
             currency: self.company.currency,
             today: self.today,
             known: &known,
-            laid_before: &laid_before,
             references: &mut self.references,
             laid: HashMap::new(),
             chunk: ImportChunk::default(),
@@ -343,16 +339,6 @@ fn named(record: &Record) -> Option<&str> {
         }
         Record::Payment(payment) => payment.document.as_deref(),
     }
-}
-
-/// Documents that payments name.
-fn paid(rows: &Rows) -> Vec<&str> {
-    let payments = rows.iter().filter_map(|(_, record)| match record {
-        Record::Payment(payment) => payment.document.as_deref(),
-        Record::Customer(_) | Record::Document(_) => None,
-    });
-    let numbers: HashSet<&str> = payments.collect();
-    numbers.into_iter().collect()
 }
 
 fn profile(source: &Source<'_>) -> Result<spreadsheet::FileProfile> {

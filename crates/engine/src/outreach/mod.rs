@@ -30,8 +30,8 @@ use judge::{Judge, Outgoing};
 /// Contacts claimed at once when the messages go to a folder.
 const OUTBOX_BATCH: u32 = 200;
 
-/// Contacts claimed at once when they go to a server: as many as may become "unknown" if the process
-/// dies before their answers are recorded.
+/// Contacts claimed at once when they go to a server: as many as may become "unknown" if the
+/// process dies before their answers are recorded.
 const SMTP_BATCH: u32 = 10;
 
 /// Conversations with the mail server at a time.
