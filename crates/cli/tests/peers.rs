@@ -246,7 +246,7 @@ testkit::both_programs! {
         assert_eq!(outbox(puntual).len(), all.len());
     }
 
-    fn part_paid_invoices_are_asked_for_at_what_is_open(puntual: &Program) {
+    fn inv_10_part_paid_invoices_are_asked_for_at_what_is_open(puntual: &Program) {
         let portfolio = filled(puntual);
         run_on(puntual, MONDAY);
         dispatch(puntual);
@@ -342,7 +342,7 @@ testkit::both_programs! {
         }
     }
 
-    fn one_message_per_customer_lists_all_that_is_overdue_less_its_credits(puntual: &Program) {
+    fn inv_21_one_message_per_customer_lists_all_that_is_overdue(puntual: &Program) {
         let portfolio = filled(puntual);
         run_on(puntual, SATURDAY);
         let mut left = sent(puntual);
@@ -608,7 +608,7 @@ testkit::both_programs! {
         }
     }
 
-    fn a_second_import_changes_nothing(puntual: &Program) {
+    fn inv_15_a_second_import_changes_nothing(puntual: &Program) {
         let portfolio = portfolio(puntual);
         let first = puntual.json(&["import", FILES[0], FILES[1], FILES[2]]);
         let disputed = portfolio.items.iter().filter(|item| item.disputed).count();
