@@ -266,22 +266,25 @@ testkit::both_programs! {
                     continue;
                 }
                 part_paid += 1;
-                if let Some(line) = said.lines().find(|line| line.contains(&item.number)) {
-                    shown += 1;
-                    let asked = format!("{}: {}", item.number, written(item.residual));
-                    assert!(line.contains(&asked), "{line}");
-                    let of = format!("saldo de {}", written(item.gross()));
-                    assert!(line.contains(&of), "{line}");
-                }
+                let asked = format!("{}: {}", item.number, written(item.residual));
+                let of = format!("saldo de {}", written(item.gross()));
+                let line = said.lines().find(|line| line.contains(&item.number));
+                shown += usize::from(line.is_some());
+                let line = line.unwrap_or_default();
+                assert!(line.contains(&asked) && line.contains(&of), "{line}");
             }
             if is_step(&contact) {
                 assert_eq!(cents(&contact["totals"][0]), total);
                 assert!(said.contains(&format!("Total: {}", written(total))), "{said}");
             }
         }
-        let disputed_or_silent = 5;
-        assert!(part_paid + disputed_or_silent >= portfolio.prior.len(), "only {part_paid}");
-        assert_eq!(shown, part_paid);
+        let open = reachable(&portfolio);
+        let owed = debts(&portfolio, MONDAY);
+        let chased = owed.iter().filter(|(key, debt)| open.contains(*key) && debt.is_chased());
+        let asked = chased.flat_map(|(_, debt)| &debt.chaseable);
+        let expected = asked.filter(|item| item.residual < item.gross()).count();
+        assert!(expected > 20, "{expected}");
+        assert_eq!((part_paid, shown), (expected, expected));
     }
 
     fn a_credit_that_covers_the_debt_is_a_silence_and_no_message_is_empty(puntual: &Program) {
@@ -309,8 +312,18 @@ testkit::both_programs! {
         puntual.file("notes.csv", &notes);
         puntual.json(&["import", "notes.csv"]);
         let run = run_on(puntual, MONDAY);
-        assert_eq!(run["silences"]["credits_cover"], 1, "{run}");
-        let decision = &decisions(puntual)[covered];
+        let decided = decisions(puntual);
+        let silent = decided.values().filter(|it| it["reason"] == "credits_cover").count();
+        assert!(silent >= 1);
+        assert_eq!(run["silences"]["credits_cover"], silent, "{run}");
+        for (key, debt) in &owed {
+            if debt.credits >= debt.total() && !debt.chaseable.is_empty() {
+                // What is not yet due may still be announced.
+                let reason = text(&decided[*key], "reason");
+                assert!(["credits_cover", "cortesia"].contains(&reason), "{key}: {reason}");
+            }
+        }
+        let decision = &decided[covered];
         assert_eq!(decision["reason"], "credits_cover");
         let sentence = text(&decision["decision"]["silence"], "sentence");
         assert!(sentence.contains(&money(first)), "{sentence}");
@@ -378,17 +391,19 @@ testkit::both_programs! {
 
     fn customers_without_email_are_listed_and_told_once_an_address_comes(puntual: &Program) {
         let portfolio = filled(puntual);
-        let expected = portfolio.expected().overdue_customers_without_email;
         let owed = debts(&portfolio, MONDAY);
         let silent = portfolio.customers.iter().filter(|it| !is_reachable(it));
         let silent: BTreeSet<&str> = silent
             .map(|customer| customer.key.as_str())
             .filter(|key| owed.get(key).is_some_and(Debt::is_chased))
             .collect();
-        assert_eq!(silent.len(), expected);
+        let expected = silent.len();
+        assert!(expected >= portfolio.expected().overdue_customers_without_email);
         let before = run_on(puntual, MONDAY);
-        assert_eq!(before["silences"]["no_contact_point"], expected);
         let decided = decisions(puntual);
+        // Beside them, those who would only have got a courtesy notice.
+        let listed = decided.values().filter(|it| it["reason"] == "no_contact_point").count();
+        assert_eq!(before["silences"]["no_contact_point"], listed);
         for key in &silent {
             assert_eq!(decided[*key]["outcome"], "silence");
             assert_eq!(decided[*key]["reason"], "no_contact_point");
@@ -411,7 +426,8 @@ testkit::both_programs! {
         assert_eq!(report["by_entity"]["contact_points"]["created"], expected);
         let after = run_on(puntual, MONDAY);
         assert_eq!(after["contacts"], expected, "{after}");
-        assert_eq!(after["silences"].get("no_contact_point"), None);
+        let left = after["silences"]["no_contact_point"].as_u64().unwrap_or(0);
+        assert_eq!(usize::try_from(left), Ok(listed - expected));
         assert_eq!(sent(puntual), expected);
         // They stand where their invoices put them, not a step further for what nobody told them.
         let step_at = |days: i64| match days {
@@ -613,8 +629,8 @@ testkit::both_programs! {
         let first = puntual.json(&["import", FILES[0], FILES[1], FILES[2]]);
         let disputed = portfolio.items.iter().filter(|item| item.disputed).count();
         for (entity, count) in [
-            ("customers", 200),
-            ("documents", 1_020),
+            ("customers", portfolio.customers.len()),
+            ("documents", portfolio.items.len()),
             ("payments", portfolio.prior.len()),
             ("applications", portfolio.prior.len()),
             ("holds", disputed),
