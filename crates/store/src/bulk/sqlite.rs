@@ -8,6 +8,10 @@ use crate::dialect::{Driver, render};
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};
 
+/// Pages kept by a bulk connection: the upper levels of every index of a million documents, so that
+/// an insert at a random place costs one read of a leaf.
+const CACHE_KIB: u32 = 32 * 1024;
+
 /// Prepared statements kept per connection.
 const STATEMENTS_KEPT: usize = 64;
 /// Bulk readers kept open for the next use.
@@ -194,7 +198,10 @@ pub(crate) fn open(path: &std::path::Path, access: OpenFlags) -> Result<Connecti
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL")?;
+    connection.execute_batch(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; \
+         PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY"
+    ))?;
     Ok(connection)
 }
 
