@@ -365,7 +365,9 @@ fn what_credits_cover_does_not_age_the_rest() {
     };
     assert_eq!(plan.key.step(), "recordatorio-1");
     assert_eq!(plan.content.credits, [Money::new(1_000_000, Currency::MXN)]);
-    // A cent less and the old one is open again.
+    // What is left of the old one is less than the policy chases: it still ages nothing.
+    life.position.books.payments[0].amount.minor -= 19_999;
+    assert_eq!(life.decide().seen.days_late, Some(1));
     life.position.books.payments[0].amount.minor -= 1;
     assert_eq!(life.decide().seen.days_late, Some(46));
 }
@@ -436,7 +438,7 @@ fn a_broken_promise_is_answered_before_the_ladder_goes_on() {
         said,
         [
             "2026-03-12 promesa-incumplida clear 10000.00 MXN",
-            "2026-03-16 aviso-claro clear 10000.00 MXN"
+            "2026-03-17 aviso-claro clear 10000.00 MXN"
         ]
     );
 }

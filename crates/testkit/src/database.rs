@@ -86,15 +86,8 @@ pub fn run_on_sqlite(body: impl AsyncFnOnce(&TestDb)) {
 /// Runs a test body on a fresh database of a real PostgreSQL; without one it says so in a line, or
 /// fails when everything is required.
 pub fn run_on_postgres(body: impl AsyncFnOnce(&TestDb)) {
-    let server = match postgres::shared() {
-        Ok(server) => server,
-        Err(error) if std::env::var(postgres::REQUIRE_ALL_VARIABLE).as_deref() == Ok("1") => {
-            panic!("{} is 1, but {error}", postgres::REQUIRE_ALL_VARIABLE);
-        }
-        Err(error) => {
-            eprintln!("skipped on PostgreSQL: {error}");
-            return;
-        }
+    let Some(server) = server() else {
+        return;
     };
     runtime().block_on(async {
         let name = fresh_name();
@@ -117,13 +110,27 @@ pub fn run_on_postgres(body: impl AsyncFnOnce(&TestDb)) {
     });
 }
 
+/// A PostgreSQL to make databases on; `None`, with a line that says why, where there is none.
+pub(crate) fn server() -> Option<String> {
+    match postgres::shared() {
+        Ok(server) => Some(server),
+        Err(error) if std::env::var(postgres::REQUIRE_ALL_VARIABLE).as_deref() == Ok("1") => {
+            panic!("{} is 1, but {error}", postgres::REQUIRE_ALL_VARIABLE);
+        }
+        Err(error) => {
+            eprintln!("skipped on PostgreSQL: {error}");
+            None
+        }
+    }
+}
+
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("test_{}_{number}", std::process::id())
 }
 
-async fn administer(server: &str, sql: String) {
+pub(crate) async fn administer(server: &str, sql: String) {
     use sqlx::{Connection, PgConnection};
     let mut connection = PgConnection::connect(server)
         .await

@@ -10,7 +10,11 @@ mod census;
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;
+#[cfg(feature = "database")]
+pub mod portfolio;
 pub mod postgres;
+#[cfg(feature = "database")]
+pub mod program;
 #[cfg(feature = "scenarios")]
 pub mod scenario;
 #[cfg(feature = "scenarios")]

@@ -33,7 +33,7 @@ pub struct Meaning<'a> {
     pub identities: &'a Identities,
     /// How often a payment reference was met in this file.
     pub references: &'a mut HashMap<[u8; 16], u32>,
-    /// What the chunk laid on documents so far.
+    /// What the chunk laid on documents so far, beyond what the ledger knows.
     pub laid: HashMap<String, i64>,
     /// The facts.
     pub chunk: ImportChunk,
@@ -177,7 +177,7 @@ impl Meaning<'_> {
         let reference = format!("{} pagado{part}", row.number);
         let amount = Money { minor, ..amount };
         self.add_payment(customer.to_owned(), reference, on, amount, &Vec::new());
-        self.lay(row.number.clone(), on, minor);
+        self.lay(row.number.clone(), on, minor, 0);
         Ok(())
     }
 
@@ -222,14 +222,15 @@ impl Meaning<'_> {
             .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
         let laid = known.map(|known| {
-            // What this very payment laid there before does not stand in its own way.
-            let own = known.laid_by.get(&reference).copied().unwrap_or(0);
-            let others = known.laid - own + self.laid.get(&document).copied().unwrap_or(0);
-            (known.amount.minor - others).clamp(0, amount.minor)
+            // What lies of this very payment there stays; the rest has to fit beside it.
+            let before = known.laid_by.get(&reference).copied().unwrap_or(0);
+            let taken = known.laid + self.laid.get(&document).copied().unwrap_or(0);
+            let minor = before + (known.amount.minor - taken).max(0);
+            (minor.min(amount.minor), before)
         });
         self.add_payment(customer, reference, on, amount, &extra);
-        if let Some(minor) = laid.filter(|minor| *minor > 0) {
-            self.lay(document, on, minor);
+        if let Some((minor, before)) = laid.filter(|(minor, _)| *minor > 0) {
+            self.lay(document, on, minor, before);
         }
         Ok(())
     }
@@ -273,12 +274,12 @@ impl Meaning<'_> {
         });
     }
 
-    /// Lays the chunk's last payment on a document.
-    fn lay(&mut self, document: String, on: Date, minor: i64) {
+    /// Lays the chunk's last payment on a document, where `before` of it lies already.
+    fn lay(&mut self, document: String, on: Date, minor: i64, before: i64) {
         let Some(payment) = self.chunk.payments.last() else {
             return;
         };
-        *self.laid.entry(document.clone()).or_insert(0) += minor;
+        *self.laid.entry(document.clone()).or_insert(0) += minor - before;
         self.chunk.applications.push(ApplicationFacts {
             source: SourceKey::Payment(payment.reference.clone()),
             document,
@@ -442,6 +443,7 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
         &text(&facts.zone),
         &text(&facts.language),
         &text(&facts.tax_id),
+        &format!("{:?}", (facts.importance, facts.behaviour, &facts.tags)),
         &facts
             .extra
             .as_ref()

@@ -67,15 +67,27 @@ pub(super) async fn plan<'a>(
         }
     }
     let laid = load(heavy, plan, &wanted).await?;
-    for pair in order {
-        let Some(wanted) = wanted.get(&pair) else {
-            continue;
-        };
-        let changes = match laid.get(&pair) {
+    let mut changes: HashMap<Pair, BTreeMap<Date, i64>> = HashMap::with_capacity(order.len());
+    for (pair, wanted) in &wanted {
+        let change = match laid.get(pair) {
             None => wanted.by_day.clone(),
             Some(laid) if laid.undone => BTreeMap::new(),
             Some(laid) => difference(&wanted.by_day, &laid.by_day),
         };
+        changes.insert(*pair, change);
+    }
+    let spent = spent(heavy, plan, &wanted, &changes, payments).await?;
+    for pair in order {
+        let Some(wanted) = wanted.get(&pair) else {
+            continue;
+        };
+        let mut changes = changes.remove(&pair).unwrap_or_default();
+        if let SourceKey::Payment(reference) = wanted.source
+            && let Some(payment) = payments.get(reference)
+        {
+            let before = spent.get(&payment.id).copied().unwrap_or(0);
+            fit(&mut changes, payment.amount.minor - before - payment.laid);
+        }
         if changes.is_empty() {
             plan.counts.applications.unchanged += 1;
             continue;
@@ -160,6 +172,62 @@ async fn load(
     let binds = binds![plan.company, documents];
     heavy.each(SQL, &binds, &mut note).await?;
     Ok(laid)
+}
+
+/// What lies anywhere of the stored payments of which more is to be laid: a rule may have laid them
+/// before the file named a document.
+async fn spent(
+    heavy: &mut Heavy<'_>,
+    plan: &Plan<'_>,
+    wanted: &HashMap<Pair, Wanted<'_>>,
+    changes: &HashMap<Pair, BTreeMap<Date, i64>>,
+    payments: &Payments<'_>,
+) -> Result<HashMap<Uuid, i64>> {
+    const SQL: &str = "SELECT payment_id, CAST(SUM(amount_minor) AS BIGINT) FROM applications \
+        WHERE company_id = $1 AND customer_id {uuids:2} AND payment_id {uuids:3} \
+        GROUP BY payment_id";
+    let mut spent = HashMap::new();
+    let (mut customers, mut ids) = (HashSet::new(), HashSet::new());
+    for (pair, wanted) in wanted {
+        let SourceKey::Payment(reference) = wanted.source else {
+            continue;
+        };
+        let grows = changes
+            .get(pair)
+            .is_some_and(|it| it.values().sum::<i64>() > 0);
+        if let Some(payment) = payments
+            .get(reference)
+            .filter(|it| it.new.is_none() && grows)
+        {
+            customers.insert(payment.customer);
+            ids.insert(payment.id);
+        }
+    }
+    if ids.is_empty() {
+        return Ok(spent);
+    }
+    let mut note = |row: &mut Row<'_>| {
+        spent.insert(row.get()?, row.get()?);
+        Ok(())
+    };
+    let customers: Vec<Uuid> = customers.into_iter().collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    heavy
+        .each(SQL, &binds![plan.company, customers, ids], &mut note)
+        .await?;
+    Ok(spent)
+}
+
+/// Cuts what is added, the latest day first, to what is left of the payment: it is never laid
+/// twice.
+fn fit(changes: &mut BTreeMap<Date, i64>, room: i64) {
+    let mut over = changes.values().sum::<i64>() - room.max(0);
+    for minor in changes.values_mut().rev().filter(|minor| **minor > 0) {
+        let cut = over.clamp(0, *minor);
+        *minor -= cut;
+        over -= cut;
+    }
+    changes.retain(|_, minor| *minor != 0);
 }
 
 /// What has to be added on each day.
