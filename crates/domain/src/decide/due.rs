@@ -78,7 +78,8 @@ impl<'a> Case<'a> {
         self.seen.days_late = Some(days_late);
         self.seen.reminders_sent =
             u32::try_from(self.ladder_made(cycle.first_day).count()).unwrap_or(u32::MAX);
-        let treatment = self.treatment(days_late)?;
+        let overdue = self.seen.net_chaseable.clone();
+        let treatment = self.treatment(&overdue, days_late)?;
         let Treatment::Ladder { key, grace_days } = treatment else {
             return Err(Silence::BelowMinimum);
         };
@@ -174,10 +175,15 @@ impl<'a> Case<'a> {
             .any(|money| money.currency == currency && !quiet.is_below_minimum(*money))
     }
 
-    pub(super) fn treatment(&mut self, days_late: i64) -> Result<&'a Treatment, Silence> {
+    /// How the policy treats a customer who owes `overdue`, so many days late.
+    pub(super) fn treatment(
+        &mut self,
+        overdue: &[Money],
+        days_late: i64,
+    ) -> Result<&'a Treatment, Silence> {
         let customer = &self.position.customer;
         let segment: &'a Segment = self.rules.policy.segment(&SegmentFacts {
-            overdue: &self.seen.net_chaseable,
+            overdue,
             days_late,
             reminders_sent: self.seen.reminders_sent,
             behaviour: customer.behaviour,

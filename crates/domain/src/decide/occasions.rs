@@ -143,7 +143,7 @@ impl<'a> Case<'a> {
         if !enough {
             return Err(otherwise);
         }
-        self.treatment(calendar::days_late(due, day))?;
+        self.treatment(&[], calendar::days_late(due, day))?;
         self.quiet()?;
         let content = Content {
             credits: self.credits_in(&totals),
