@@ -210,6 +210,7 @@ impl Engine {
                     "language": customer.language,
                     "tax_id": customer.tax_id,
                     "importance": customer.importance,
+                    "behaviour": customer.behaviour.map(|behaviour| behaviour.code()),
                     "tags": customer.tags,
                     "contact_points": points,
                     "extra": row.extra,

@@ -147,3 +147,19 @@ pub async fn change(
     )
     .await
 }
+
+/// Rows that wait from earlier imports of the very same file: its content, not its name.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_file(
+    on: impl Access,
+    company: CompanyId,
+    file_digest: &[u8; 32],
+) -> Result<Vec<(QuarantineId, [u8; 32])>> {
+    const SQL: &str = "SELECT q.id, q.digest FROM quarantine q \
+        JOIN imports i ON i.company_id = q.company_id AND i.id = q.import_id \
+        WHERE q.company_id = $1 AND q.state = 'open' AND i.digest = $2 ORDER BY q.id";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    rows(on, SQL, &binds![company, file_digest], read).await
+}

@@ -11,7 +11,7 @@ use formats::spreadsheet::{Entity, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Dates, ImportArgs, Kind, Mark};
-use crate::failure::{Failure, QUARANTINED};
+use crate::failure::{FAILED, Failure, QUARANTINED};
 use crate::output::{self, Rows};
 use crate::session::Session;
 
@@ -43,6 +43,10 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
     }
     bar.0.finish_and_clear();
     answer(session, &report, args.dry_run)?;
+    if report.tables.is_empty() {
+        // Every file was refused, for the reasons told above.
+        return Ok(ExitCode::from(FAILED));
+    }
     let quarantined = !report.quarantined.is_empty();
     Ok(if quarantined {
         ExitCode::from(QUARANTINED)

@@ -51,7 +51,7 @@ impl Outbox {
     pub fn write(&self, email: &OutgoingEmail) -> Result<PathBuf, OutboxError> {
         let built = email.build()?;
         let path = self.folder.join(format!("{}.eml", email.contact));
-        let part_name = format!(".{}.{}.part", email.contact, std::process::id());
+        let part_name = format!(".{}.part", email.contact);
         let part = self.folder.join(part_name);
         fs::create_dir_all(&self.folder).map_err(|source| io_error(&self.folder, source))?;
         let written = write_synced(&part, &built.bytes).and_then(|()| fs::rename(&part, &path));

@@ -91,7 +91,14 @@ const FORMS_ANYWHERE: &[&[&str]] = &[
 
 fn names_a_company(name: &str) -> bool {
     let words = words(name);
-    let held: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut held: Vec<&str> = words.iter().map(String::as_str).collect();
+    // Some lists number their customers behind the name.
+    while held
+        .last()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        held.pop();
+    }
     FORMS_ANYWHERE
         .iter()
         .any(|form| held.windows(form.len()).any(|run| run == *form))

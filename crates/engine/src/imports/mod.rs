@@ -15,9 +15,10 @@ use formats::spreadsheet::{self, Mapping, Options, Quarantined, Read, Record, Ta
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::bulk::{self, ImportChunk, QuarantinedRow};
+use store::bulk::{self, ImportChunk, QuarantinedRow, RefusedFact};
 use store::customers::{self, Identities};
 use store::imports;
+use store::quarantine::{self, Leaving};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
@@ -122,19 +123,47 @@ impl Engine {
             today: company.day_of(now),
             references: HashMap::new(),
             touched: BTreeSet::new(),
+            waiting: HashSet::new(),
         };
         for table in &profile.tables {
             report.table(&source.name(), table);
             self.keep_mapping(company, &table.mapping, author).await?;
             walk.table(&source, table, &mut report, progress).await?;
         }
-        let touched: Vec<CustomerId> = walk.touched.iter().copied().collect();
+        let Walk {
+            touched, waiting, ..
+        } = walk;
+        self.supersede(company, &file_digest, &waiting, author)
+            .await?;
+        let touched: Vec<CustomerId> = touched.into_iter().collect();
         report.applied = self.apply_payments(company, &touched, author).await?;
         let summary = report.summary();
         let mut tx = self.db.begin().await?;
         imports::finish(&mut tx, company.id, id, &summary, self.now()).await?;
         tx.commit().await?;
         Ok(report)
+    }
+
+    /// Takes rows of earlier readings of this very file out of quarantine, unless this reading could
+    /// not read them either.
+    async fn supersede(
+        &self,
+        company: &Company,
+        file_digest: &[u8; 32],
+        waiting: &HashSet<[u8; 32]>,
+        author: &str,
+    ) -> Result<()> {
+        let earlier = quarantine::of_file(&self.db, company.id, file_digest).await?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        for (id, _) in earlier
+            .iter()
+            .filter(|(_, digest)| !waiting.contains(digest))
+        {
+            quarantine::leave(&mut tx, &stamp, company.id, *id, Leaving::Superseded).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn mappings(&self, company: &Company) -> Result<Vec<Mapping>> {
@@ -166,6 +195,8 @@ struct Walk<'a> {
     today: Date,
     references: HashMap<[u8; 16], u32>,
     touched: BTreeSet<CustomerId>,
+    /// Digests of the rows that this reading put in quarantine, or found there.
+    waiting: HashSet<[u8; 32]>,
 }
 
 /// Rows of a chunk with their place in the file.
@@ -220,7 +251,7 @@ impl Walk<'_> {
                 raw,
             });
         }
-        let quarantined = waiting
+        let quarantined: Vec<QuarantinedRow> = waiting
             .drain(..)
             .map(|row| self.quarantined(table, &row, report))
             .collect();
@@ -231,9 +262,46 @@ impl Walk<'_> {
         let stamp = self.engine.stamp(self.author);
         let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         report.count(&counts);
-        report.refused_facts(&self.file, &counts.refused);
+        self.quarantine_refused(table, rows, &counts.refused, report)
+            .await?;
         self.touched.extend(counts.touched);
         rows.clear();
+        Ok(())
+    }
+
+    /// Keeps the rows whose facts the ledger could not take.
+    async fn quarantine_refused(
+        &mut self,
+        table: &TableProfile,
+        rows: &Rows,
+        refused: &[RefusedFact],
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let mut quarantined = Vec::with_capacity(refused.len());
+        for fact in refused {
+            let row = rows
+                .iter()
+                .find(|(_, record)| key(record) == Some(fact.key.as_str()));
+            let field = format!("{} {}", fact.entity, fact.key);
+            let reason = fact.why.reason_es().to_owned();
+            let problems = vec![spreadsheet::Problem { field, reason }];
+            let row = row.map_or(0, |(row, _)| *row);
+            let row = Quarantined {
+                row,
+                problems,
+                raw: Vec::new(),
+            };
+            quarantined.push(self.quarantined(table, &row, report));
+        }
+        let chunk = ImportChunk {
+            quarantined,
+            ..ImportChunk::default()
+        };
+        let stamp = self.engine.stamp(self.author);
+        bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         Ok(())
     }
 
@@ -290,19 +358,21 @@ impl Walk<'_> {
     }
 
     fn quarantined(
-        &self,
+        &mut self,
         table: &TableProfile,
         row: &Quarantined,
         report: &mut ImportReport,
     ) -> QuarantinedRow {
         report.quarantine(&self.file, row);
-        quarantined_row(
+        let kept = quarantined_row(
             self.import,
             &self.file,
             &table.mapping,
             table.sheet.as_deref(),
             row,
-        )
+        );
+        self.waiting.insert(kept.digest);
+        kept
     }
 }
 
@@ -325,6 +395,15 @@ fn quarantined_row(
         reason,
         raw,
         digest,
+    }
+}
+
+/// The company's own key of what a row tells.
+fn key(record: &Record) -> Option<&str> {
+    match record {
+        Record::Customer(customer) => customer.customer.key.as_deref(),
+        Record::Document(document) => Some(&document.number),
+        Record::Payment(payment) => payment.key.as_deref().or(payment.reference.as_deref()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use formats::spreadsheet::{Quarantined, Record, Refused, TableProfile, Warning};
 use serde::Serialize;
-use store::bulk::{ChunkCounts, RefusedFact, Tally};
+use store::bulk::{ChunkCounts, Tally};
 
 use super::customer_key;
 
@@ -195,17 +195,6 @@ impl ImportReport {
                 .map_or(String::new(), |sheet| format!(" [{sheet}]"));
             self.warnings
                 .push(format!("{file}{sheet}: {}", table.reason.text_es()));
-        }
-    }
-
-    pub(super) fn refused_facts(&mut self, file: &str, refused: &[RefusedFact]) {
-        for fact in refused {
-            self.quarantined.push(QuarantinedEntry {
-                file: file.to_owned(),
-                row: None,
-                field: format!("{} {}", fact.entity, fact.key),
-                reason: fact.why.reason_es().to_owned(),
-            });
         }
     }
 

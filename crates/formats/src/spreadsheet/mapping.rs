@@ -326,8 +326,11 @@ impl Seen<'_> {
             self.any(Meaning::AnyCustomer)
                 || self.any(Meaning::AnyName)
                 || self.has(Field::CustomerName),
-            self.has(Field::CustomerKey) || self.any(Meaning::AnyKey),
+            self.has(Field::CustomerKey)
+                || self.any(Meaning::AnyKey)
+                || (self.any(Meaning::AnyCustomer) && self.names_customer_apart()),
             self.has(Field::TaxId),
+            self.has(Field::Importance) || self.has(Field::Tags) || self.has(Field::Behaviour),
             self.has(Field::Email) || self.has(Field::Phone) || self.has(Field::Whatsapp),
         ];
         self.customer()
