@@ -451,7 +451,6 @@ mod tests {
             ("Etiquetas", Some(Is(F::Tags))),
             ("debtor_name", Some(Is(F::CustomerName))),
             ("Cliente", Some(AnyCustomer)),
-            ("R.F.C.", None),
             ("RFC", Some(Is(F::TaxId))),
             ("CNPJ/CPF", Some(Is(F::TaxId))),
             ("Fecha Vcto", Some(Is(F::Due))),
