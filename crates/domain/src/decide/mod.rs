@@ -184,7 +184,8 @@ pub fn decide(rules: &Rules<'_>, position: &Position, now: Timestamp) -> Decisio
     decide_for(rules, position, now, None)
 }
 
-/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet there.
+/// Decides again while `contact` is being claimed: the same walk, but that contact is not yet
+/// there.
 /// A contact in the answer is that very one and may be made now; whatever else is due, or allowed
 /// only later, is a silence.
 pub fn confirm(

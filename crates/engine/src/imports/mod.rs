@@ -144,8 +144,8 @@ impl Engine {
         Ok(report)
     }
 
-    /// Takes rows of earlier readings of this very file out of quarantine, unless this reading could
-    /// not read them either.
+    /// Takes rows of earlier readings of this very file out of quarantine, unless this reading
+    /// could not read them either.
     async fn supersede(
         &self,
         company: &Company,
