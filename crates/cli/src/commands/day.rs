@@ -11,6 +11,7 @@ use engine::outreach::Mailer;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::progress::Bar;
 use crate::failure::Failure;
 use crate::output::{self, Rows};
 use crate::session::Session;
@@ -27,7 +28,9 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
     let company = session.company(&engine).await?;
     let at = session.at(&engine, &company);
     let start = Instant::now();
-    let summary = engine.run(&company, at, dry_run, &mut ()).await?;
+    let mut bar = Bar::new("clientes");
+    let summary = engine.run(&company, at, dry_run, &mut bar).await?;
+    bar.finish();
     let mut body = serde_json::to_value(&summary).map_err(Failure::new)?;
     body["seconds"] = json!((start.elapsed().as_secs_f64() * 100.0).round() / 100.0);
     body["as_of"] = json!(company.day_of(at).to_string());

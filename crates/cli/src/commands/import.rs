@@ -1,15 +1,14 @@
 //! `puntual import`: files in.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use engine::imports::{self, ImportReport, Progress, Source, TableRead};
+use engine::imports::{self, ImportReport, Source, TableRead};
 use engine::{Company, Engine, FIRST_COMPANY, NewCompany};
 use formats::amount::DecimalMark;
 use formats::date::DateOrder;
 use formats::spreadsheet::{Entity, Options};
-use indicatif::{ProgressBar, ProgressStyle};
 
+use super::progress::Bar;
 use crate::args::{Dates, ImportArgs, Kind, Mark};
 use crate::failure::{FAILED, Failure, QUARANTINED};
 use crate::output::{self, Rows};
@@ -26,7 +25,7 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
         })
         .collect();
     let sources = imports::order(sources)?;
-    let mut bar = Bar::new();
+    let mut bar = Bar::new("filas");
     let mut report = ImportReport::default();
     if args.dry_run {
         for source in &sources {
@@ -36,12 +35,12 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
         let engine = session.engine().await?;
         let company = first_company(session, &engine, &args, &sources).await?;
         for source in sources {
-            bar.start(&source);
+            bar.name(&source.path.display().to_string());
             let author = session.author();
             report.add(engine.import(&company, source, &author, &mut bar).await?);
         }
     }
-    bar.0.finish_and_clear();
+    bar.finish();
     answer(session, &report, args.dry_run)?;
     if report.tables.is_empty() {
         // Every file was refused, for the reasons told above.
@@ -194,31 +193,5 @@ fn name(entity: &str) -> &str {
         "applications" => "aplicaciones",
         "holds" => "retenciones",
         other => other,
-    }
-}
-
-/// A progress bar, on a terminal only.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new() -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(ProgressBar::hidden());
-        }
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} filas") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-
-    fn start(&self, source: &Source<'_>) {
-        self.0.set_message(source.path.display().to_string());
-    }
-}
-
-impl Progress for Bar {
-    fn rows(&mut self, done: u64) {
-        self.0.set_position(done);
     }
 }

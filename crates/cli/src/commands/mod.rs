@@ -6,6 +6,7 @@ mod day;
 mod facts;
 mod import;
 mod policy;
+mod progress;
 mod quarantine;
 mod reading;
 
