@@ -1,5 +1,5 @@
-//! The second look: within the claiming transaction every due contact is decided again on facts read
-//! anew, and what may leave is composed from the very plan that was confirmed.
+//! The second look: within the claiming transaction every due contact is decided again on facts
+//! read anew, and what may leave is composed from the very plan that was confirmed.
 
 use std::collections::HashMap;
 
