@@ -26,6 +26,7 @@ pub(super) struct Outgoing {
     pub id: ContactId,
     pub point: ContactPointId,
     pub address: String,
+    pub copies: Vec<(ContactPointId, String)>,
     pub customer_key: String,
     pub email: OutgoingEmail,
 }
@@ -106,7 +107,8 @@ impl Judge<'_> {
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
         let to = address(plan.point);
-        let copies: Vec<String> = plan.copies.iter().map(|copy| address(*copy)).collect();
+        let copies = plan.copies.iter().map(|copy| (*copy, address(*copy)));
+        let copies: Vec<(ContactPointId, String)> = copies.collect();
         let email = outgoing(
             self.company,
             customer,
@@ -121,6 +123,7 @@ impl Judge<'_> {
                 id: contact,
                 point: plan.point,
                 address: to.clone(),
+                copies,
                 customer_key: customer.key.clone(),
                 email,
             },
@@ -171,7 +174,7 @@ fn outgoing(
     company: &Company,
     customer: &Customer,
     contact: ContactId,
-    (to, copies): (&str, &[String]),
+    (to, copies): (&str, &[(ContactPointId, String)]),
     rendered: &Rendered,
     now: Timestamp,
 ) -> OutgoingEmail {
@@ -185,7 +188,10 @@ fn outgoing(
         from,
         reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
         to: vec![Mailbox::named(&customer.name, to)],
-        cc: copies.iter().map(Mailbox::bare).collect(),
+        cc: copies
+            .iter()
+            .map(|(_, address)| Mailbox::bare(address))
+            .collect(),
         subject: rendered.subject.clone(),
         text: rendered.text.clone(),
         html: rendered.html.clone(),

@@ -237,12 +237,10 @@ impl Engine {
 
     fn answered(&self, contact: &Outgoing, outcome: SendOutcome) -> SendResult {
         match outcome {
-            SendOutcome::Accepted { response, .. } => self.result(
-                contact.id,
-                ContactState::Sent,
-                None,
-                json!({ "accepted": response }),
-            ),
+            SendOutcome::Accepted {
+                response,
+                recipients_refused,
+            } => self.accepted(contact, &response, &recipients_refused),
             SendOutcome::Refused {
                 permanent,
                 code,
@@ -259,7 +257,7 @@ impl Engine {
                         point: contact.point,
                         health: Health::Bouncing,
                     });
-                    result.task = Some(address_task(contact));
+                    result.task = Some(address_task(&contact.address, &contact.customer_key));
                 } else if permanent {
                     result.task = Some(refusal_task(contact, code, &text));
                 }
@@ -276,6 +274,35 @@ impl Engine {
                 result
             }
         }
+    }
+
+    /// It left, if without some copies. One refused for good is used no more; of several, the
+    /// next message shows the next.
+    fn accepted(
+        &self,
+        contact: &Outgoing,
+        response: &str,
+        left_out: &[RecipientRefusal],
+    ) -> SendResult {
+        let mut answer = json!({ "accepted": response });
+        if !left_out.is_empty() {
+            let words = |it: &RecipientRefusal| json!({ "code": it.code, "refused": it.text });
+            answer["left_out"] = left_out.iter().map(words).collect();
+        }
+        let mut result = self.result(contact.id, ContactState::Sent, None, answer);
+        let is_refused = |address: &str| {
+            let mut for_good = left_out.iter().filter(|it| it.permanent);
+            for_good.any(|it| it.address == address)
+        };
+        let mut copies = contact.copies.iter();
+        if let Some((point, address)) = copies.find(|(_, address)| is_refused(address)) {
+            result.point = Some(PointChange {
+                point: *point,
+                health: Health::Bouncing,
+            });
+            result.task = Some(address_task(address, &contact.customer_key));
+        }
+        result
     }
 
     fn result(
@@ -332,13 +359,10 @@ impl Engine {
     }
 }
 
-fn address_task(contact: &Outgoing) -> NewTask {
+fn address_task(address: &str, customer: &str) -> NewTask {
     NewTask {
         kind: "fix_contact_point".to_owned(),
-        text: format!(
-            "El servidor rechazó {}: consiga otro correo del cliente {}.",
-            contact.address, contact.customer_key
-        ),
+        text: format!("El servidor rechazó {address}: consiga otro correo del cliente {customer}."),
     }
 }
 
