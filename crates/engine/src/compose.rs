@@ -18,6 +18,14 @@ use language::templates::{Rendered, TemplateError, Templates};
 
 use crate::company::{Company, Settings};
 
+/// A message and, when it is not in the customer's own language, why.
+pub struct Message {
+    /// The words.
+    pub rendered: Rendered,
+    /// Why another language was used.
+    pub language_note: Option<String>,
+}
+
 /// Writes the message of a plan in the customer's language, else the company's.
 ///
 /// # Errors
@@ -28,12 +36,16 @@ pub fn message(
     customer: &Customer,
     plan: &Plan,
     today: Date,
-) -> Result<Rendered, TemplateError> {
+) -> Result<Message, TemplateError> {
     let available = templates.languages();
-    let (language, _) =
+    let (language, language_note) =
         language::choose_language(customer.language.as_deref(), &company.language, &available);
     let context = context(company, customer, plan, today, Style::of(&language));
-    templates.render(&plan.action.template, &language, &context)
+    let rendered = templates.render(&plan.action.template, &language, &context)?;
+    Ok(Message {
+        rendered,
+        language_note,
+    })
 }
 
 fn context(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect::channels::{Outbox, Smtp};
+use engine::FIRST_COMPANY;
 use engine::daily_run::RunSummary;
 use engine::outreach::Mailer;
 use jiff::{SignedDuration, Timestamp};
@@ -105,6 +106,12 @@ pub async fn dispatch(
         return Err(Failure::new(
             "falta el remitente: `puntual company set sender.name=… sender.address=…`",
         ));
+    }
+    if company.legal_name == FIRST_COMPANY {
+        eprintln!(
+            "Aviso: los mensajes llevan el nombre «{FIRST_COMPANY}»; póngales el de su empresa con \
+             `puntual company set legal_name='…'`."
+        );
     }
     let summary = engine.dispatch(&company, &mailer, once).await?;
     if let Mailer::Smtp(smtp) = &mailer {

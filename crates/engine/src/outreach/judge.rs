@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use store::bulk::{ClaimVerdict, DueContact, OutgoingMessage};
 use store::positions::Standing;
 
+use crate::Engine;
 use crate::company::Company;
+use crate::compose::{self, Message};
 use crate::daily_run::CHANNELS;
 use crate::record::{self, Provenance};
-use crate::{Engine, compose};
 
 /// The sender of messages that only go to an outbox, while the company has set none.
 const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
@@ -75,7 +76,7 @@ impl Judge<'_> {
         let day = self.company.day_of(self.now);
         let templates = &self.engine.templates;
         match compose::message(templates, self.company, &position.customer, &plan, day) {
-            Ok(rendered) => self.allow(contact, &plan, &seen, &position.customer, rendered),
+            Ok(message) => self.allow(contact, &plan, &seen, &position.customer, message),
             Err(error) => {
                 let body = json!({ "reason": "template", "sentence": error.to_string() });
                 self.suppress(contact, "template", body)
@@ -89,8 +90,12 @@ impl Judge<'_> {
         plan: &Plan,
         seen: &Seen,
         customer: &Customer,
-        rendered: Rendered,
+        message: Message,
     ) -> ClaimVerdict {
+        let Message {
+            rendered,
+            language_note,
+        } = message;
         let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
         let html = Some(rendered.html.as_str());
@@ -100,6 +105,7 @@ impl Judge<'_> {
             "plan": record::plan(plan),
             "message": {
                 "language": rendered.language_used,
+                "language_note": language_note,
                 "template": rendered.template_digest,
                 "digest": record::hex(&digest),
             },
