@@ -139,13 +139,3 @@ pub async fn count_by_state(
     counts.sort_unstable();
     Ok(counts)
 }
-
-/// How many contacts were made, or may have been, since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn performed_since(on: impl Access, company: CompanyId, since: Timestamp) -> Result<u64> {
-    const SQL: &str = "SELECT COUNT(*) FROM contacts WHERE company_id = $1 AND performed_at >= $2";
-    let count: Option<i64> = first(on, SQL, &binds![company, since], FromRow::from_row).await?;
-    Ok(count.unwrap_or(0).unsigned_abs())
-}

@@ -15,7 +15,7 @@ use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, Payme
 use jiff::SignedDuration;
 use serde_json::json;
 use store::bulk::{
-    ClaimVerdict, DueContact, ImportChunk, NewDecision, NewTask, Outcome, OutgoingMessage,
+    ClaimVerdict, DueContact, ImportChunk, Limit, NewDecision, NewTask, Outcome, OutgoingMessage,
     PlannedContact, PointChange, RunChunk, SendResult, claim, import_chunk, record_results,
     stale_claims, write_run_chunk,
 };
@@ -138,7 +138,7 @@ impl Scene {
             .planned
     }
 
-    async fn claim(&self, db: &Db, limit: u32) -> Vec<DueContact> {
+    async fn claim(&self, db: &Db, limit: impl Into<Limit>) -> Vec<DueContact> {
         let worker = self.stamp.ids.draw();
         claim(db, &self.stamp, self.company, worker, limit, |due| {
             due.iter().map(send).collect()
@@ -226,6 +226,32 @@ both_databases! {
         let of_one = runs::decisions_of(&test.db, scene.company, customer, 10).await.expect("read");
         let reasons: Vec<_> = of_one.iter().map(|it| it.reason.as_str()).collect();
         assert_eq!(reasons, ["paso-2", "paso-1"]);
+    }
+
+    async fn claimers_at_once_keep_to_the_days_limit(test: &TestDb) {
+        let scene = std::sync::Arc::new(Scene::new(&test.db, 40).await);
+        scene.plan(&test.db, "paso-1").await;
+        let other = test.open_again().await;
+        let limit = Limit { batch: 3, since: Some((scene.stamp.at, 7)) };
+        let workers: Vec<_> = [&test.db, &other, &test.db, &other]
+            .into_iter()
+            .map(|db| {
+                let (db, scene) = (db.clone(), std::sync::Arc::clone(&scene));
+                tokio::spawn(async move {
+                    let mut taken = 0;
+                    for _ in 0..4 {
+                        taken += scene.claim(&db, limit).await.len();
+                    }
+                    taken
+                })
+            })
+            .collect();
+        let mut taken = 0;
+        for worker in workers {
+            taken += worker.await.expect("a worker ends well");
+        }
+        assert_eq!(taken, 7);
+        other.close().await;
     }
 
     async fn inv_01_no_contact_is_handed_out_twice(test: &TestDb) {

@@ -19,7 +19,7 @@ use futures_util::{StreamExt, stream};
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::bulk::{self, DueContact, NewTask, PointChange, SendResult};
+use store::bulk::{self, DueContact, Limit, NewTask, PointChange, SendResult};
 use store::customers;
 use uuid::Uuid;
 
@@ -102,14 +102,7 @@ impl Engine {
         self.settle_stale_claims(company, &mut summary).await?;
         let mut pace = Pace::new(company.settings.sends_per_minute);
         loop {
-            let limit = self.batch(company, mailer).await?;
-            if limit == 0 {
-                break;
-            }
-            let Some(claimed) = self
-                .claim(company, mailer, worker, limit, &mut summary)
-                .await?
-            else {
+            let Some(claimed) = self.claim(company, mailer, worker, &mut summary).await? else {
                 break;
             };
             summary.list(mailer, &claimed);
@@ -128,20 +121,18 @@ impl Engine {
         Ok(summary)
     }
 
-    /// How many contacts may be claimed now: the batch, within what the day still allows.
-    async fn batch(&self, company: &Company, mailer: &Mailer) -> Result<u32> {
+    /// How many contacts may be claimed: the batch, within what the company's day allows.
+    fn limit(&self, company: &Company, mailer: &Mailer) -> Limit {
         match mailer {
-            Mailer::Outbox(_) => Ok(OUTBOX_BATCH),
+            Mailer::Outbox(_) => Limit::from(OUTBOX_BATCH),
             Mailer::Smtp(_) => {
-                let now = self.now();
-                let midnight = company
-                    .zone
-                    .to_timestamp(company.day_of(now).at(0, 0, 0, 0))
-                    .unwrap_or(Timestamp::UNIX_EPOCH);
-                let performed =
-                    store::contacts::performed_since(&self.db, company.id, midnight).await?;
-                let left = u64::from(company.settings.sends_per_day).saturating_sub(performed);
-                Ok(u32::try_from(left).unwrap_or(u32::MAX).min(SMTP_BATCH))
+                let today = company.day_of(self.now());
+                let midnight = company.zone.to_timestamp(today.at(0, 0, 0, 0));
+                let midnight = midnight.unwrap_or(Timestamp::UNIX_EPOCH);
+                Limit {
+                    batch: SMTP_BATCH,
+                    since: Some((midnight, company.settings.sends_per_day)),
+                }
             }
         }
     }
@@ -152,10 +143,10 @@ impl Engine {
         company: &Company,
         mailer: &Mailer,
         worker: Uuid,
-        limit: u32,
         summary: &mut DispatchSummary,
     ) -> Result<Option<Vec<Outgoing>>> {
         let stamp = self.stamp(AUTHOR);
+        let limit = self.limit(company, mailer);
         let mut judge = Judge {
             engine: self,
             company,

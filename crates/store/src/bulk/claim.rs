@@ -117,6 +117,41 @@ pub struct OutgoingMessage {
     pub html: Option<String>,
 }
 
+/// How many contacts may be taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// At most this many now.
+    pub batch: u32,
+    /// At most this many that were made, or are under way, since an instant; counted in the claiming
+    /// transaction, one claimer of the company at a time.
+    pub since: Option<(Timestamp, u32)>,
+}
+
+impl From<u32> for Limit {
+    fn from(batch: u32) -> Self {
+        Self { batch, since: None }
+    }
+}
+
+impl Limit {
+    /// What is left of it.
+    async fn left(self, heavy: &mut Heavy<'_>, company: CompanyId) -> Result<u32> {
+        const LOCK: &str = "SELECT 1 FROM companies WHERE id = $1 {lock_weak}";
+        const MADE: &str = "SELECT COUNT(*) FROM contacts WHERE company_id = $1 \
+            AND (performed_at >= $2 OR (state = 'claimed' AND claimed_at >= $2))";
+        let Some((since, most)) = self.since else {
+            return Ok(self.batch);
+        };
+        heavy.each(LOCK, &binds![company], &mut |_| Ok(())).await?;
+        let made: Vec<i64> = heavy
+            .rows(MADE, &binds![company, since], FromRow::from_row)
+            .await?;
+        let made = made.first().map_or(0, |made| made.unsigned_abs());
+        let left = u64::from(most).saturating_sub(made);
+        Ok(u32::try_from(left).unwrap_or(u32::MAX).min(self.batch))
+    }
+}
+
 /// Takes up contacts planned for `stamp.at` or earlier, at most `limit`, the longest due first.
 ///
 /// `decide` gets them with their customers' facts as of this transaction and gives a verdict for
@@ -131,10 +166,11 @@ pub async fn claim(
     stamp: &Stamp,
     company: CompanyId,
     worker: Uuid,
-    limit: u32,
+    limit: impl Into<Limit>,
     decide: impl FnOnce(Vec<(DueContact, Standing)>) -> Vec<ClaimVerdict> + Send,
 ) -> Result<Vec<DueContact>> {
     let at = stamp.at;
+    let limit = limit.into();
     match db {
         Db::Sqlite(sqlite) => {
             let mut writer = sqlite.bulk_writer(true).await?;
@@ -179,8 +215,9 @@ async fn due(
     heavy: &mut Heavy<'_>,
     company: CompanyId,
     at: Timestamp,
-    limit: u32,
+    limit: Limit,
 ) -> Result<Vec<(DueContact, Standing)>> {
+    let limit = limit.left(heavy, company).await?;
     let sql = format!(
         "SELECT {DUE} FROM contacts t \
          WHERE t.company_id = $1 AND t.state = 'planned' AND t.planned_at <= $2 \
