@@ -11,7 +11,7 @@ use crate::contact::{ContactKey, PastContact};
 use crate::decide::Silence;
 use crate::ledger::{Cycle, OpenDocument};
 use crate::money::{Currency, Money};
-use crate::policy::{Segment, SegmentFacts, Treatment};
+use crate::policy::{Ladder, Segment, SegmentFacts, Treatment};
 
 impl<'a> Case<'a> {
     /// The one thing that is due, in this order: an answer to a broken promise, the ladder, thanks,
@@ -79,20 +79,11 @@ impl<'a> Case<'a> {
         self.seen.reminders_sent =
             u32::try_from(self.ladder_made(cycle.first_day).count()).unwrap_or(u32::MAX);
         let overdue = self.seen.net_chaseable.clone();
-        let treatment = self.treatment(&overdue, days_late)?;
-        let Treatment::Ladder { key, grace_days } = treatment else {
-            return Err(Silence::BelowMinimum);
-        };
-        let Some(ladder) = self.rules.policy.ladder(key) else {
-            return Err(Silence::StepMade {
-                step: None,
-                next: None,
-            });
-        };
+        let (ladder, grace_days) = self.treatment(&overdue, days_late)?;
         self.quiet()?;
         let arrears = Arrears {
             ladder,
-            grace_days: i64::from(*grace_days),
+            grace_days,
             days_late,
             due: oldest_due,
             first_day: cycle.first_day,
@@ -175,12 +166,13 @@ impl<'a> Case<'a> {
             .any(|money| money.currency == currency && !quiet.is_below_minimum(*money))
     }
 
-    /// How the policy treats a customer who owes `overdue`, so many days late.
+    /// The ladder on which the policy has a customer who owes `overdue`, so many days late, with the
+    /// days by which each of its steps comes later.
     pub(super) fn treatment(
         &mut self,
         overdue: &[Money],
         days_late: i64,
-    ) -> Result<&'a Treatment, Silence> {
+    ) -> Result<(&'a Ladder, i64), Silence> {
         let customer = &self.position.customer;
         let segment: &'a Segment = self.rules.policy.segment(&SegmentFacts {
             overdue,
@@ -196,7 +188,15 @@ impl<'a> Case<'a> {
                 segment: segment.name.clone(),
                 reason: reason.clone(),
             }),
-            ladder @ Treatment::Ladder { .. } => Ok(ladder),
+            Treatment::Ladder { key, grace_days } => {
+                // A policy that was read refers to its own ladders only.
+                let ladder = self.rules.policy.ladder(key);
+                let none = Silence::StepMade {
+                    step: None,
+                    next: None,
+                };
+                Ok((ladder.ok_or(none)?, i64::from(*grace_days)))
+            }
         }
     }
 
