@@ -166,8 +166,8 @@ impl<'a> Case<'a> {
             .any(|money| money.currency == currency && !quiet.is_below_minimum(*money))
     }
 
-    /// The ladder on which the policy has a customer who owes `overdue`, so many days late, with the
-    /// days by which each of its steps comes later.
+    /// The ladder on which the policy has a customer who owes `overdue`, so many days late, with
+    /// the days by which each of its steps comes later.
     pub(super) fn treatment(
         &mut self,
         overdue: &[Money],

@@ -122,8 +122,8 @@ pub struct OutgoingMessage {
 pub struct Limit {
     /// At most this many now.
     pub batch: u32,
-    /// At most this many that were made, or are under way, since an instant; counted in the claiming
-    /// transaction, one claimer of the company at a time.
+    /// At most this many that were made, or are under way, since an instant; counted in the
+    /// claiming transaction, one claimer of the company at a time.
     pub since: Option<(Timestamp, u32)>,
 }
 

@@ -3,13 +3,19 @@
 //!
 //! The numbers come from SplitMix64 with integer arithmetic only. All amounts are cents of euros.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod bank;
+mod numbers;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+
+use bank::bank;
+use numbers::Numbers;
 
 /// First words of a customer's name.
 const FIRST: [&str; 16] = [
@@ -193,56 +199,6 @@ impl Item {
     /// Days past its due date on a day.
     pub fn days_late(&self, on: Date) -> i64 {
         days_between(self.due, on)
-    }
-}
-
-/// SplitMix64.
-struct Numbers(u64);
-
-impl Numbers {
-    const fn of_stream(seed: u64, stream: u64) -> Self {
-        Self(seed.wrapping_mul(1_000_003).wrapping_add(stream))
-    }
-
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 up to, without, `n`.
-    fn below(&mut self, n: i64) -> i64 {
-        let scaled = (u128::from(self.next()) * u128::from(n.unsigned_abs())) >> 64;
-        i64::try_from(scaled).expect("it is less than n")
-    }
-
-    /// From `first` to `last`, both included.
-    fn between(&mut self, first: i64, last: i64) -> i64 {
-        first + self.below(last - first + 1)
-    }
-
-    /// A place in a list.
-    fn place(&mut self, len: usize) -> usize {
-        let len = i64::try_from(len).expect("lists are short");
-        usize::try_from(self.below(len)).expect("it is less than the length")
-    }
-
-    /// The lower of two places, so that few customers have many documents.
-    fn skewed(&mut self, len: usize) -> usize {
-        let first = self.place(len);
-        first.min(self.place(len))
-    }
-
-    fn net(&mut self) -> i64 {
-        let (first, last) = match self.below(100) {
-            0..50 => (2_000, 49_999),
-            50..85 => (50_000, 499_999),
-            85..98 => (500_000, 4_999_999),
-            _ => (5_000_000, 25_000_000),
-        };
-        self.between(first, last)
     }
 }
 
@@ -531,170 +487,6 @@ fn prior_payments(numbers: &mut Numbers, items: &mut [Item], as_of: Date) -> Vec
         });
     }
     payments
-}
-
-/// The invoices a transfer may still pay, in a shuffled order.
-struct Unpaid<'a> {
-    items: &'a [Item],
-    order: Vec<usize>,
-    next: usize,
-    taken: BTreeSet<usize>,
-    of_customer: BTreeMap<usize, Vec<usize>>,
-}
-
-impl<'a> Unpaid<'a> {
-    fn shuffled(numbers: &mut Numbers, items: &'a [Item]) -> Self {
-        let mut of_customer: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (place, item) in items.iter().enumerate() {
-            of_customer.entry(item.customer).or_default().push(place);
-        }
-        let mut order: Vec<usize> = (0..items.len()).collect();
-        for last in (1..items.len()).rev() {
-            order.swap(last, numbers.place(last + 1));
-        }
-        Self {
-            items,
-            order,
-            next: 0,
-            taken: BTreeSet::new(),
-            of_customer,
-        }
-    }
-
-    fn take(&mut self) -> usize {
-        while self.taken.contains(&self.order[self.next]) {
-            self.next += 1;
-        }
-        let place = self.order[self.next];
-        self.taken.insert(place);
-        place
-    }
-
-    /// The invoice just taken stays unpaid and is not offered again.
-    fn pass_over(&mut self, place: usize) {
-        self.taken.remove(&place);
-        self.next += 1;
-    }
-
-    /// More invoices of the same customer, so that there are `most` with the one taken.
-    fn more(&mut self, place: usize, most: usize) -> Vec<usize> {
-        let mut more = Vec::new();
-        for other in &self.of_customer[&self.items[place].customer] {
-            if more.len() + 1 < most && self.taken.insert(*other) {
-                more.push(*other);
-            }
-        }
-        more
-    }
-}
-
-fn bank(
-    numbers: &mut Numbers,
-    customers: &[Customer],
-    items: &[Item],
-    as_of: Date,
-) -> (Vec<Transfer>, Vec<Truth>) {
-    let mut unpaid = Unpaid::shuffled(numbers, items);
-    let (mut bank, mut truth) = (Vec::new(), Vec::new());
-    for number in 1..=items.len() / 4 {
-        let place = unpaid.take();
-        let payer = &customers[items[place].customer];
-        let (mut transfer, kind, laid) = transfer(numbers, &mut unpaid, place, payer);
-        transfer.id = format!("B{number:07}");
-        transfer.on = later(as_of, 1 + numbers.below(14));
-        truth.extend(laid.into_iter().map(|(invoice, cents)| Truth {
-            id: transfer.id.clone(),
-            kind,
-            invoice,
-            cents,
-        }));
-        bank.push(transfer);
-    }
-    bank.sort_by(|a, b| (a.on, &a.id).cmp(&(b.on, &b.id)));
-    (bank, truth)
-}
-
-/// A transfer for one invoice, as payers make them, with what it really pays.
-fn transfer(
-    numbers: &mut Numbers,
-    unpaid: &mut Unpaid<'_>,
-    place: usize,
-    payer: &Customer,
-) -> (Transfer, &'static str, Vec<(String, i64)>) {
-    let items = unpaid.items;
-    let (kind, style) = (numbers.below(100), numbers.below(100));
-    let chance = numbers.below(1 << 30);
-    let item = &items[place];
-    let (number, open) = (item.number.clone(), item.residual);
-    let written = match style {
-        0..70 => number.clone(),
-        70..85 => item.reference.clone(),
-        _ => format!("inv {}", &number[3..]),
-    };
-    let mut transfer = Transfer {
-        id: String::new(),
-        on: Date::ZERO,
-        cents: open,
-        debtor: payer.name.clone(),
-        iban: payer.iban.clone(),
-        remittance: format!("Invoice {written}"),
-    };
-    let whole = vec![(number.clone(), open)];
-    let (kind, laid) = match kind {
-        0..58 => ("exact", whole),
-        58..68 => {
-            transfer.remittance = format!("Payment {}", payer.name);
-            ("noref", whole)
-        }
-        68..78 => {
-            let most = usize::try_from(2 + chance % 3).expect("at most four");
-            let more = unpaid.more(place, most).into_iter();
-            let more = more.map(|other| (items[other].number.clone(), items[other].residual));
-            let laid: Vec<_> = whole.into_iter().chain(more).collect();
-            let names: Vec<&str> = laid.iter().map(|(name, _)| name.as_str()).collect();
-            transfer.remittance = format!("Invoices {}", names.join(" "));
-            transfer.cents = laid.iter().map(|(_, cents)| cents).sum();
-            ("multi", laid)
-        }
-        78..88 => {
-            transfer.cents = open * (30 + chance % 41) / 100;
-            ("partial", vec![(number, transfer.cents)])
-        }
-        88..93 => {
-            transfer.cents = open - (open * 2 + 50) / 100;
-            ("discount", vec![(number, transfer.cents)])
-        }
-        93..96 => {
-            let extra = 1_000 + chance % 9_000;
-            transfer.cents = open + extra;
-            ("overpay", vec![(number, open), (String::new(), extra)])
-        }
-        96..98 => {
-            transfer.remittance = format!("Invoice {}", mistyped(&number, chance));
-            ("typo", whole)
-        }
-        _ => {
-            unpaid.pass_over(place);
-            transfer.cents = 1_000 + chance % 500_000;
-            transfer.debtor = "Cash deposit".to_owned();
-            transfer.iban.clear();
-            transfer.remittance = format!("Deposit {:06}", chance % 1_000_000);
-            ("unknown", vec![(String::new(), transfer.cents)])
-        }
-    };
-    (transfer, kind, laid)
-}
-
-/// Two neighbouring digits change places; where they are the same, the last digit is one off.
-fn mistyped(number: &str, chance: i64) -> String {
-    let mut bytes = number.as_bytes().to_vec();
-    let place = usize::try_from(3 + chance % 6).expect("a digit of the number");
-    bytes.swap(place, place + 1);
-    if bytes == number.as_bytes() {
-        let last = bytes.last_mut().expect("a number has digits");
-        *last = b'0' + (*last - b'0' + 1) % 10;
-    }
-    String::from_utf8(bytes).expect("digits stay digits")
 }
 
 /// Tax of 19 %, half a cent up.
