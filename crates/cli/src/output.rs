@@ -20,7 +20,7 @@ pub struct Output {
 #[derive(Debug, Default)]
 pub struct Rows {
     /// Column names.
-    pub header: Vec<&'static str>,
+    pub header: Vec<String>,
     /// Cells.
     pub rows: Vec<Vec<String>>,
 }
@@ -29,7 +29,7 @@ impl Rows {
     /// Rows without any yet.
     pub fn new(header: &[&'static str]) -> Self {
         Self {
-            header: header.to_vec(),
+            header: header.iter().map(|name| (*name).to_owned()).collect(),
             rows: Vec::new(),
         }
     }
@@ -105,7 +105,7 @@ pub fn table(rows: &Rows) -> String {
     table
         .load_style(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(rows.header.iter().copied());
+    table.set_header(&rows.header);
     for row in &rows.rows {
         table.add_row(row);
     }

@@ -134,9 +134,9 @@ fn a_latin_1_portfolio_with_titles_totals_and_remarks() {
     11 ! Cliente: falta el cliente: escriba su código, su nombre o su identificación fiscal
     12 ! Folio: falta el número de documento
     ~ 2 filas de totales que no se leyeron (fila 8: «Subtotal»; fila 13: «Total general»)
-    ~ 1 valores de «Teléfono» que no se entendieron y se guardaron como están (fila 9: «s/n»)
-    ~ 1 importes negativos leídos como notas de crédito (fila 9: «(500,00)»)
-    ~ 1 filas con notas que no se leyeron (fila 14: «Elaborado por: Luis Pérez»)
+    ~ 1 valor de «Teléfono» que no se entendió y se guardó como está (fila 9: «s/n»)
+    ~ 1 importe negativo leído como nota de crédito (fila 9: «(500,00)»)
+    ~ 1 fila con notas que no se leyó (fila 14: «Elaborado por: Luis Pérez»)
     "#);
 }
 
@@ -150,7 +150,7 @@ fn issue_and_due_dates_settle_an_order_no_single_date_proves() {
     3 ! valor: en «R$ 2.750» no se sabe si el signo separa miles o decimales: importe de nuevo
           con --decimal point o --decimal comma
     5 invoice 1003 «Mercado Sol» 98765432000110 2025-05-05→2025-06-05 300 BRL saldo - None
-    ~ 1 filas idénticas a otra anterior (fila 4: «1002»)
+    ~ 1 fila idéntica a otra anterior (fila 4: «1002»)
     "#);
     let options = Options {
         date_order: Some(DateOrder::DayFirst),
@@ -163,7 +163,7 @@ fn issue_and_due_dates_settle_an_order_no_single_date_proves() {
           None
     3 invoice 1002 «Mercado Sol» 98765432000110 2025-04-11→2025-05-06 2750 BRL saldo - None
     5 invoice 1003 «Mercado Sol» 98765432000110 2025-05-05→2025-06-05 300 BRL saldo - None
-    ~ 1 filas idénticas a otra anterior (fila 4: «1002»)
+    ~ 1 fila idéntica a otra anterior (fila 4: «1002»)
     "#);
 }
 
@@ -181,11 +181,10 @@ fn pesos_without_decimals_kinds_terms_and_a_number_used_twice() {
     6 ! Total (CLP): «1.500,5» tiene más decimales de los que admite CLP (0): corrija el
           importe
     7 ! Type: «recibo» es un pago, no un documento: impórtelo aparte con --kind payments
-    ~ 1 vencimientos calculados con los días de crédito (fila 3)
-    ~ 1 valores de «E-mail» que no se entendieron y se guardaron como están (fila 3: «no
-          tiene»)
-    ~ 1 valores de «Terms» que no se entendieron y se guardaron como están (fila 4: «30/60»)
-    ~ 1 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 4)
+    ~ 1 vencimiento calculado con los días de crédito (fila 3)
+    ~ 1 valor de «E-mail» que no se entendió y se guardó como está (fila 3: «no tiene»)
+    ~ 1 valor de «Terms» que no se entendió y se guardó como está (fila 4: «30/60»)
+    ~ 1 documento sin fecha de vencimiento: se tomó la de emisión (fila 4)
     "#);
 }
 
@@ -209,11 +208,10 @@ fn two_tables_in_one_file() {
           fiscal
     ~ 2 valores de «Correo» que no se entendieron y se guardaron como están (fila 5: «sin
           correo»; fila 7: «ap@puerto»)
-    ~ 1 valores de «País» que no se entendieron y se guardaron como están (fila 7: «391»)
-    ~ 1 valores de «Idioma» que no se entendieron y se guardaron como están (fila 7:
-          «klingon»)
-    ~ 1 valores de «Plazo» que no se entendieron y se guardaron como están (fila 7: «pronto»)
-    ~ 1 encabezados repetidos que no se leyeron (fila 9: «Código»)
+    ~ 1 valor de «País» que no se entendió y se guardó como está (fila 7: «391»)
+    ~ 1 valor de «Idioma» que no se entendió y se guardó como está (fila 7: «klingon»)
+    ~ 1 valor de «Plazo» que no se entendió y se guardó como está (fila 7: «pronto»)
+    ~ 1 encabezado repetido que no se leyó (fila 9: «Código»)
     payments header 12 rows 4 dates - decimal comma
     13 R-1 of 7001 by C-1 on 2025-08-01 500000
     14 R-2 of 7002 by  on 2025-08-02 350000
@@ -240,7 +238,7 @@ fn nothing_settles_the_order_so_every_row_waits_for_the_flag() {
     documents header 1 rows 2 dates mdy decimal point
     2 invoice F1 «ACME»  2025-04-06→- 10.00 - saldo - None
     3 invoice F2 «ACME»  2025-05-06→- 20.00 - saldo - None
-    ~ 2 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 2; fila 3)
+    ~ 2 documentos sin fecha de vencimiento: se tomó la de emisión (fila 2; fila 3)
     "#);
 }
 
@@ -293,7 +291,7 @@ fn a_mapping_kept_from_before_rules() {
     insta::assert_snapshot!(show("f.csv", text.as_bytes(), &options), @r#"
     documents header 1 rows 1 dates - decimal point
     2 invoice 1 «ACME»  2025-06-04→2025-06-04 10.50 MXN saldo - None
-    ~ 1 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2)
+    ~ 1 documento sin fecha de emisión: se tomó la de vencimiento (fila 2)
     "#);
 }
 
@@ -318,7 +316,7 @@ fn tells_apart_what_is_no_list_of_ours() {
     insta::assert_snapshot!(show("ap.csv", suppliers.as_bytes(), &options), @r#"
     documents header 1 rows 1 dates - decimal -
     2 invoice 1 «ACME»  2025-01-31→- 5 - saldo - None
-    ~ 1 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 2)
+    ~ 1 documento sin fecha de vencimiento: se tomó la de emisión (fila 2)
     "#);
     let page = "<html><table><tr><td>Factura</td></tr></table></html>";
     let error = profile(Cursor::new(page), "f.xls", &Options::default()).expect_err("a page");
@@ -343,7 +341,7 @@ fn reads_utf_16_as_excel_saves_unicode_text() {
     insta::assert_snapshot!(show("f.txt", &bytes, &Options::default()), @r#"
     documents header 1 rows 1 dates - decimal comma
     2 invoice F1 «Núñez»  2025-06-04→2025-06-04 10.50 - saldo - None
-    ~ 1 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2)
+    ~ 1 documento sin fecha de emisión: se tomó la de vencimiento (fila 2)
     "#);
 }
 
@@ -357,10 +355,9 @@ fn a_workbook_with_titles_merged_headers_and_four_sheets() {
     8 invoice A-103 «»  2025-09-03→2025-10-03 1500.25 USD saldo 0 None
     9 ! Fecha Vencimiento: «32/10/2025» no es una fecha: escríbala como 2025-12-31 o
           31/12/2025
-    ~ 1 importes de «Total» con decimales sobrantes que se redondearon (fila 6:
-          «1234.5600000001»)
-    ~ 1 filas de totales que no se leyeron (fila 10: «TOTAL»)
-    ~ 1 filas con notas que no se leyeron (fila 12: «* Cifras sin auditar»)
+    ~ 1 importe de «Total» con decimales sobrantes que se redondeó (fila 6: «1234.5600000001»)
+    ~ 1 fila de totales que no se leyó (fila 10: «TOTAL»)
+    ~ 1 fila con notas que no se leyó (fila 12: «* Cifras sin auditar»)
     customers header 1 rows 2 dates - decimal -
     2 20 «Taller Ríos»  pagos@rios.mx+dueño@rios.mx  - Some(30)  extra []
     3 21 «Obras Paz»  obras@paz.mx  - Some(0)  extra []
@@ -405,7 +402,7 @@ fn an_unlabelled_sum_is_a_total_only_if_it_is_the_sum() {
     2 invoice F1 «A»  2025-06-04→2025-06-04 10.50 - saldo - None
     3 invoice F2 «B»  2025-06-05→2025-06-05 4.25 - saldo - None
     ~ 2 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2; fila 3)
-    ~ 1 filas de totales que no se leyeron (fila 4: «14.75»)
+    ~ 1 fila de totales que no se leyó (fila 4: «14.75»)
     "#);
     let other = sum.replace("14.75", "15.75");
     insta::assert_snapshot!(show("f.csv", other.as_bytes(), &Options::default()), @r#"
@@ -551,7 +548,7 @@ fn what_a_new_file_proves_is_stronger_than_what_was_kept() {
     insta::assert_snapshot!(show("b.csv", silent.as_bytes(), &options), @r#"
     documents header 1 rows 1 dates dmy decimal point
     2 invoice F3 «A»  2025-05-04→2025-05-04 2.00 - saldo - None
-    ~ 1 documentos sin fecha de emisión: se tomó la de vencimiento (fila 2)
+    ~ 1 documento sin fecha de emisión: se tomó la de vencimiento (fila 2)
     "#);
     let other = "Factura,Cliente,Vence,Importe\nF4,A,05/13/2025,2.000\nF5,A,04/05/2025,\"1,50\"\n";
     insta::assert_snapshot!(show("c.csv", other.as_bytes(), &options), @r#"
@@ -581,6 +578,6 @@ fn a_customer_may_be_called_total() {
     customers header 1 rows 3 dates - decimal -
     2  «Total Fitness»    - None  extra []
     3  «Gimnasio Sur»  a@b.mx  - None  extra []
-    ~ 1 filas de totales que no se leyeron (fila 4: «Total general»)
+    ~ 1 fila de totales que no se leyó (fila 4: «Total general»)
     "#);
 }

@@ -208,8 +208,7 @@ fn what_the_user_says_settles_what_the_file_does_not() {
     let file = folder.join("app/tests/integration_tests/aging_report/SampleAgingReport.xlsx");
     insta::assert_snapshot!(summary(&file, &options), @r#"
     Sheet1: documents rows 7 read 7 quarantined 0 dates - decimal -
-    ~ 7 documentos sin fecha de vencimiento: valdrá el plazo del cliente (fila 2; fila 3; fila
-          4)
+    ~ 7 documentos sin fecha de vencimiento: se tomó la de emisión (fila 2; fila 3; fila 4)
     "#);
 }
 

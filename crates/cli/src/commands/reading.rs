@@ -61,6 +61,7 @@ fn ageing_text(report: &AgeingReport) -> String {
     let mut rows = Rows {
         header: std::iter::once("moneda")
             .chain(AGEING.map(|(_, name)| name))
+            .map(str::to_owned)
             .collect(),
         rows: Vec::new(),
     };
@@ -106,15 +107,12 @@ fn ageing_rows(report: &AgeingReport) -> Rows {
 }
 
 fn kpi_text(report: &KpiReport) -> String {
+    let currencies = report.currencies.keys().cloned();
     let mut rows = Rows {
-        header: std::iter::once("cifra")
-            .chain(std::iter::repeat_n("", report.currencies.len()))
+        header: std::iter::once("cifra".to_owned())
+            .chain(currencies)
             .collect(),
-        rows: vec![
-            std::iter::once("moneda".to_owned())
-                .chain(report.currencies.keys().cloned())
-                .collect(),
-        ],
+        rows: Vec::new(),
     };
     for (key, name) in KPIS {
         let values = report

@@ -62,38 +62,68 @@ impl WarningKind {
     }
 }
 
+impl WarningKind {
+    /// What is counted, of one and of several; `{}` stands for the column.
+    const fn words_es(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TotalRow => (
+                "fila de totales que no se leyó",
+                "filas de totales que no se leyeron",
+            ),
+            Self::RemarkRow => (
+                "fila con notas que no se leyó",
+                "filas con notas que no se leyeron",
+            ),
+            Self::RepeatedHeader => (
+                "encabezado repetido que no se leyó",
+                "encabezados repetidos que no se leyeron",
+            ),
+            Self::DuplicateRow => (
+                "fila idéntica a otra anterior",
+                "filas idénticas a otra anterior",
+            ),
+            Self::KeptRaw => (
+                "valor de «{}» que no se entendió y se guardó como está",
+                "valores de «{}» que no se entendieron y se guardaron como están",
+            ),
+            Self::Rounded => (
+                "importe de «{}» con decimales sobrantes que se redondeó",
+                "importes de «{}» con decimales sobrantes que se redondearon",
+            ),
+            Self::IssuedFromDue => (
+                "documento sin fecha de emisión: se tomó la de vencimiento",
+                "documentos sin fecha de emisión: se tomó la de vencimiento",
+            ),
+            Self::DueFromTerms => (
+                "vencimiento calculado con los días de crédito",
+                "vencimientos calculados con los días de crédito",
+            ),
+            Self::NoDue => (
+                "documento sin fecha de vencimiento: se tomó la de emisión",
+                "documentos sin fecha de vencimiento: se tomó la de emisión",
+            ),
+            Self::DueBeforeIssued => (
+                "documento que vence antes de su emisión",
+                "documentos que vencen antes de su emisión",
+            ),
+            Self::AmountFromBalance => (
+                "documento sin importe: se tomó «{}»",
+                "documentos sin importe: se tomó «{}»",
+            ),
+            Self::NegativeIsCredit => (
+                "importe negativo leído como nota de crédito",
+                "importes negativos leídos como notas de crédito",
+            ),
+        }
+    }
+}
+
 impl Warning {
     /// The warning as a sentence for a bookkeeper.
     pub fn text_es(&self) -> String {
+        let (one, many) = self.kind.words_es();
         let column = self.column.as_deref().unwrap_or_default();
-        let what = match self.kind {
-            WarningKind::TotalRow => "filas de totales que no se leyeron".to_owned(),
-            WarningKind::RemarkRow => "filas con notas que no se leyeron".to_owned(),
-            WarningKind::RepeatedHeader => "encabezados repetidos que no se leyeron".to_owned(),
-            WarningKind::DuplicateRow => "filas idénticas a otra anterior".to_owned(),
-            WarningKind::KeptRaw => {
-                format!("valores de «{column}» que no se entendieron y se guardaron como están")
-            }
-            WarningKind::Rounded => {
-                format!("importes de «{column}» con decimales sobrantes que se redondearon")
-            }
-            WarningKind::IssuedFromDue => {
-                "documentos sin fecha de emisión: se tomó la de vencimiento".to_owned()
-            }
-            WarningKind::DueFromTerms => {
-                "vencimientos calculados con los días de crédito".to_owned()
-            }
-            WarningKind::NoDue => {
-                "documentos sin fecha de vencimiento: valdrá el plazo del cliente".to_owned()
-            }
-            WarningKind::DueBeforeIssued => "documentos que vencen antes de su emisión".to_owned(),
-            WarningKind::AmountFromBalance => {
-                format!("documentos sin importe: se tomó «{column}»")
-            }
-            WarningKind::NegativeIsCredit => {
-                "importes negativos leídos como notas de crédito".to_owned()
-            }
-        };
+        let what = if self.count == 1 { one } else { many }.replace("{}", column);
         let examples: Vec<String> = self
             .examples
             .iter()
