@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::HOLD;
 use crate::stamp::Stamp;
-use crate::value::{FromRow, binds};
+use crate::value::{FromRow, Row, binds};
 
 /// Adds a hold; its author is the hold's own.
 ///
@@ -118,4 +118,35 @@ pub async fn of_customer(
         "SELECT {HOLD} FROM holds t WHERE t.company_id = $1 AND t.customer_id = $2 ORDER BY t.id"
     );
     rows(on, &sql, &binds![company, customer], FromRow::from_row).await
+}
+
+/// Holds of one reason on documents of those numbers: the number, the hold, and the first day on
+/// which it no longer holds.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_documents(
+    on: impl Access,
+    company: CompanyId,
+    numbers: &[&str],
+    reason: &str,
+) -> Result<Vec<(String, HoldId, Option<Date>)>> {
+    const SQL: &str = "SELECT d.number, h.id, h.until_on, (SELECT MIN(e.until_on) \
+            FROM hold_ends e WHERE e.company_id = h.company_id AND e.hold_id = h.id) \
+        FROM documents d JOIN holds h ON h.company_id = d.company_id \
+            AND h.customer_id = d.customer_id AND h.document_id = d.id \
+        WHERE d.company_id = $1 AND d.number {texts:2} AND h.reason = $3 ORDER BY h.id";
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = |row: &mut Row<'_>| {
+        let (number, hold): (String, HoldId) = (row.get()?, row.get()?);
+        let (until, ended): (Option<Date>, Option<Date>) = (row.get()?, row.get()?);
+        let until = match (until, ended) {
+            (Some(until), Some(ended)) => Some(until.min(ended)),
+            (until, ended) => until.or(ended),
+        };
+        Ok((number, hold, until))
+    };
+    rows(on, SQL, &binds![company, numbers.to_vec(), reason], read).await
 }

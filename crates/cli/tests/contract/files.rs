@@ -233,4 +233,30 @@ testkit::both_programs! {
         let second = puntual.json(&["import", path]);
         assert_eq!((&second["created"], &second["updated"]), (&json!(0), &json!(0)));
     }
+
+    fn a_dispute_marked_in_a_file_ends_when_the_file_no_longer_marks_it(puntual: &Program) {
+        let file = |marked: &str| {
+            let head = "factura,cliente,nombre,fecha,vencimiento,importe,correo,en disputa\n";
+            let row = "F1,C1,Uno SA de CV,2026-01-10,2026-02-10,500.50,uno@clientes.example";
+            format!("{head}{row},{marked}\n")
+        };
+        let told = |marked: &str, now: &str| {
+            puntual.file("facturas.csv", &file(marked));
+            puntual.json(&["import", "facturas.csv", "--now", now])
+        };
+        let reason = |day: &str| puntual.json(&["why", "C1", "--as-of", day])["outcome"].clone();
+        told("sí", "2026-03-10T17:00:00Z");
+        assert_eq!(reason("2026-03-10"), "silence");
+        let settled = told("no", "2026-03-11T17:00:00Z");
+        assert_eq!(settled["by_entity"]["holds"]["updated"], 1);
+        assert_eq!(reason("2026-03-11"), "contact");
+        let again = told("no", "2026-03-12T17:00:00Z");
+        assert_eq!((&again["created"], &again["updated"]), (&json!(0), &json!(0)));
+        // Contested anew: held from that day, and what was is not rewritten.
+        told("sí", "2026-03-13T17:00:00Z");
+        assert_eq!(reason("2026-03-12"), "contact");
+        assert_eq!(reason("2026-03-13"), "silence");
+        let twice = told("sí", "2026-03-14T17:00:00Z");
+        assert_eq!((&twice["created"], &twice["updated"]), (&json!(0), &json!(0)));
+    }
 }

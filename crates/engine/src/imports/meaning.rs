@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::customer::{Channel, Consent, ContactSource};
 use domain::document::DocumentKind;
 use domain::hold::HoldKind;
+use domain::ids::HoldId;
 use domain::{Currency, Money, MoneyError};
 use formats::spreadsheet::{CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Status};
 use jiff::civil::Date;
@@ -21,6 +22,9 @@ use store::documents::KnownDocument;
 /// Why a hold stands that a list of documents asked for.
 pub const DISPUTED_IN_FILE: &str = "marcado en aclaración en el archivo de la empresa";
 
+/// Why such a hold ended.
+pub const SETTLED_IN_FILE: &str = "el archivo de la empresa ya no lo marca en aclaración";
+
 /// Turns rows into facts, one chunk at a time.
 pub struct Meaning<'a> {
     /// The currency of amounts that name none.
@@ -31,6 +35,10 @@ pub struct Meaning<'a> {
     pub known: &'a HashMap<String, KnownDocument>,
     /// Customers the ledger knows by the tax ids and names this chunk writes.
     pub identities: &'a Identities,
+    /// Disputes that earlier files marked on the documents of this chunk.
+    pub disputes: &'a Disputes,
+    /// Disputes that this chunk says are settled.
+    pub settled: Vec<HoldId>,
     /// How often a payment reference was met in this file.
     pub references: &'a mut HashMap<[u8; 16], u32>,
     /// What the chunk laid on documents so far, beyond what the ledger knows.
@@ -42,6 +50,9 @@ pub struct Meaning<'a> {
     /// Addresses of the chunk, each once.
     pub points: HashSet<(String, Channel, String)>,
 }
+
+/// Disputes by the number of their document, with the first day on which each no longer holds.
+pub type Disputes = HashMap<String, Vec<(HoldId, Option<Date>)>>;
 
 /// Why a row that could be read has no meaning for the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,13 +134,24 @@ impl Meaning<'_> {
             &facts.extra.to_string(),
         ]);
         self.chunk.documents.push(DocumentFacts { digest, ..facts });
+        let marked = self
+            .disputes
+            .get(&row.number)
+            .map_or(&[][..], Vec::as_slice);
+        let stands = |until: &Option<Date>| until.is_none_or(|until| until > self.today);
+        if row.disputed == Some(false) {
+            let standing = marked.iter().filter(|(_, until)| stands(until));
+            self.settled.extend(standing.map(|(hold, _)| *hold));
+        }
         if row.disputed == Some(true) && !cancelled {
+            // One that was settled and is marked again begins anew.
+            let anew = !marked.is_empty() && !marked.iter().any(|(_, until)| stands(until));
             self.chunk.holds.push(HoldFacts {
                 customer: customer.clone(),
                 document: Some(row.number.clone()),
                 kind: HoldKind::Dispute,
                 amount: None,
-                from: row.issued,
+                from: if anew { self.today } else { row.issued },
                 until: None,
                 reason: DISPUTED_IN_FILE.to_owned(),
             });

@@ -10,19 +10,20 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{BufReader, Read as IoRead, Seek};
 use std::path::Path;
 
-use domain::ids::{CustomerId, ImportId};
+use domain::ids::{CustomerId, HoldId, ImportId};
 use formats::spreadsheet::{self, Mapping, Options, Quarantined, Read, Record, TableProfile};
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::bulk::{self, ImportChunk, QuarantinedRow, RefusedFact};
 use store::customers::{self, Identities};
+use store::holds;
 use store::imports;
 use store::quarantine::{self, Leaving};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
-use meaning::{Meaning, Meaningless};
+use meaning::{Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
 
 pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
@@ -123,6 +124,7 @@ impl Engine {
             today: company.day_of(now),
             references: HashMap::new(),
             touched: BTreeSet::new(),
+            settled: Vec::new(),
             waiting: HashSet::new(),
         };
         for table in &profile.tables {
@@ -195,6 +197,8 @@ struct Walk<'a> {
     today: Date,
     references: HashMap<[u8; 16], u32>,
     touched: BTreeSet<CustomerId>,
+    /// Disputes that the rows of the chunk under way say are settled.
+    settled: Vec<HoldId>,
     /// Digests of the rows that this reading put in quarantine, or found there.
     waiting: HashSet<[u8; 32]>,
 }
@@ -264,6 +268,8 @@ impl Walk<'_> {
         report.count(&counts);
         self.quarantine_refused(table, rows, &counts.refused, report)
             .await?;
+        let settled = std::mem::take(&mut self.settled);
+        self.settle(&settled, report).await?;
         self.touched.extend(counts.touched);
         rows.clear();
         Ok(())
@@ -314,7 +320,10 @@ impl Walk<'_> {
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
         let identities = self.identities(rows).await?;
+        let disputes = self.disputes(rows).await?;
         let mut meaning = Meaning {
+            disputes: &disputes,
+            settled: Vec::new(),
             identities: &identities,
             currency: self.company.currency,
             today: self.today,
@@ -336,7 +345,43 @@ impl Walk<'_> {
                 meaningless.push((*row, field.to_owned(), reason));
             }
         }
+        self.settled.extend(meaning.settled);
         Ok((meaning.chunk, meaningless))
+    }
+
+    /// Disputes that earlier files marked on documents of which these rows say something.
+    async fn disputes(&self, rows: &Rows) -> Result<Disputes> {
+        let numbers: Vec<&str> = rows
+            .iter()
+            .filter_map(|(_, record)| match record {
+                Record::Document(row) if row.disputed.is_some() => Some(row.number.as_str()),
+                _ => None,
+            })
+            .collect();
+        let company = self.company.id;
+        let marked =
+            holds::of_documents(&self.engine.db, company, &numbers, DISPUTED_IN_FILE).await?;
+        let mut disputes = Disputes::new();
+        for (number, hold, until) in marked {
+            disputes.entry(number).or_default().push((hold, until));
+        }
+        Ok(disputes)
+    }
+
+    /// Ends the disputes that a file says are settled.
+    async fn settle(&self, settled: &[HoldId], report: &mut ImportReport) -> Result<()> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let stamp = self.engine.stamp(self.author);
+        let mut tx = self.engine.db.begin().await?;
+        for hold in settled {
+            let company = self.company.id;
+            holds::end(&mut tx, &stamp, company, *hold, self.today, SETTLED_IN_FILE).await?;
+        }
+        tx.commit().await?;
+        report.settled(settled.len() as u64);
+        Ok(())
     }
 
     /// Customers the ledger knows by tax id or name, for rows that do not say their key.

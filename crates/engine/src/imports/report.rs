@@ -159,6 +159,17 @@ impl ImportReport {
         }
     }
 
+    /// Holds that a file said are settled.
+    pub(super) fn settled(&mut self, holds: u64) {
+        self.tally(
+            "holds",
+            EntityCounts {
+                updated: holds,
+                ..EntityCounts::default()
+            },
+        );
+    }
+
     pub(super) fn quarantine(&mut self, file: &str, row: &Quarantined) {
         let (field, reason) = first_problem(row);
         let file = file.to_owned();

@@ -160,6 +160,7 @@ impl Engine {
                         today: company.day_of(self.now()),
                         references: HashMap::new(),
                         touched: BTreeSet::new(),
+                        settled: Vec::new(),
                         waiting: HashSet::new(),
                     };
                     let (chunk, mut meaningless) = walk.meaning(&vec![(row, record)]).await?;
