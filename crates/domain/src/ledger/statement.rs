@@ -152,24 +152,27 @@ impl Books {
     /// Marks what holds and promises freeze: holds on a document first, then holds and promises on
     /// the whole customer, on the oldest free part. Returns the pause on the whole customer.
     fn freeze(&self, documents: &mut [OpenDocument], day: Date) -> Option<Hold> {
+        let holding = || self.holds.iter().filter(|hold| hold.holds_on(day));
+        for hold in holding() {
+            let document = documents
+                .iter_mut()
+                .find(|document| Some(document.id) == hold.document);
+            if let Some(document) = document {
+                let free = document.free().minor;
+                let part = hold.amount.map_or(free, |amount| amount.minor.min(free));
+                hold_part(document, part, hold.kind);
+            }
+        }
         let mut pause = None;
-        for hold in self.holds.iter().filter(|hold| hold.holds_on(day)) {
-            match (hold.document, hold.amount) {
-                (Some(id), amount) => {
-                    if let Some(document) = documents.iter_mut().find(|document| document.id == id)
-                    {
-                        let free = document.free().minor;
-                        let part = amount.map_or(free, |amount| amount.minor.min(free));
-                        hold_part(document, part, hold.kind);
-                    }
-                }
-                (None, None) if hold.kind == HoldKind::Pause => pause = Some(hold.clone()),
-                (None, None) => {
+        for hold in holding().filter(|hold| hold.document.is_none()) {
+            match hold.amount {
+                Some(amount) => spread(documents, amount, hold.kind),
+                None if hold.kind == HoldKind::Pause => pause = Some(hold.clone()),
+                None => {
                     for document in documents.iter_mut() {
                         hold_part(document, document.free().minor, hold.kind);
                     }
                 }
-                (None, Some(amount)) => spread(documents, amount, hold.kind),
             }
         }
         for promise in &self.promises {
@@ -248,7 +251,7 @@ fn spread(documents: &mut [OpenDocument], amount: Money, kind: HoldKind) {
     let mut left = amount.minor;
     for document in documents
         .iter_mut()
-        .filter(|d| d.open.currency == amount.currency)
+        .filter(|d| d.open.currency == amount.currency && !d.direct_debit)
     {
         let part = document.free().minor.min(left);
         hold_part(document, part, kind);
