@@ -259,4 +259,21 @@ testkit::both_programs! {
         let twice = told("sí", "2026-03-14T17:00:00Z");
         assert_eq!((&twice["created"], &twice["updated"]), (&json!(0), &json!(0)));
     }
+
+    fn a_payment_of_an_unknown_invoice_is_read_once_the_invoice_is_there(puntual: &Program) {
+        let payments = "fecha de pago,factura,importe,referencia\n2026-02-15,F2,100.00,SPEI 1\n";
+        puntual.file("pagos.csv", payments);
+        puntual.run(&["import", "pagos.csv", "--now", HOUR]).exits(3);
+        let waiting = puntual.json(&["quarantine", "list"]);
+        assert_eq!(waiting.as_array().map(Vec::len), Some(1));
+        let cells = waiting[0]["cells"].to_string();
+        assert!(cells.contains("SPEI 1") && cells.contains("100.00"), "{cells}");
+        puntual.run(&["quarantine", "retry"]).exits(3);
+        filled(puntual);
+        puntual.run(&["quarantine", "retry", "--now", HOUR]).exits(0);
+        assert_eq!(puntual.json(&["quarantine", "list"]), json!([]));
+        let settled = puntual.export("documents");
+        let paid = settled.iter().find(|document| document["invoice"] == "F2").expect("F2");
+        assert_eq!(paid["settled_on"], "2026-02-15");
+    }
 }

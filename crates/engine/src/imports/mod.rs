@@ -6,7 +6,7 @@ mod meaning;
 mod report;
 mod retry;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{BufReader, Read as IoRead, Seek};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use formats::spreadsheet::{self, Mapping, Options, Quarantined, Read, Record, Ta
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::bulk::{self, ImportChunk, QuarantinedRow, RefusedFact};
+use store::bulk::{self, ImportChunk, QuarantinedRow};
 use store::customers::{self, Identities};
 use store::holds;
 use store::imports;
@@ -124,6 +124,7 @@ impl Engine {
             today: company.day_of(now),
             references: HashMap::new(),
             touched: BTreeSet::new(),
+            not_taken: BTreeMap::new(),
             settled: Vec::new(),
             waiting: HashSet::new(),
         };
@@ -197,6 +198,8 @@ struct Walk<'a> {
     today: Date,
     references: HashMap<[u8; 16], u32>,
     touched: BTreeSet<CustomerId>,
+    /// Rows of the table under way that could be read and not be taken, with what is wrong.
+    not_taken: BTreeMap<u64, spreadsheet::Problem>,
     /// Disputes that the rows of the chunk under way say are settled.
     settled: Vec<HoldId>,
     /// Digests of the rows that this reading put in quarantine, or found there.
@@ -235,7 +238,7 @@ impl Walk<'_> {
             }
         }
         report.warn(&self.file, records.warnings());
-        Ok(())
+        self.keep_not_taken(source, table, report).await
     }
 
     async fn chunk(
@@ -247,13 +250,8 @@ impl Walk<'_> {
     ) -> Result<()> {
         let (chunk, meaningless) = self.meaning(rows).await?;
         for (row, field, reason) in meaningless {
-            let raw = Vec::new();
-            let problem = spreadsheet::Problem { field, reason };
-            waiting.push(Quarantined {
-                row,
-                problems: vec![problem],
-                raw,
-            });
+            self.not_taken
+                .insert(row, spreadsheet::Problem { field, reason });
         }
         let quarantined: Vec<QuarantinedRow> = waiting
             .drain(..)
@@ -266,8 +264,14 @@ impl Walk<'_> {
         let stamp = self.engine.stamp(self.author);
         let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         report.count(&counts);
-        self.quarantine_refused(table, rows, &counts.refused, report)
-            .await?;
+        for fact in &counts.refused {
+            let told = |(_, record): &&(u64, Record)| key(record) == Some(fact.key.as_str());
+            let row = rows.iter().find(told).map_or(0, |(row, _)| *row);
+            let field = format!("{} {}", fact.entity, fact.key);
+            let reason = fact.why.reason_es().to_owned();
+            self.not_taken
+                .insert(row, spreadsheet::Problem { field, reason });
+        }
         let settled = std::mem::take(&mut self.settled);
         self.settle(&settled, report).await?;
         self.touched.extend(counts.touched);
@@ -275,33 +279,38 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Keeps the rows whose facts the ledger could not take.
-    async fn quarantine_refused(
+    /// Keeps, cell by cell, the rows that could be read and not be taken. They are few, so the
+    /// table is read once more for their cells instead of keeping those of every row.
+    async fn keep_not_taken(
         &mut self,
+        source: &Source<'_>,
         table: &TableProfile,
-        rows: &Rows,
-        refused: &[RefusedFact],
         report: &mut ImportReport,
     ) -> Result<()> {
-        if refused.is_empty() {
+        let mut not_taken = std::mem::take(&mut self.not_taken);
+        if not_taken.is_empty() {
             return Ok(());
         }
-        let mut quarantined = Vec::with_capacity(refused.len());
-        for fact in refused {
-            let row = rows
-                .iter()
-                .find(|(_, record)| key(record) == Some(fact.key.as_str()));
-            let field = format!("{} {}", fact.entity, fact.key);
-            let reason = fact.why.reason_es().to_owned();
-            let problems = vec![spreadsheet::Problem { field, reason }];
-            let row = row.map_or(0, |(row, _)| *row);
-            let row = Quarantined {
-                row,
-                problems,
-                raw: Vec::new(),
-            };
-            quarantined.push(self.quarantined(table, &row, report));
+        let mut records = spreadsheet::records(source.open()?, table)?;
+        let mut waiting = Vec::with_capacity(not_taken.len());
+        while let Some(read) = records.next().transpose()? {
+            if let Read::Record { row, .. } = read
+                && let Some(problem) = not_taken.remove(&row)
+            {
+                let (problems, raw) = (vec![problem], records.raw());
+                waiting.push(Quarantined { row, problems, raw });
+            }
         }
+        let unplaced = not_taken.into_iter().map(|(row, problem)| Quarantined {
+            row,
+            problems: vec![problem],
+            raw: Vec::new(),
+        });
+        waiting.extend(unplaced);
+        let quarantined = waiting
+            .iter()
+            .map(|row| self.quarantined(table, row, report))
+            .collect();
         let chunk = ImportChunk {
             quarantined,
             ..ImportChunk::default()

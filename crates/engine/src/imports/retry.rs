@@ -1,6 +1,6 @@
 //! Rows in quarantine: listed, corrected cell by cell, read again by the code that read the file.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::ids::{ImportId, QuarantineId};
 use formats::spreadsheet::{CellKind, Mapping, Quarantined, RawCell, Read, parse_row_as};
@@ -160,6 +160,7 @@ impl Engine {
                         today: company.day_of(self.now()),
                         references: HashMap::new(),
                         touched: BTreeSet::new(),
+                        not_taken: BTreeMap::new(),
                         settled: Vec::new(),
                         waiting: HashSet::new(),
                     };

@@ -261,6 +261,11 @@ impl<R: IoRead> Records<'_, R> {
         self.warnings.list()
     }
 
+    /// Every cell of the row given last, as it stands in the file.
+    pub fn raw(&self) -> Vec<RawCell> {
+        self.plan.raw(&self.row)
+    }
+
     fn read_next(&mut self) -> Result<Option<Read>, FormatError> {
         while self.rows.next(&mut self.row)? {
             let number = self.row.number;
