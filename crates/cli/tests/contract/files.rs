@@ -261,7 +261,12 @@ testkit::both_programs! {
     }
 
     fn a_payment_of_an_unknown_invoice_is_read_once_the_invoice_is_there(puntual: &Program) {
-        let payments = "fecha de pago,factura,importe,referencia\n2026-02-15,F2,100.00,SPEI 1\n";
+        // One deposit for two invoices, of which only the first is known.
+        let known = "factura,cliente,fecha,vence,importe\nF9,C1,2026-01-05,2026-02-05,70.50\n";
+        puntual.file("antes.csv", known);
+        puntual.json(&["import", "antes.csv", "--now", HOUR]);
+        let payments = "fecha de pago,factura,importe,referencia\n\
+            2026-02-15,F9,70.50,SPEI 1\n2026-02-15,F2,100.00,SPEI 1\n";
         puntual.file("pagos.csv", payments);
         puntual.run(&["import", "pagos.csv", "--now", HOUR]).exits(3);
         let waiting = puntual.json(&["quarantine", "list"]);
@@ -275,5 +280,9 @@ testkit::both_programs! {
         let settled = puntual.export("documents");
         let paid = settled.iter().find(|document| document["invoice"] == "F2").expect("F2");
         assert_eq!(paid["settled_on"], "2026-02-15");
+        let first = settled.iter().find(|document| document["invoice"] == "F9").expect("F9");
+        assert_eq!(first["settled_on"], "2026-02-15", "its own payment stands");
+        let again = puntual.json(&["import", "pagos.csv", "--now", HOUR]);
+        assert_eq!((&again["created"], &again["updated"]), (&json!(0), &json!(0)));
     }
 }

@@ -259,15 +259,9 @@ impl Meaning<'_> {
 
     /// A reference that is its own in the file: a bank may write the same one for several payments.
     fn once(&mut self, base: &str) -> String {
-        let mut short = [0; 16];
-        short.copy_from_slice(&Sha256::digest(base.as_bytes())[..16]);
-        let count = self.references.entry(short).or_insert(0);
+        let count = self.references.entry(reference_key(base)).or_insert(0);
         *count += 1;
-        if *count == 1 {
-            base.to_owned()
-        } else {
-            format!("{base} #{count}")
-        }
+        numbered(base, *count)
     }
 
     fn add_payment(
@@ -397,6 +391,22 @@ impl Meaning<'_> {
                 _ => format!("{value} {currency} es un importe demasiado grande"),
             },
         })
+    }
+}
+
+/// A payment reference in sixteen bytes.
+pub fn reference_key(base: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&Sha256::digest(base.as_bytes())[..16]);
+    short
+}
+
+/// The reference of the payment that is so manieth to bear it, counted from 1.
+pub fn numbered(base: &str, count: u32) -> String {
+    if count <= 1 {
+        base.to_owned()
+    } else {
+        format!("{base} #{count}")
     }
 }
 

@@ -3,18 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::ids::{ImportId, QuarantineId};
-use formats::spreadsheet::{CellKind, Mapping, Quarantined, RawCell, Read, parse_row_as};
+use formats::spreadsheet::{
+    CellKind, Mapping, PaymentRow, Quarantined, RawCell, Read, Record, parse_row_as,
+};
 use serde::Serialize;
 use serde_json::Value;
 use store::bulk::{self, ImportChunk};
 use store::quarantine::{self, Leaving};
+use store::{documents, payments};
 
+use super::meaning::{numbered, reference_key};
 use super::{Walk, quarantined_row, report};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
 /// Rows looked at in one go.
 const ROWS_MAX: u32 = 10_000;
+
+/// Payments that may bear one reference.
+const SAME_REFERENCE_MAX: u32 = 1_000;
 
 /// What a retry did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -164,6 +171,10 @@ impl Engine {
                         settled: Vec::new(),
                         waiting: HashSet::new(),
                     };
+                    if let Record::Payment(payment) = &record {
+                        self.number_reference(company, payment, &mut walk.references)
+                            .await?;
+                    }
                     let (chunk, mut meaningless) = walk.meaning(&vec![(row, record)]).await?;
                     match meaningless.pop() {
                         Some((_, field, reason)) => Some((field, reason)),
@@ -192,6 +203,44 @@ impl Engine {
         let touched: Vec<_> = touched.into_iter().collect();
         self.apply_payments(company, &touched, author).await?;
         Ok(report)
+    }
+
+    /// Counts the payments on record that bear this one's reference and are others: a deposit may
+    /// pay several invoices, one of which was not yet known.
+    async fn number_reference(
+        &self,
+        company: &Company,
+        row: &PaymentRow,
+        references: &mut HashMap<[u8; 16], u32>,
+    ) -> Result<()> {
+        let Some(base) = row
+            .key
+            .as_deref()
+            .or(row.reference.as_deref())
+            .map(str::trim)
+        else {
+            return Ok(());
+        };
+        let document = row.document.as_deref();
+        let numbers: Vec<&str> = document.into_iter().collect();
+        let known = documents::known(&self.db, company.id, &numbers).await?;
+        for count in 0..SAME_REFERENCE_MAX {
+            let reference = numbered(base, count + 1);
+            let found = payments::by_reference(&self.db, company.id, &reference).await?;
+            let is_this = found.is_none_or(|found| match document {
+                Some(number) => known
+                    .get(number)
+                    .is_some_and(|document| document.laid_by.contains_key(&reference)),
+                None => {
+                    found.payment.on == row.paid_on && found.payment.amount.decimal() == row.amount
+                }
+            });
+            if is_this {
+                references.insert(reference_key(base), count);
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn write(
