@@ -17,6 +17,9 @@ use crate::tax_id;
 /// Most customers that still get telephone numbers and tax ids of their own (a prime).
 const DISTINCT_MAX: u64 = 7_999_993;
 
+/// Days after which a company stops selling to a customer who failed.
+const NOTICED_DAYS: i64 = 120;
+
 /// One customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
@@ -94,6 +97,10 @@ pub(crate) fn customer(spec: &Spec, setting: &Setting, days: &Calendar, index: u
     let direct_debit = chance.permille(model.direct_debit);
     let (since, last) = span(spec, model, days, index);
     let behaviour = behaviour(&spec.model, spec.kind, index, spec.seed, (since, last));
+    let last = match behaviour.pays {
+        Pays::Insolvent { since, .. } => last.min(plus(since, NOTICED_DAYS)),
+        _ => last,
+    };
     let addresses = addresses(spec.seed, index, city, behaviour.channel, |chance| {
         if is_person {
             return format!(
@@ -344,6 +351,6 @@ mod tests {
     #[test]
     fn the_number_of_distinct_customers_is_prime() {
         let root = (2..).take_while(|it| it * it <= DISTINCT_MAX);
-        assert!(root.into_iter().all(|it| DISTINCT_MAX % it != 0));
+        assert!(root.into_iter().all(|it| !DISTINCT_MAX.is_multiple_of(it)));
     }
 }

@@ -215,7 +215,8 @@ fn reaction(
     heard: &Heard,
     chance: &mut Chance,
 ) -> Option<Meaning> {
-    let messages = life.company.spec().model.messages.clone();
+    let company = life.company;
+    let messages = &company.spec().model.messages;
     let today = local(life, customer, life.now).date();
     let opts_out = chance.permille(customer.behaviour.opts_out_permille);
     let contests = chance.permille(messages.contests_in_answer);
@@ -263,23 +264,23 @@ fn moved(
     chance: &mut Chance,
     today: Date,
 ) -> Option<Meaning> {
-    let messages = &life.company.spec().model.messages;
+    let company = life.company;
+    let messages = &company.spec().model.messages;
     let behaviour = &customer.behaviour;
     let tone = Tone::ALL.iter().position(|tone| *tone == heard.tone);
     let by_tone = behaviour.moved_permille[tone.unwrap_or(0)];
-    let (own_hour, needs_copy) = (messages.own_hour, messages.needs_copy);
     let distance = local(life, customer, heard.at)
         .hour()
         .abs_diff(behaviour.hour);
-    let near = if distance <= 1 { own_hour } else { 0 };
+    let near = if distance <= 1 { messages.own_hour } else { 0 };
     let is_moved = chance.permille((by_tone + near).min(1000));
     let writes = chance.permille(behaviour.answers_permille);
     let keeps = chance.permille(behaviour.keeps_permille);
-    let asks = chance.permille(needs_copy);
-    let delay = chance.quantile(&life.company.spec().model.messages.delay_quantiles);
-    let broken = chance.quantile(&life.company.spec().model.messages.broken_quantiles);
+    let asks = chance.permille(messages.needs_copy);
+    let delay = chance.quantile(&messages.delay_quantiles);
+    let broken = chance.quantile(&messages.broken_quantiles);
     let share = chance.between(1, 4);
-    let days = life.company.days();
+    let days = company.days();
     let is_evening = local(life, customer, life.now).hour() >= 15;
     let soon = days.on_or_after(plus(today, delay + i64::from(is_evening && delay == 0)));
     let ledger = life.ledgers.get_mut(&customer.index)?;
@@ -316,6 +317,8 @@ fn moved(
         .filter_map(|item| item.parts[0])
         .map(|part| part.1)
         .sum();
+    // Whoever means a part says how much.
+    let is_part = minor < items.iter().map(|item| item.open).sum();
     if is_broken {
         let late = days.on_or_after(plus(date, broken));
         put_off(&mut items, late);
@@ -340,7 +343,7 @@ fn moved(
         (true, false) => Some(Meaning::Promise {
             date,
             amount,
-            amount_said: false,
+            amount_said: is_part,
         }),
     }
 }
