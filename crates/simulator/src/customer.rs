@@ -174,30 +174,7 @@ pub(crate) fn behaviour(
         .map(|class| of_kind.shares.of(*class))
         .collect();
     let class = BehaviourClass::ALL[chance.weighted(&shares)];
-    let reasons: &[Reason] = match kind {
-        Kind::Lender => &[Reason::WrongAmount, Reason::BilledTwice, Reason::NotOrdered],
-        Kind::Services => &[Reason::NotReceived, Reason::Faulty, Reason::WrongAmount],
-        Kind::Distributor => &Reason::ALL,
-    };
-    let reason = *chance.pick(reasons);
-    let until_failing = chance.between(0, days_between(span.0, span.1) * 3 / 4);
-    let pays = match class {
-        BehaviourClass::Punctual => Pays::Punctual,
-        BehaviourClass::Forgetful => Pays::Forgetful {
-            late_permille: of_kind.late.forgetful,
-        },
-        BehaviourClass::Slow => Pays::Slow {
-            late_permille: of_kind.late.slow,
-        },
-        BehaviourClass::Disputing => Pays::Disputing {
-            disputed_permille: of_kind.disputed,
-            reason,
-        },
-        BehaviourClass::Insolvent => Pays::Insolvent {
-            since: plus(span.0, until_failing),
-            paid_permille: of_kind.insolvent_paid,
-        },
-    };
+    let pays = pays(&mut chance, of_kind, kind, class, span);
     let habits = &of_kind.habits;
     let habit = [Habit::AnyDay, Habit::Fridays, Habit::Fortnights]
         [chance.weighted(&[habits.any_day, habits.fridays, habits.fortnights])];
@@ -206,12 +183,8 @@ pub(crate) fn behaviour(
     let tone = Tone::ALL[chance.weighted(&of_kind.tones)];
     let mut moved_permille = [0; 5];
     for (at, rate) in messages.moved(class).iter().take(5).enumerate() {
-        let more = if Tone::ALL[at] == tone {
-            messages.own_tone
-        } else {
-            0
-        };
-        moved_permille[at] = (*rate + more).min(1000);
+        let is_own = Tone::ALL[at] == tone;
+        moved_permille[at] = (*rate + if is_own { messages.own_tone } else { 0 }).min(1000);
     }
     let fine = 1000 - messages.bad_address - messages.wrong_person;
     let address = [Address::Good, Address::Bounces, Address::WrongPerson]
@@ -236,6 +209,40 @@ pub(crate) fn behaviour(
         voice: Voice {
             formal: chance.permille(of_kind.formal),
             hurried: chance.permille(of_kind.hurried),
+        },
+    }
+}
+
+/// How a customer of a class pays when nobody writes.
+fn pays(
+    chance: &mut Chance,
+    of_kind: &KindModel,
+    kind: Kind,
+    class: BehaviourClass,
+    span: (Date, Date),
+) -> Pays {
+    let reasons: &[Reason] = match kind {
+        Kind::Lender => &[Reason::WrongAmount, Reason::BilledTwice, Reason::NotOrdered],
+        Kind::Services => &[Reason::NotReceived, Reason::Faulty, Reason::WrongAmount],
+        Kind::Distributor => &Reason::ALL,
+    };
+    let reason = *chance.pick(reasons);
+    let until_failing = chance.between(0, days_between(span.0, span.1) * 3 / 4);
+    match class {
+        BehaviourClass::Punctual => Pays::Punctual,
+        BehaviourClass::Forgetful => Pays::Forgetful {
+            late_permille: of_kind.late.forgetful,
+        },
+        BehaviourClass::Slow => Pays::Slow {
+            late_permille: of_kind.late.slow,
+        },
+        BehaviourClass::Disputing => Pays::Disputing {
+            disputed_permille: of_kind.disputed,
+            reason,
+        },
+        BehaviourClass::Insolvent => Pays::Insolvent {
+            since: plus(span.0, until_failing),
+            paid_permille: of_kind.insolvent_paid,
         },
     }
 }

@@ -9,7 +9,7 @@
 //! | Question | Answer |
 //! |---|---|
 //! | What is to be made? | [`Spec`], [`Kind`], [`Model`] |
-//! | Who are they, and how do they really behave? | [`Company`], [`Customer`], [`Behaviour`], [`Truth`] |
+//! | Who are they, and how do they truly behave? | [`Company`], [`Behaviour`], [`Truth`] |
 //! | What did the books look like? | [`Life::write_customers`] and its like, as CSV |
 //! | What happens day by day, with or without messages? | [`Life`], [`Told`], [`Happening`] |
 //!
