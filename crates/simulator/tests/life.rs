@@ -3,22 +3,50 @@
 
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Money;
 use domain::contact::Tone;
 use domain::customer::{BehaviourClass, Channel};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
-use simulator::{Address, Kind, Life, Meaning, Model, Told, Unheard, What};
+use simulator::{Address, Company, Kind, Life, Meaning, Model, Told, Unheard, What};
 use world::{FROM, UNTIL, World, assert_between, company, days};
+
+fn rate(permille: u16) -> f64 {
+    f64::from(permille) / 1000.0
+}
+
+/// The share of messages on the favourite channel that a customer reads.
+fn share_read(company: &Company, channel: Channel) -> f64 {
+    let messages = &company.spec().model.messages;
+    match channel {
+        Channel::Email => {
+            let lost = rate(messages.soft_bounce) + rate(messages.out_of_office);
+            rate(messages.read.email) * (1.0 - lost)
+        }
+        _ => rate(messages.read.whatsapp),
+    }
+}
 
 #[test]
 fn a_reminder_moves_payments_as_often_as_planted() {
     // Within so many days whoever is moved has paid: the slowest reads on the next business day.
     const WITHIN: i64 = 16;
+    // All are late, long enough for the difference to show, and read.
+    let mut model = Model::embedded();
+    (model.messages.read.email, model.messages.read.whatsapp) = (1000, 1000);
+    for of_kind in [&mut model.distributor, &mut model.services] {
+        let shares = &mut of_kind.shares;
+        (shares.forgetful, shares.slow) = (500, 500);
+        (shares.punctual, shares.disputing, shares.insolvent) = (0, 0, 0);
+        of_kind.forgetful_late_quantiles = vec![30, 120];
+        of_kind.slow_late_quantiles = vec![30, 120];
+    }
+    let (mut every, mut every_sooner) = (0, 0);
+    let (mut lowest, mut highest) = (0.0, 0.0);
     for kind in [Kind::Distributor, Kind::Services] {
-        let company = company(kind, 30_000, Model::embedded());
+        let company = company(kind, 24_000, model.clone());
         let mut with = World::of(&company);
         let mut without = with.clone();
         let told = with.remind(FROM, 13, Tone::Friendly);
@@ -27,7 +55,6 @@ fn a_reminder_moves_payments_as_often_as_planted() {
             without.pass(day);
         }
         let messages = &company.spec().model.messages;
-        let rate = |permille: u16| f64::from(permille) / 1000.0;
         for class in [BehaviourClass::Forgetful, BehaviourClass::Slow] {
             let (mut all, mut sooner) = (0, 0);
             let (mut low, mut high) = (0.0, 0.0);
@@ -46,10 +73,6 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 all += 1;
                 let on = with.paid.get(oldest);
                 sooner += usize::from(on.is_some_and(|on| *on <= end));
-                let (is_email, read) = match behaviour.channel {
-                    Channel::Email => (true, messages.read.email),
-                    _ => (false, messages.read.whatsapp),
-                };
                 let local = FROM
                     .at(13, 0, 0, 0)
                     .to_zoned(with.zone.clone())
@@ -61,13 +84,7 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 } else {
                     0
                 };
-                let lost = if is_email {
-                    messages.soft_bounce + messages.out_of_office
-                } else {
-                    0
-                };
-                let moved = rate(read)
-                    * rate(1000 - lost)
+                let moved = share_read(&company, behaviour.channel)
                     * rate(1000 - messages.opt_out)
                     * rate(behaviour.moved_permille[1] + near);
                 // A promise may be broken and paid some days later, within the window or not.
@@ -77,26 +94,42 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 low += moved * (1.0 - broken);
                 high += moved;
             }
-            assert!(all > 40, "{kind:?} {class:?}: {all}");
             assert_between(&format!("{kind:?} {class:?} moved"), sooner, all, low, high);
-            assert!(sooner > 0);
+            every += all;
+            every_sooner += sooner;
+            lowest += low;
+            highest += high;
         }
     }
+    assert!(every > 900, "{every}");
+    assert_between("all that is moved", every_sooner, every, lowest, highest);
 }
 
 #[test]
 fn favourite_hours_are_recovered_from_what_is_read() {
-    let model = Model::embedded();
+    let (mut hits_all, mut read_all, mut expected_all) = (0, 0, 0.0);
     for kind in Kind::ALL {
-        let company = company(kind, 12_000, model.clone());
+        let company = company(kind, 12_000, Model::embedded());
         let mut world = World::of(&company);
         let mut read: BTreeMap<i8, (usize, usize)> = BTreeMap::new();
+        // What good addresses got in time to be read, how often it was, and how often it should.
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let (mut read_told, mut expected_told) = (0, 0.0);
         for day in days(FROM, UNTIL) {
-            if day.day() % 10 == 5 {
-                world.remind(day, 10, Tone::Clear);
+            if day.day() % 5 == 0 && day < date(2026, 10, 22) {
+                for contact in world.remind(day, 10, Tone::Clear).into_keys() {
+                    let key = contact.split('/').next().expect("a key");
+                    let behaviour = &world.customers[key].behaviour;
+                    if behaviour.address == Address::Good {
+                        expected_told += share_read(&company, behaviour.channel);
+                        told.insert(contact);
+                    }
+                }
             }
             for it in world.pass(day) {
                 if matches!(it.what, What::Read { .. }) {
+                    let contact = it.contact.as_deref().expect("asked");
+                    read_told += usize::from(told.contains(contact));
                     let customer = &world.customers[&it.customer];
                     let zone = domain::calendar::zone(customer.zone).expect("a zone");
                     let hour = it.at.to_zoned(zone).hour();
@@ -106,12 +139,17 @@ fn favourite_hours_are_recovered_from_what_is_read() {
                 }
             }
         }
+        let what = format!("{kind:?} reads");
+        assert_between(&what, read_told, told.len(), expected_told, expected_told);
         // The rest is spread over the thirteen hours from 8 to 20.
         let favourite = f64::from(company.truth().at_favourite_hour) / 1000.0;
         let share = favourite + (1.0 - favourite) / 13.0;
         for (hour, (hits, all)) in read {
-            assert!(all > 40, "{kind:?} {hour}: {all}");
+            assert!(all > 100, "{kind:?} {hour}: {all}");
+            hits_all += hits;
+            read_all += all;
             let expected = share * all as f64;
+            expected_all += expected;
             assert_between(
                 &format!("{kind:?} at {hour}"),
                 hits,
@@ -121,6 +159,13 @@ fn favourite_hours_are_recovered_from_what_is_read() {
             );
         }
     }
+    assert_between(
+        "at the favourite hour",
+        hits_all,
+        read_all,
+        expected_all,
+        expected_all,
+    );
 }
 
 #[test]
@@ -220,6 +265,7 @@ fn a_dispute_holds_until_it_is_settled() {
     model.messages.contests_unasked = 1000;
     // Nobody gives in by itself within this life.
     model.services.contest_quantiles = vec![300, 400];
+    model.messages.keeps.disputing = 1000;
     let company = company(Kind::Services, 4000, model);
     let mut world = World::of(&company);
     let known = world.life.disputed();
@@ -228,6 +274,10 @@ fn a_dispute_holds_until_it_is_settled() {
     let mut said = 0;
     let mut waiting = Vec::new();
     for day in days(FROM, UNTIL) {
+        // No message moves what is contested.
+        if day.day() % 10 == 3 {
+            world.remind(day, 10, Tone::Firm);
+        }
         for it in world.pass(day) {
             if let What::Wrote {
                 meaning: Meaning::Dispute { number, amount, .. },
