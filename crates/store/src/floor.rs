@@ -275,8 +275,7 @@ fn run_texts(day: Date) -> Vec<String> {
         )
     };
     let open = |column: &str| format!("WHERE (t.{column} IS NULL OR t.{column} > '{since}')");
-    let recent =
-        format!("WHERE (t.planned_at >= {instant} OR t.state IN ('planned', 'claimed'))");
+    let recent = format!("WHERE (t.planned_at >= {instant} OR t.state IN ('planned', 'claimed'))");
     vec![
         format!(
             "SELECT {CUSTOMER}, s.digest FROM customers c LEFT JOIN standings s \

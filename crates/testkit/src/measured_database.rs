@@ -46,7 +46,11 @@ pub async fn remove(url: &str) -> io::Result<()> {
         return Ok(());
     }
     let (server, name) = parts(url)?;
-    administer(&server, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+    administer(
+        &server,
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+    )
+    .await
 }
 
 /// Has the server at `url` put on disk what was written, so that no later measurement pays for it.
@@ -59,18 +63,27 @@ pub async fn settle(url: &str) -> io::Result<()> {
 
 /// A SQLite file and its log.
 fn files(file: &str) -> impl Iterator<Item = String> {
-    ["", "-wal", "-shm"].into_iter().map(move |end| format!("{file}{end}"))
+    ["", "-wal", "-shm"]
+        .into_iter()
+        .map(move |end| format!("{file}{end}"))
 }
 
 /// The server's own database, and the name at the end of an address.
 fn parts(url: &str) -> io::Result<(String, &str)> {
-    let parts = url.rsplit_once('/').map(|(base, name)| (format!("{base}/postgres"), name));
+    let parts = url
+        .rsplit_once('/')
+        .map(|(base, name)| (format!("{base}/postgres"), name));
     parts.ok_or_else(|| io::Error::other(format!("{url} names no database")))
 }
 
 async fn administer(server: &str, sql: String) -> io::Result<()> {
-    let mut connection = PgConnection::connect(server).await.map_err(io::Error::other)?;
+    let mut connection = PgConnection::connect(server)
+        .await
+        .map_err(io::Error::other)?;
     let query = sqlx::raw_sql(AssertSqlSafe(sql));
-    query.execute(&mut connection).await.map_err(io::Error::other)?;
+    query
+        .execute(&mut connection)
+        .await
+        .map_err(io::Error::other)?;
     connection.close().await.map_err(io::Error::other)
 }

@@ -71,7 +71,10 @@ impl Cluster {
     pub fn process(&self) -> io::Result<u32> {
         let file = self.folder.join("data/postmaster.pid");
         let text = fs::read_to_string(&file)?;
-        let number = text.lines().next().and_then(|line| line.trim().parse().ok());
+        let number = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
         number.ok_or_else(|| io::Error::other(format!("{} names no process", file.display())))
     }
 

@@ -50,7 +50,10 @@ pub fn processor_time(process: u32) -> io::Result<Duration> {
     let mut total = stat.own + stat.reaped;
     for entry in fs::read_dir("/proc")?.flatten() {
         let name = entry.file_name();
-        if !name.to_string_lossy().starts_with(|it: char| it.is_ascii_digit()) {
+        if !name
+            .to_string_lossy()
+            .starts_with(|it: char| it.is_ascii_digit())
+        {
             continue;
         }
         // A process may end while we look; its parent has its time by then.
@@ -79,7 +82,11 @@ mod tests {
             };
             assert_eq!(Stat::read(&line), Some(stat), "{name}");
         }
-        for line in ["", "4711 postgres S 42", "4711 (postgres) S x 1 1 0 -1 4 1 2 0 0 1 5 1 3"] {
+        for line in [
+            "",
+            "4711 postgres S 42",
+            "4711 (postgres) S x 1 1 0 -1 4 1 2 0 0 1 5 1 3",
+        ] {
             assert_eq!(Stat::read(line), None, "{line}");
         }
     }

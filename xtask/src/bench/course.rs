@@ -72,7 +72,9 @@ impl Course<'_> {
         let (live, mirror) = (self.url("live"), self.url("mirror"));
         self.days(&live, &mirror)?;
         for (report, operation) in [("ageing", Operation::Ageing), ("kpi", Operation::Kpi)] {
-            let spent = self.puntual(&live, &["report", report, "--as-of", DAYS[2]])?.0;
+            let spent = self
+                .puntual(&live, &["report", report, "--as-of", DAYS[2]])?
+                .0;
             let floor = self.read(&live, report, DAYS[2])?;
             self.note(operation, self.size.documents, spent, Some(floor));
         }
@@ -131,7 +133,9 @@ impl Course<'_> {
         let floor = self.follow(&live, &mirror, "0")?;
         self.note(Operation::ImportAll, documents, spent, Some(floor));
         // The mirror becomes a true copy, with the places of rows and what the server knows of them.
-        self.tools.measure(&["database", "copy", &mirror, &live]).map(drop)
+        self.tools
+            .measure(&["database", "copy", &mirror, &live])
+            .map(drop)
     }
 
     /// A dry run, a run, the sending of some messages, and the runs of the next two days.
@@ -152,14 +156,19 @@ impl Course<'_> {
         let (outbox, copies) = (self.outbox("outbox")?, self.outbox("copies")?);
         let (spent, said) = self.puntual(live, &dispatch(text(&outbox)?))?;
         self.tools.settle(self.engine)?;
-        let files = self.tools.measure(&["files", text(&outbox)?, text(&copies)?])?;
+        let files = self
+            .tools
+            .measure(&["files", text(&outbox)?, text(&copies)?])?;
         let floor = floor_of(&files, "").and(&self.follow(live, mirror, &mark)?);
         self.note(Operation::Dispatch, sent(&said), spent, Some(floor));
 
         for url in [live, mirror] {
             self.tools.measure(&["end-day", url])?;
         }
-        let quiet = [(Operation::RunNextDay, DAYS[1]), (Operation::RunQuietDay, DAYS[2])];
+        let quiet = [
+            (Operation::RunNextDay, DAYS[1]),
+            (Operation::RunQuietDay, DAYS[2]),
+        ];
         for (operation, day) in quiet {
             let reading = self.read(live, "run", day)?;
             let mark = self.mark(live)?;
@@ -192,8 +201,7 @@ impl Course<'_> {
     /// Writes the very rows into the mirror.
     fn follow(&self, live: &str, mirror: &str, mark: &str) -> Result<Floor, String> {
         let spool = self.tools.folder.join("spool");
-        std::fs::create_dir_all(&spool)
-            .map_err(|error| format!("{}: {error}", spool.display()))?;
+        std::fs::create_dir_all(&spool).map_err(|error| format!("{}: {error}", spool.display()))?;
         self.tools.settle(self.engine)?;
         let args = ["follow", live, mirror, mark, text(&spool)?];
         let said = self.tools.measure_on(self.engine, &args)?;
@@ -202,7 +210,9 @@ impl Course<'_> {
 
     fn read(&self, url: &str, what: &str, day: &str) -> Result<Floor, String> {
         self.tools.settle(self.engine)?;
-        let said = self.tools.measure_on(self.engine, &["read", url, what, day])?;
+        let said = self
+            .tools
+            .measure_on(self.engine, &["read", url, what, day])?;
         Ok(floor_of(&said, said["how"].as_str().unwrap_or_default()))
     }
 
@@ -231,7 +241,11 @@ impl Course<'_> {
 
 fn paths(folder: &Path) -> Result<[String; 3], String> {
     let [one, two, three] = FILES.map(|file| folder.join(file));
-    Ok([text(&one)?.to_owned(), text(&two)?.to_owned(), text(&three)?.to_owned()])
+    Ok([
+        text(&one)?.to_owned(),
+        text(&two)?.to_owned(),
+        text(&three)?.to_owned(),
+    ])
 }
 
 const fn dispatch(outbox: &str) -> [&str; 5] {

@@ -101,7 +101,10 @@ impl Instruments {
                 let base = url.rsplit_once('/').map_or(url.as_str(), |(base, _)| base);
                 format!("{base}/{name}")
             }
-            _ => format!("sqlite:{}", self.folder.join(format!("{name}.db")).display()),
+            _ => format!(
+                "sqlite:{}",
+                self.folder.join(format!("{name}.db")).display()
+            ),
         }
     }
 
@@ -177,7 +180,11 @@ pub fn answer(said: &str, server: f64, args: &[&str]) -> Result<Answer, String> 
     let said: Value = serde_json::from_str(said)
         .map_err(|error| format!("puntual {}: {error}", args.join(" ")))?;
     if said["code"] != 0 {
-        return Err(format!("puntual {} failed: {}", args.join(" "), said["err"]));
+        return Err(format!(
+            "puntual {} failed: {}",
+            args.join(" "),
+            said["err"]
+        ));
     }
     let number = |name: &str| said[name].as_f64().unwrap_or(0.0);
     Ok(Answer {
@@ -196,8 +203,18 @@ pub fn answer(said: &str, server: f64, args: &[&str]) -> Result<Answer, String> 
 fn build(house: &Metadata) -> Result<(), String> {
     let root = house.workspace_root.as_std_path();
     eprintln!("building the program and the instruments, optimised");
-    process::run(&mut cargo(root, &["build", "--release", "--locked", "--package", "cli"]))?;
-    let instruments = ["--package", "testkit", "--features", "floor", "--bin", "measure"];
+    process::run(&mut cargo(
+        root,
+        &["build", "--release", "--locked", "--package", "cli"],
+    ))?;
+    let instruments = [
+        "--package",
+        "testkit",
+        "--features",
+        "floor",
+        "--bin",
+        "measure",
+    ];
     let mut command = cargo(root, &["build", "--release", "--locked"]);
     process::run(command.args(instruments))
 }
@@ -206,7 +223,10 @@ fn build(house: &Metadata) -> Result<(), String> {
 pub fn build_from_nothing(house: &Metadata, folder: &Path) -> Result<f64, String> {
     let root = house.workspace_root.as_std_path();
     let target = folder.join("from-nothing");
-    let mut command = cargo(root, &["build", "--release", "--locked", "--package", "cli"]);
+    let mut command = cargo(
+        root,
+        &["build", "--release", "--locked", "--package", "cli"],
+    );
     command.env("CARGO_TARGET_DIR", &target);
     let start = std::time::Instant::now();
     process::run(&mut command)?;

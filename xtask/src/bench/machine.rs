@@ -22,8 +22,14 @@ pub fn facts(house: &Metadata, folder: &Path, engines: &[Engine]) -> Vec<(String
     let dirty = !said("git", &["-C", root, "status", "--porcelain"]).is_empty();
     let mut facts = vec![
         ("Day", said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
-        ("Commit", format!("{commit}{}", if dirty { " and changes" } else { "" })),
-        ("Cores", format!("{cores}, {}", processor(&read("/proc/cpuinfo")))),
+        (
+            "Commit",
+            format!("{commit}{}", if dirty { " and changes" } else { "" }),
+        ),
+        (
+            "Cores",
+            format!("{cores}, {}", processor(&read("/proc/cpuinfo"))),
+        ),
         ("Memory", memory(&read("/proc/meminfo"))),
         ("Kernel", said("uname", &["-sr"])),
         ("Disk", disk(&read("/proc/mounts"), folder)),
@@ -38,7 +44,10 @@ pub fn facts(house: &Metadata, folder: &Path, engines: &[Engine]) -> Vec<(String
         let settings = "WAL, synchronous=NORMAL, foreign_keys=ON, as the program sets it";
         facts.push(("SQLite's settings", settings.to_owned()));
     }
-    facts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+    facts
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text))
+        .collect()
 }
 
 /// The load of the machine now.
@@ -54,9 +63,13 @@ fn processor(cpuinfo: &str) -> &str {
 }
 
 fn memory(meminfo: &str) -> String {
-    let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let total = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"));
     let kib = total.and_then(|it| it.trim().split(' ').next()?.parse::<u64>().ok());
-    kib.map_or("unknown".to_owned(), |kib| format!("{} GiB", (kib + (1 << 19)) >> 20))
+    kib.map_or("unknown".to_owned(), |kib| {
+        format!("{} GiB", (kib + (1 << 19)) >> 20)
+    })
 }
 
 /// The mount on which a folder lies: the longest that it begins with.
@@ -84,7 +97,10 @@ mod tests {
     fn the_kernels_files_are_read() {
         assert_eq!(processor("processor: 0\nmodel name\t: Foo 9\n"), "Foo 9");
         assert_eq!(processor(""), "of an unknown kind");
-        assert_eq!(memory("MemTotal:       25165824 kB\nMemFree: 1 kB\n"), "24 GiB");
+        assert_eq!(
+            memory("MemTotal:       25165824 kB\nMemFree: 1 kB\n"),
+            "24 GiB"
+        );
         assert_eq!(load("0.52 0.58 0.59 1/467 12345\n"), "0.52 0.58 0.59");
     }
 

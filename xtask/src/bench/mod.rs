@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what the program costs beside the floor of the same machine and minute,
 //! how that grows, and a page that says so.
 
+mod budgets;
 mod course;
 mod instruments;
 mod machine;
@@ -91,7 +92,11 @@ impl Options {
     }
 
     fn repeat(&self, size: Size) -> u32 {
-        let usual = if size.documents > ONCE_ABOVE { 1 } else { REPEAT };
+        let usual = if size.documents > ONCE_ABOVE {
+            1
+        } else {
+            REPEAT
+        };
         self.repeat.unwrap_or(usual).max(1)
     }
 }
@@ -133,7 +138,11 @@ pub fn run(house: &Metadata, args: &[&str]) -> Result<(), String> {
     if let Some(before) = before {
         print!("{}", page::differences(&before, &results));
     }
-    eprintln!("{} written after {} s", out.display(), start.elapsed().as_secs());
+    eprintln!(
+        "{} written after {} s",
+        out.display(),
+        start.elapsed().as_secs()
+    );
     Ok(())
 }
 
@@ -143,8 +152,12 @@ fn measure(house: &Metadata, options: &Options, tools: &Instruments) -> Result<R
         facts: machine::facts(house, &tools.folder, &options.engines),
         ..Results::default()
     };
-    let mut tell = |list: &mut Vec<Measure>, measure: &Measure| {
-        eprintln!("{:>5} s  {}", start.elapsed().as_secs(), page::line(measure));
+    let tell = |list: &mut Vec<Measure>, measure: &Measure| {
+        eprintln!(
+            "{:>5} s  {}",
+            start.elapsed().as_secs(),
+            page::line(measure)
+        );
         list.push(measure.clone());
     };
     for &size in &options.sizes {
@@ -179,7 +192,9 @@ fn measure(house: &Metadata, options: &Options, tools: &Instruments) -> Result<R
     if options.growth {
         results.together = together::measure(tools, &options.sizes)?;
     }
-    results.facts.push(("Load after".to_owned(), machine::load_now()));
+    results
+        .facts
+        .push(("Load after".to_owned(), machine::load_now()));
     if options.build {
         let seconds = instruments::build_from_nothing(house, &tools.folder)?;
         results.build_seconds = Some(seconds);
@@ -203,11 +218,13 @@ fn write(out: &Path, results: &Results) -> Result<(), String> {
 }
 
 fn earlier(file: &Path) -> Result<Results, String> {
-    let text =
-        fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let value: Option<Value> = serde_json::from_str(&text).ok();
     let results = value.as_ref().and_then(Results::from_json);
-    results.ok_or(format!("{} holds no results of a benchmark", file.display()))
+    results.ok_or(format!(
+        "{} holds no results of a benchmark",
+        file.display()
+    ))
 }
 
 #[cfg(test)]
@@ -216,7 +233,12 @@ mod tests {
 
     #[test]
     fn sizes_are_written_as_people_say_them() {
-        for (word, documents) in [("10k", 10_000), ("1M", 1_000_000), ("250", 250), ("2K", 2_000)] {
+        for (word, documents) in [
+            ("10k", 10_000),
+            ("1M", 1_000_000),
+            ("250", 250),
+            ("2K", 2_000),
+        ] {
             assert_eq!(size(word), Ok(Size::of(documents)), "{word}");
         }
         for word in ["", "k", "0", "ten", "1.5M", "-1"] {

@@ -284,7 +284,9 @@ impl Results {
     /// Reads what [`Results::to_json`] wrote.
     pub fn from_json(value: &Value) -> Option<Self> {
         let list = |name: &str| value[name].as_array().cloned();
-        let measures = |name: &str| list(name)?.iter().map(Measure::from_json).collect();
+        let measures = |name: &str| -> Option<Vec<Measure>> {
+            list(name)?.iter().map(Measure::from_json).collect()
+        };
         let fact = |fact: &Value| Some((text(&fact[0])?, text(&fact[1])?));
         let together = |it: &Value| {
             Some(Together {
@@ -300,7 +302,10 @@ impl Results {
             facts: list("facts")?.iter().map(fact).collect::<Option<_>>()?,
             measures: measures("measures")?,
             plain: measures("plain")?,
-            together: list("together")?.iter().map(together).collect::<Option<_>>()?,
+            together: list("together")?
+                .iter()
+                .map(together)
+                .collect::<Option<_>>()?,
             build_seconds: value["build_seconds"].as_f64(),
         })
     }
@@ -344,9 +349,8 @@ impl<'a> Group<'a> {
         size: Size,
         operation: Operation,
     ) -> Option<Self> {
-        let wanted = |it: &&Measure| {
-            it.engine == engine && it.size == size && it.operation == operation
-        };
+        let wanted =
+            |it: &&Measure| it.engine == engine && it.size == size && it.operation == operation;
         let measures: Vec<_> = measures.iter().filter(wanted).collect();
         (!measures.is_empty()).then_some(Self { measures })
     }
@@ -363,7 +367,13 @@ impl<'a> Group<'a> {
 
     /// Of a figure of the floor.
     pub fn floor(&self, figure: fn(&Floor) -> f64) -> Option<Spread> {
-        Spread::of(self.measures.iter().filter_map(|it| it.floor.as_ref()).map(figure).collect())
+        Spread::of(
+            self.measures
+                .iter()
+                .filter_map(|it| it.floor.as_ref())
+                .map(figure)
+                .collect(),
+        )
     }
 
     /// Times the floor: processor time, and wall time.
@@ -459,7 +469,10 @@ pub mod tests {
         let size = Size::of(1_000);
         let group = Group::find(&all, Engine::Sqlite, size, Operation::Run).expect("two");
         let [processor, _] = group.ratios().expect("floors");
-        assert_eq!((processor.least, processor.middle, processor.greatest), (2.0, 3.0, 4.0));
+        assert_eq!(
+            (processor.least, processor.middle, processor.greatest),
+            (2.0, 3.0, 4.0)
+        );
         assert_eq!(group.per_unit(), 0.0015);
         assert_eq!(sizes(&all), [Size::of(1_000), Size::of(2_000)]);
     }

@@ -90,7 +90,11 @@ async fn split(
     changed: &Path,
     files: [&PathBuf; 2],
 ) -> Result<[u64; 2]> {
-    run(mirror, &format!("CREATE TEMPORARY TABLE changed (LIKE {table})")).await?;
+    run(
+        mirror,
+        &format!("CREATE TEMPORARY TABLE changed (LIKE {table})"),
+    )
+    .await?;
     load(mirror, "changed", changed).await?;
     let same: Vec<String> = key.iter().map(|it| format!("t.{it} = c.{it}")).collect();
     let same = same.join(" AND ");
@@ -217,6 +221,8 @@ pub(super) async fn read(
         cost: watch.spent(),
         how: "copy",
     };
-    let cheaper = [cursor, copy].into_iter().min_by_key(|it| it.cost.processor());
+    let cheaper = [cursor, copy]
+        .into_iter()
+        .min_by_key(|it| it.cost.processor());
     cheaper.ok_or(StoreError::Thread("nothing was read".to_owned()))
 }

@@ -34,7 +34,11 @@ pub(super) async fn follow(
     for table in tables {
         let (columns, changes) = {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-            compare(&ours, &Connection::open_with_flags(&to.path, flags)?, &table)?
+            compare(
+                &ours,
+                &Connection::open_with_flags(&to.path, flags)?,
+                &table,
+            )?
         };
         let inserted = changes.iter().filter(|(_, bits)| *bits == 0).count();
         if !changes.is_empty() {
@@ -93,7 +97,8 @@ fn next_place(rows: &mut Rows<'_>) -> Result<Option<i64>> {
 }
 
 fn current<'a>(rows: &'a Rows<'_>) -> Result<&'a Row<'a>> {
-    rows.get().ok_or(StoreError::Thread("a row was lost".to_owned()))
+    rows.get()
+        .ok_or(StoreError::Thread("a row was lost".to_owned()))
 }
 
 fn different(one: &Row<'_>, other: &Row<'_>, columns: usize) -> Result<u64> {
@@ -159,10 +164,7 @@ fn write(
     Ok(())
 }
 
-fn bind<'v>(
-    statement: &mut Statement<'_>,
-    values: impl Iterator<Item = &'v Value>,
-) -> Result<()> {
+fn bind<'v>(statement: &mut Statement<'_>, values: impl Iterator<Item = &'v Value>) -> Result<()> {
     for (index, value) in values.enumerate() {
         statement.raw_bind_parameter(index + 2, value)?;
     }

@@ -102,7 +102,10 @@ async fn databases(args: &[&str]) -> Answer {
             let mut watch = Stopwatch::new(&clock);
             let spool = PathBuf::from(spool);
             let written = floor::follow(url, mirror, mark.parse()?, &spool, &mut watch).await?;
-            Ok(with_cost(watch.spent(), json!({ "tables": tables(&written) })))
+            Ok(with_cost(
+                watch.spent(),
+                json!({ "tables": tables(&written) }),
+            ))
         }
         ["read", url, what, day, process @ ..] => {
             let question = match *what {
@@ -123,7 +126,10 @@ async fn databases(args: &[&str]) -> Answer {
         ["counts", url] => {
             let counts = floor::counts(url).await?;
             Ok(Value::Object(
-                counts.into_iter().map(|(table, rows)| (table, rows.into())).collect(),
+                counts
+                    .into_iter()
+                    .map(|(table, rows)| (table, rows.into()))
+                    .collect(),
             ))
         }
         _ => Err(USAGE.into()),
@@ -208,7 +214,10 @@ fn files(from: &Path, to: &Path) -> Answer {
         server: Duration::ZERO,
     };
     let bytes: usize = letters.iter().map(|(_, bytes)| bytes.len()).sum();
-    Ok(with_cost(cost, json!({ "files": letters.len(), "bytes": bytes })))
+    Ok(with_cost(
+        cost,
+        json!({ "files": letters.len(), "bytes": bytes }),
+    ))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
