@@ -39,15 +39,38 @@ const fn ticks(count: u64) -> Duration {
     Duration::from_millis(count * 1000 / TICKS_PER_SECOND)
 }
 
+/// Looks taken before we believe that children end all the time.
+const LOOKS_MAX: u32 = 100;
+
 /// Processor time of a process and of all its children, those that have ended too.
 ///
 /// # Errors
 /// When the process is not there, or `/proc` is not.
 pub fn processor_time(process: u32) -> io::Result<Duration> {
+    let mut before = stat(process)?;
+    for _ in 0..LOOKS_MAX {
+        let children = children(process)?;
+        let after = stat(process)?;
+        // A child that ended between the two looks would be missing from both.
+        if after.reaped == before.reaped {
+            return Ok(after.own + after.reaped + children);
+        }
+        before = after;
+    }
+    Err(io::Error::other(format!(
+        "the children of process {process} come and go"
+    )))
+}
+
+fn stat(process: u32) -> io::Result<Stat> {
     let line = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let unreadable = || io::Error::other(format!("/proc/{process}/stat is not as it should be"));
-    let stat = Stat::read(&line).ok_or_else(unreadable)?;
-    let mut total = stat.own + stat.reaped;
+    Stat::read(&line).ok_or_else(unreadable)
+}
+
+/// Time of the children that have not been waited for.
+fn children(process: u32) -> io::Result<Duration> {
+    let mut total = Duration::ZERO;
     for entry in fs::read_dir("/proc")?.flatten() {
         let name = entry.file_name();
         if !name
@@ -56,7 +79,6 @@ pub fn processor_time(process: u32) -> io::Result<Duration> {
         {
             continue;
         }
-        // A process may end while we look; its parent has its time by then.
         let line = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         if let Some(child) = Stat::read(&line).filter(|it| it.parent == process) {
             total += child.own + child.reaped;
