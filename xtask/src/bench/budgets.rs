@@ -98,16 +98,13 @@ fn growth_line(operation: Operation, engine: Engine, groups: &[Group<'_>]) -> Op
         .iter()
         .map(apart)
         .max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
-    let verdict = if farthest.abs() <= GROWTH_MAX {
+    let beyond = (farthest.abs() - GROWTH_MAX) * 100.0;
+    let verdict = if beyond <= 0.0 {
         "met".to_owned()
     } else if farthest < 0.0 {
-        // Start-up weighs on few documents; growth never cost more.
-        format!(
-            "missed by {:.0} points, downward",
-            (-farthest - GROWTH_MAX) * 100.0
-        )
+        format!("missed by {beyond:.0} points: cheaper as it grows")
     } else {
-        format!("missed by {:.0} points", (farthest - GROWTH_MAX) * 100.0)
+        format!("missed by {beyond:.0} points: dearer as it grows")
     };
     let costs: Vec<String> = costs.iter().map(|it| significant(it * 1e6)).collect();
     Some(format!(

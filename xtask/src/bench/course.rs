@@ -132,7 +132,7 @@ impl Course<'_> {
         let (spent, _) = self.puntual(&live, &import)?;
         let floor = self.follow(&live, &mirror, "0")?;
         self.note(Operation::ImportAll, documents, spent, Some(floor));
-        // The mirror becomes a true copy, with the places of rows and what the server knows of them.
+        // A true copy now, with the places of rows and what the server knows of them.
         self.tools
             .measure(&["database", "copy", &mirror, &live])
             .map(drop)

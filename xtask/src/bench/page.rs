@@ -148,13 +148,36 @@ fn piece(results: &Results, operation: Operation) -> String {
         return rows;
     }
     let (title, floor) = operation.titles();
+    let how = how(&results.measures, operation);
     format!(
-        "\n### {title}\n\nFloor: {floor}\n\n\
+        "\n### {title}\n\nFloor: {floor}{how}\n\n\
          | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s \
          | Floor: processor, s | Per {} | Peak memory | Program wrote |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n{rows}",
         operation.unit()
     )
+}
+
+/// Which way of reading was the floor on PostgreSQL, where there were two.
+fn how(measures: &[Measure], operation: Operation) -> String {
+    let ours = measures
+        .iter()
+        .filter(|it| it.engine == Engine::Postgres && it.operation == operation);
+    let mut ways: Vec<&str> = ours
+        .filter_map(|it| it.floor.as_ref())
+        .map(|floor| floor.how.as_str())
+        .filter(|how| !how.is_empty())
+        .collect();
+    ways.sort_unstable();
+    ways.dedup();
+    match ways.as_slice() {
+        [] => String::new(),
+        ["copy"] => " On PostgreSQL `COPY … TO` was the cheaper reading.".to_owned(),
+        ["cursor"] => " On PostgreSQL plain queries were the cheaper reading.".to_owned(),
+        _ => {
+            " On PostgreSQL now `COPY … TO`, now plain queries were the cheaper reading.".to_owned()
+        }
+    }
 }
 
 fn ratio_cells(group: &Group<'_>) -> [String; 2] {
@@ -352,4 +375,194 @@ pub fn thousands(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::results::tests::measure;
+    use crate::bench::results::{Floor, Spent, Together};
+
+    fn results() -> Results {
+        let mut results = Results {
+            facts: vec![("Cores".to_owned(), "2, of a kind".to_owned())],
+            build_seconds: Some(300.0),
+            ..Results::default()
+        };
+        let operations = [Operation::ImportInvoices, Operation::Run];
+        for (operation, times) in operations.into_iter().zip([1.5, 2.5]) {
+            for engine in Engine::ALL {
+                results
+                    .measures
+                    .push(measure(operation, engine, 10_000, times));
+                results
+                    .measures
+                    .push(measure(operation, engine, 10_000, times + 0.5));
+                results
+                    .measures
+                    .push(measure(operation, engine, 1_000_000, times * 40.0));
+                // The floor of a larger size is larger.
+                if let Some(last) = results.measures.last_mut() {
+                    last.floor = Some(Floor {
+                        wall: 20.0,
+                        own: 20.0,
+                        ..Floor::default()
+                    });
+                }
+            }
+        }
+        let mut again = measure(Operation::ImportAgain, Engine::Sqlite, 10_000, 1.0);
+        again.floor = None;
+        results.measures.push(again);
+        results
+    }
+
+    #[test]
+    fn a_page_says_ratios_first_and_what_is_missed() {
+        let page = page(&results());
+        let (budgets, rest) = page.split_once("\n## Growth").expect("both parts");
+        let (growth, pieces) = rest.split_once("\n## Each piece").expect("both parts");
+        let (pieces, machine) = pieces.split_once("\n## How").expect("both parts");
+        insta::assert_snapshot!(budgets.split_once("## Budgets\n").expect("a title").1, @r"
+        | Work | Budget | Measured | Absolute | |
+        |---|---|---|---|---|
+        | Import of invoices (CSV) into nothing, 1,000,000, SQLite | ≤ 2× the floor | **1.50×** processor, **1.50×** wall | processor 30.0 s against 20.0 s, wall 30.0 s against 20.0 s | met, 0.50× below |
+        | Import of invoices (CSV) into nothing, 1,000,000, PostgreSQL | ≤ 2× the floor | **1.50×** processor, **1.50×** wall | processor 30.0 s against 20.0 s, wall 30.0 s against 20.0 s | met, 0.50× below |
+        | First run over all customers, 1,000,000, SQLite | ≤ 2× the floor | **2.50×** processor, **2.50×** wall | processor 50.0 s against 20.0 s, wall 50.0 s against 20.0 s | missed by 0.50× |
+        | First run over all customers, 1,000,000, PostgreSQL | ≤ 2× the floor | **2.50×** processor, **2.50×** wall | processor 50.0 s against 20.0 s, wall 50.0 s against 20.0 s | missed by 0.50× |
+        | Import of invoices (CSV) into nothing: cost per document as it grows, SQLite | within ±20 % | **−66 %** | 87.5 → 30.0 µs | missed by 46 points: cheaper as it grows |
+        | Import of invoices (CSV) into nothing: cost per document as it grows, PostgreSQL | within ±20 % | **−66 %** | 87.5 → 30.0 µs | missed by 46 points: cheaper as it grows |
+        | First run over all customers: cost per document as it grows, SQLite | within ±20 % | **−64 %** | 138 → 50.0 µs | missed by 44 points: cheaper as it grows |
+        | First run over all customers: peak memory as it grows, SQLite | flat | **1.00×** | 20 → 20 MiB | met |
+        | First run over all customers: cost per document as it grows, PostgreSQL | within ±20 % | **−64 %** | 138 → 50.0 µs | missed by 44 points: cheaper as it grows |
+        | First run over all customers: peak memory as it grows, PostgreSQL | flat | **1.00×** | 20 → 20 MiB | met |
+        | Build from nothing, optimised | watched | 5.00 min | | |
+
+        Where a budget is missed, [performance](performance.md) says why.
+        ");
+        insta::assert_snapshot!(growth, @r"
+        ![Processor time per document against size](benchmarks.svg)
+
+        | Work | Database | Documents | Processor time per document | Against the smallest | Peak memory |
+        |---|---|--:|--:|--:|--:|
+        | Import of invoices (CSV) into nothing | SQLite | 10,000 | 87.5 µs | +0 % | 20 MiB |
+        | Import of invoices (CSV) into nothing | SQLite | 1,000,000 | 30.0 µs | −66 % | 20 MiB |
+        | Import of invoices (CSV) into nothing | PostgreSQL | 10,000 | 87.5 µs | +0 % | 20 MiB |
+        | Import of invoices (CSV) into nothing | PostgreSQL | 1,000,000 | 30.0 µs | −66 % | 20 MiB |
+        | First run over all customers | SQLite | 10,000 | 138 µs | +0 % | 20 MiB |
+        | First run over all customers | SQLite | 1,000,000 | 50.0 µs | −64 % | 20 MiB |
+        | First run over all customers | PostgreSQL | 10,000 | 138 µs | +0 % | 20 MiB |
+        | First run over all customers | PostgreSQL | 1,000,000 | 50.0 µs | −64 % | 20 MiB |
+        ");
+        insta::assert_snapshot!(pieces, @r"
+         of work
+
+        ### Import of invoices (CSV) into nothing
+
+        Floor: Bulk-writing the very rows it wrote into empty tables. On PostgreSQL plain queries were the cheaper reading.
+
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 20 MiB | 1 MiB |
+        | SQLite, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 20 MiB | 1 MiB |
+        | PostgreSQL, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 20 MiB | 1 MiB |
+        | PostgreSQL, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 20 MiB | 1 MiB |
+
+        ### The same file again: nothing changes
+
+        Floor: None was taken.
+
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | – | – | 0.500 | 0.250 | 0.250 | – | – | 50.0 µs | 20 MiB | 1 MiB |
+
+        ### First run over all customers
+
+        Floor: Reading what a decision may see, and bulk-writing the very rows it wrote. On PostgreSQL plain queries were the cheaper reading.
+
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 20 MiB | 1 MiB |
+        | SQLite, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 20 MiB | 1 MiB |
+        | PostgreSQL, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 20 MiB | 1 MiB |
+        | PostgreSQL, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 20 MiB | 1 MiB |
+        ");
+        assert!(machine.contains("| Cores | 2, of a kind |"), "{machine}");
+        assert!(!page.contains("other software") && !page.contains("Several processes"));
+    }
+
+    #[test]
+    fn peers_stand_beside_what_does_the_same_work() {
+        let mut run = measure(Operation::Run, Engine::Sqlite, 0, 1.0);
+        run.size = SIZES[2];
+        run.program = Spent {
+            wall: 1.234,
+            ..run.program
+        };
+        let table = peers(&[run]);
+        let lines: Vec<&str> = table.lines().filter(|line| line.contains("1.23")).collect();
+        assert_eq!(
+            lines,
+            ["| **Puntual, SQLite**: First run over all customers | – | – | 1.23 |"]
+        );
+        assert!(table.contains("| DuckDB from Python"), "{table}");
+    }
+
+    #[test]
+    fn speed_is_against_one_process() {
+        let one = Together {
+            work: "a run".to_owned(),
+            documents: 1_000,
+            processes: 1,
+            wall: 2.0,
+            own: 1.0,
+            server: 0.5,
+        };
+        let two = Together {
+            processes: 2,
+            wall: 1.25,
+            ..one.clone()
+        };
+        let results = Results {
+            together: vec![one, two],
+            ..Results::default()
+        };
+        let table = together(&results);
+        assert!(
+            table.contains("| a run | 2 | 1,000 | 1.25 | 800 | 1.60× |"),
+            "{table}"
+        );
+    }
+
+    #[test]
+    fn figures_have_as_many_digits_as_were_measured() {
+        for (value, text) in [
+            (0.0001, "0"),
+            (0.0123, "0.012"),
+            (1.2345, "1.23"),
+            (12.345, "12.3"),
+            (1234.5, "1234"),
+        ] {
+            assert_eq!(significant(value), text);
+        }
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(999), "999");
+        for (part, text) in [(0.123, "+12 %"), (-0.2, "−20 %"), (-0.001, "+0 %")] {
+            assert_eq!(signed_percent(part), text);
+        }
+    }
+
+    #[test]
+    fn differences_name_what_changed() {
+        let (before, mut after) = (results(), results());
+        for measure in &mut after.measures {
+            measure.program.own *= 2.0;
+        }
+        let text = differences(&before, &after);
+        assert!(
+            text.contains("run, SQLite, 10,000: 1.38 → 2.06 (+50 %), 2.75× → 4.12×"),
+            "{text}"
+        );
+        assert!(!text.contains("kpi"), "{text}");
+    }
 }

@@ -422,8 +422,8 @@ pub mod tests {
             units: size,
             program: Spent {
                 wall: 0.5 * times,
-                own: 0.4 * times,
-                server: 0.1 * times,
+                own: 0.25 * times,
+                server: 0.25 * times,
                 peak_kib: 20_480,
                 written_bytes: 1 << 20,
             },
