@@ -244,8 +244,8 @@ fn peers(plain: &[Measure]) -> String {
 
 fn together(results: &Results) -> String {
     let mut out = String::from(
-        "| Work | Processes | Documents | Wall, s | Documents a second | Speed-up | Programs, s \
-         | Server, s |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| Work | Processes | Documents | Customers decided | Wall, s | Documents a second \
+         | Speed-up | Programs, s | Server, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for it in &results.together {
         let alone = results.together.iter().find(|one| one.work == it.work);
@@ -257,6 +257,7 @@ fn together(results: &Results) -> String {
                 &it.work,
                 &it.processes.to_string(),
                 &thousands(it.documents),
+                &thousands(it.decided),
                 &significant(it.wall),
                 &significant(speed),
                 &format!("{:.2}×", speed / alone),
@@ -514,6 +515,7 @@ mod tests {
             work: "a run".to_owned(),
             documents: 1_000,
             processes: 1,
+            decided: 300,
             wall: 2.0,
             own: 1.0,
             server: 0.5,
@@ -529,7 +531,7 @@ mod tests {
         };
         let table = together(&results);
         assert!(
-            table.contains("| a run | 2 | 1,000 | 1.25 | 800 | 1.60× |"),
+            table.contains("| a run | 2 | 1,000 | 300 | 1.25 | 800 | 1.60× |"),
             "{table}"
         );
     }

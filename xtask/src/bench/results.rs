@@ -234,12 +234,14 @@ fn rounded(seconds: f64) -> f64 {
 }
 
 /// Several processes on one database at once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Together {
     /// What they did.
     pub work: String,
     pub documents: u64,
     pub processes: u64,
+    /// Customers all of them said they decided about: shared work counts each once.
+    pub decided: u64,
     /// From the first start to the last end.
     pub wall: f64,
     pub own: f64,
@@ -267,6 +269,7 @@ impl Results {
                 "work": it.work,
                 "documents": it.documents,
                 "processes": it.processes,
+                "decided": it.decided,
                 "wall": rounded(it.wall),
                 "own": rounded(it.own),
                 "server": rounded(it.server),
@@ -293,6 +296,7 @@ impl Results {
                 work: text(&it["work"])?,
                 documents: it["documents"].as_u64()?,
                 processes: it["processes"].as_u64()?,
+                decided: it["decided"].as_u64()?,
                 wall: it["wall"].as_f64()?,
                 own: it["own"].as_f64()?,
                 server: it["server"].as_f64()?,
@@ -489,6 +493,7 @@ pub mod tests {
                 work: "run".to_owned(),
                 documents: 10,
                 processes: 2,
+                decided: 3,
                 wall: 1.5,
                 own: 2.0,
                 server: 0.5,

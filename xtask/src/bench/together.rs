@@ -98,11 +98,13 @@ fn at_once(tools: &Instruments, url: &str, companies: &[String]) -> Result<Toget
             command.stdout(Stdio::piped()).spawn().map_err(failed)
         })
         .collect();
-    let mut own = 0.0;
+    let (mut own, mut decided) = (0.0, 0);
     for child in started? {
         let output = child.wait_with_output().map_err(failed)?;
         let said = String::from_utf8_lossy(&output.stdout);
-        own += answer(&said, 0.0, &COMMAND)?.spent.own;
+        let answer = answer(&said, 0.0, &COMMAND)?;
+        own += answer.spent.own;
+        decided += answer.said["customers"].as_u64().unwrap_or(0);
     }
     let wall = start.elapsed().as_secs_f64();
     let server = tools.server_time(Engine::Postgres)? - before;
@@ -110,8 +112,7 @@ fn at_once(tools: &Instruments, url: &str, companies: &[String]) -> Result<Toget
         wall,
         own,
         server,
-        work: String::new(),
-        documents: 0,
-        processes: 0,
+        decided,
+        ..Together::default()
     })
 }
