@@ -10,8 +10,12 @@ use super::results::{Floor, Measure, Operation, Spent};
 
 /// The day of the portfolio, a Saturday.
 const PORTFOLIO_DAY: &str = "2026-10-31";
-/// The days of the runs.
-const DAYS: [&str; 3] = ["2026-11-02", "2026-11-03", "2026-11-04"];
+/// The day of the first run, and the next.
+const FIRST: [&str; 2] = ["2026-11-02", "2026-11-03"];
+/// Silences still change from those of the first days.
+const SETTLING: &str = "2026-11-04";
+/// A day like any other later: about one customer in ten has something new.
+const QUIET: &str = "2026-11-05";
 /// When the messages of the first day leave.
 const SENDING: &str = "2026-11-02T15:30:00Z";
 
@@ -73,9 +77,9 @@ impl Course<'_> {
         self.days(&live, &mirror)?;
         for (report, operation) in [("ageing", Operation::Ageing), ("kpi", Operation::Kpi)] {
             let spent = self
-                .puntual(&live, &["report", report, "--as-of", DAYS[2]])?
+                .puntual(&live, &["report", report, "--as-of", QUIET])?
                 .0;
-            let floor = self.read(&live, report, DAYS[2])?;
+            let floor = self.read(&live, report, QUIET)?;
             self.note(operation, self.size.documents, spent, Some(floor));
         }
         for url in [live, mirror] {
@@ -96,13 +100,13 @@ impl Course<'_> {
         let documents = self.size.documents;
         let (spent, _) = self.puntual(&live, &import)?;
         self.note(Operation::ImportAll, documents, spent, None);
-        let (spent, _) = self.puntual(&live, &["run", "--as-of", DAYS[0]])?;
+        let (spent, _) = self.puntual(&live, &["run", "--as-of", FIRST[0]])?;
         self.note(Operation::Run, documents, spent, None);
-        self.keep_due(&live)?;
+        self.keep_due(&live, self.messages_max)?;
         let outbox = self.outbox("outbox")?;
         let (spent, said) = self.puntual(&live, &dispatch(text(&outbox)?))?;
         self.note(Operation::Dispatch, sent(&said), spent, None);
-        let (spent, _) = self.puntual(&live, &["report", "ageing", "--as-of", DAYS[0]])?;
+        let (spent, _) = self.puntual(&live, &["report", "ageing", "--as-of", FIRST[0]])?;
         self.note(Operation::Ageing, documents, spent, None);
         self.tools.measure(&["database", "drop", &live]).map(drop)
     }
@@ -138,19 +142,15 @@ impl Course<'_> {
             .map(drop)
     }
 
-    /// A dry run, a run, the sending of some messages, and the runs of the next two days.
+    /// A dry run, a run, the sending of some messages, the run of the next day and of a quiet one.
     fn days(&mut self, live: &str, mirror: &str) -> Result<(), String> {
-        let documents = self.size.documents;
-        let reading = self.read(live, "run", DAYS[0])?;
-        let (spent, _) = self.puntual(live, &["run", "--dry-run", "--as-of", DAYS[0]])?;
-        self.note(Operation::DryRun, documents, spent, Some(reading.clone()));
-        let mark = self.mark(live)?;
-        let (spent, _) = self.puntual(live, &["run", "--as-of", DAYS[0]])?;
-        let floor = reading.and(&self.follow(live, mirror, &mark)?);
-        self.note(Operation::Run, documents, spent, Some(floor));
+        let reading = self.read(live, "run", FIRST[0])?;
+        let (spent, _) = self.puntual(live, &["run", "--dry-run", "--as-of", FIRST[0]])?;
+        self.note(Operation::DryRun, self.size.documents, spent, Some(reading));
+        self.run(live, mirror, Operation::Run, FIRST[0])?;
 
         for url in [live, mirror] {
-            self.keep_due(url)?;
+            self.keep_due(url, self.messages_max)?;
         }
         let mark = self.mark(live)?;
         let (outbox, copies) = (self.outbox("outbox")?, self.outbox("copies")?);
@@ -165,18 +165,34 @@ impl Course<'_> {
         for url in [live, mirror] {
             self.tools.measure(&["end-day", url])?;
         }
-        let quiet = [
-            (Operation::RunNextDay, DAYS[1]),
-            (Operation::RunQuietDay, DAYS[2]),
-        ];
-        for (operation, day) in quiet {
-            let reading = self.read(live, "run", day)?;
-            let mark = self.mark(live)?;
-            let (spent, _) = self.puntual(live, &["run", "--as-of", day])?;
-            let floor = reading.and(&self.follow(live, mirror, &mark)?);
-            self.note(operation, documents, spent, Some(floor));
-        }
+        self.run(live, mirror, Operation::RunNextDay, FIRST[1])?;
+        self.send_without_measure(live)?;
+        self.puntual(live, &["run", "--as-of", SETTLING])?;
+        self.send_without_measure(live)?;
+        self.tools.measure(&["database", "copy", mirror, live])?;
+        self.run(live, mirror, Operation::RunQuietDay, QUIET)
+    }
+
+    /// A run, measured, and its floor.
+    fn run(
+        &mut self,
+        live: &str,
+        mirror: &str,
+        operation: Operation,
+        day: &str,
+    ) -> Result<(), String> {
+        let reading = self.read(live, "run", day)?;
+        let mark = self.mark(live)?;
+        let (spent, _) = self.puntual(live, &["run", "--as-of", day])?;
+        let floor = reading.and(&self.follow(live, mirror, &mark)?);
+        self.note(operation, self.size.documents, spent, Some(floor));
         Ok(())
+    }
+
+    /// Whatever is planned counts as sent.
+    fn send_without_measure(&self, url: &str) -> Result<(), String> {
+        self.keep_due(url, 0)?;
+        self.tools.measure(&["end-day", url]).map(drop)
     }
 
     fn url(&self, name: &str) -> String {
@@ -193,8 +209,8 @@ impl Course<'_> {
         Ok(self.tools.measure(&["mark", url])?["mark"].to_string())
     }
 
-    fn keep_due(&self, url: &str) -> Result<(), String> {
-        let most = self.messages_max.to_string();
+    fn keep_due(&self, url: &str, most: u32) -> Result<(), String> {
+        let most = most.to_string();
         self.tools.measure(&["keep-due", url, &most]).map(drop)
     }
 

@@ -138,6 +138,7 @@ fn piece(results: &Results, operation: Operation) -> String {
                     &floor(|it| it.wall),
                     &floor(super::results::Floor::processor),
                     &format!("{} µs", significant(group.per_unit() * 1e6)),
+                    &rows_written(&group),
                     &memory(&group),
                     &written(&group),
                 ],
@@ -152,8 +153,9 @@ fn piece(results: &Results, operation: Operation) -> String {
     format!(
         "\n### {title}\n\nFloor: {floor}{how}\n\n\
          | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s \
-         | Floor: processor, s | Per {} | Peak memory | Program wrote |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n{rows}",
+         | Floor: processor, s | Per {} | Rows written | Peak memory \
+         | Program wrote |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n{rows}",
         operation.unit()
     )
 }
@@ -188,6 +190,12 @@ fn ratio_cells(group: &Group<'_>) -> [String; 2] {
 fn memory(group: &Group<'_>) -> String {
     let most = group.measures.iter().map(|it| it.program.peak_kib).max();
     format!("{} MiB", most.unwrap_or(0).div_ceil(1024))
+}
+
+fn rows_written(group: &Group<'_>) -> String {
+    let floors = group.measures.iter().filter_map(|it| it.floor.as_ref());
+    let rows = floors.map(|it| it.rows_written).max();
+    rows.map_or("–".to_owned(), thousands)
 }
 
 fn written(group: &Group<'_>) -> String {
@@ -462,31 +470,31 @@ mod tests {
 
         Floor: Bulk-writing the very rows it wrote into empty tables. On PostgreSQL plain queries were the cheaper reading.
 
-        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
-        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-        | SQLite, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 20 MiB | 1 MiB |
-        | SQLite, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 20 MiB | 1 MiB |
-        | PostgreSQL, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 20 MiB | 1 MiB |
-        | PostgreSQL, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 20 MiB | 1 MiB |
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Rows written | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 10 | 20 MiB | 1 MiB |
+        | SQLite, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 0 | 20 MiB | 1 MiB |
+        | PostgreSQL, 10,000 | 1.75× (1.50×–2.00×) | 1.75× (1.50×–2.00×) | 0.875 (0.750–1.00) | 0.438 (0.375–0.500) | 0.438 (0.375–0.500) | 0.500 | 0.500 | 87.5 µs | 10 | 20 MiB | 1 MiB |
+        | PostgreSQL, 1,000,000 | 1.50× | 1.50× | 30.0 | 15.0 | 15.0 | 20.0 | 20.0 | 30.0 µs | 0 | 20 MiB | 1 MiB |
 
         ### The same file again: nothing changes
 
         Floor: None was taken.
 
-        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
-        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-        | SQLite, 10,000 | – | – | 0.500 | 0.250 | 0.250 | – | – | 50.0 µs | 20 MiB | 1 MiB |
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Rows written | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | – | – | 0.500 | 0.250 | 0.250 | – | – | 50.0 µs | – | 20 MiB | 1 MiB |
 
         ### First run over all customers
 
         Floor: Reading what a decision may see, and bulk-writing the very rows it wrote. On PostgreSQL plain queries were the cheaper reading.
 
-        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Peak memory | Program wrote |
-        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-        | SQLite, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 20 MiB | 1 MiB |
-        | SQLite, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 20 MiB | 1 MiB |
-        | PostgreSQL, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 20 MiB | 1 MiB |
-        | PostgreSQL, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 20 MiB | 1 MiB |
+        | | Processor ÷ floor | Wall ÷ floor | Wall, s | Program, s | Server, s | Floor: wall, s | Floor: processor, s | Per document | Rows written | Peak memory | Program wrote |
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | SQLite, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 10 | 20 MiB | 1 MiB |
+        | SQLite, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 0 | 20 MiB | 1 MiB |
+        | PostgreSQL, 10,000 | 2.75× (2.50×–3.00×) | 2.75× (2.50×–3.00×) | 1.38 (1.25–1.50) | 0.688 (0.625–0.750) | 0.688 (0.625–0.750) | 0.500 | 0.500 | 138 µs | 10 | 20 MiB | 1 MiB |
+        | PostgreSQL, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 0 | 20 MiB | 1 MiB |
         ");
         assert!(machine.contains("| Cores | 2, of a kind |"), "{machine}");
         assert!(!page.contains("other software") && !page.contains("Several processes"));

@@ -7,10 +7,10 @@ use super::instruments::Engine;
 use super::page::{significant, thousands};
 use super::results::{Floor, Group, Measure, Operation, Results, sizes};
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 400.0;
 /// Room around the lines of a panel: left, right (names of lines), top, below.
-const ROOM: [f64; 4] = [56.0, 132.0, 56.0, 52.0];
+const ROOM: [f64; 4] = [56.0, 158.0, 56.0, 52.0];
 /// Least distance between the names of two lines.
 const NAME_HEIGHT: f64 = 15.0;
 /// Horizontal lines, at most.
