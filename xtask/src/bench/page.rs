@@ -60,7 +60,43 @@ pub fn page(results: &Results) -> String {
     for (name, text) in &results.facts {
         row(&mut out, &[name, text]);
     }
+    if let Some([processor, wall]) = noise(&results.measures) {
+        let text = format!(
+            "repetitions of one figure lay up to {:.0} % apart in processor time, {:.0} % in wall \
+             time (of figures above {NOISE_SECONDS_MIN} s)",
+            processor * 100.0,
+            wall * 100.0
+        );
+        row(&mut out, &["Noise", &text]);
+    }
     out
+}
+
+/// What is shorter differs by the ticks of the kernel's clock alone.
+const NOISE_SECONDS_MIN: f64 = 0.2;
+
+/// How far the least and the greatest of repetitions are apart at most, as a part of the middle.
+fn noise(measures: &[Measure]) -> Option<[f64; 2]> {
+    let figures: [fn(&Measure) -> f64; 2] = [|it| it.program.processor(), |it| it.program.wall];
+    let mut most = [None::<f64>; 2];
+    for operation in Operation::ALL {
+        for engine in Engine::ALL {
+            for (_, group) in groups(measures, &sizes(measures), engine, operation) {
+                if group.measures.len() < 2 {
+                    continue;
+                }
+                for (most, figure) in most.iter_mut().zip(figures) {
+                    let spread = group.program(figure);
+                    if spread.middle >= NOISE_SECONDS_MIN {
+                        let apart = (spread.greatest - spread.least) / spread.middle;
+                        *most = Some(most.map_or(apart, |most| most.max(apart)));
+                    }
+                }
+            }
+        }
+    }
+    let [processor, wall] = most;
+    Some([processor?, wall?])
 }
 
 fn row(out: &mut String, cells: &[&str]) {
@@ -497,6 +533,7 @@ mod tests {
         | PostgreSQL, 1,000,000 | 2.50× | 2.50× | 50.0 | 25.0 | 25.0 | 20.0 | 20.0 | 50.0 µs | 0 | 20 MiB | 1 MiB |
         ");
         assert!(machine.contains("| Cores | 2, of a kind |"), "{machine}");
+        assert!(machine.contains("29 % in wall time"), "{machine}");
         assert!(!page.contains("other software") && !page.contains("Several processes"));
     }
 
