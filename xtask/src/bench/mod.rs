@@ -24,7 +24,8 @@ use results::{Measure, Results};
 
 pub const USAGE: &str = "\
   bench [--sizes 10k,100k,1M] [--databases sqlite,postgres] [--repeat N] [--quick]
-        [--messages N] [--no-peers] [--build] [--growth] [--out FILE.md] [--against FILE.json]
+        [--messages N] [--no-peers] [--build] [--growth | --only-growth] [--out FILE.md]
+        [--against FILE.json]
                     what the program costs beside the floor of this machine; writes
                     docs/benchmarks.md with its plot and figures (--quick: to the target folder)";
 
@@ -43,6 +44,8 @@ struct Options {
     engines: Vec<Engine>,
     repeat: Option<u32>,
     messages: u32,
+    /// Whether anything but several processes at once is measured.
+    courses: bool,
     peers: bool,
     build: bool,
     growth: bool,
@@ -57,6 +60,7 @@ impl Options {
             engines: Engine::ALL.to_vec(),
             repeat: None,
             messages: MESSAGES,
+            courses: true,
             peers: true,
             build: false,
             growth: false,
@@ -83,6 +87,7 @@ impl Options {
                 "--no-peers" => options.peers = false,
                 "--build" => options.build = true,
                 "--growth" => options.growth = true,
+                "--only-growth" => (options.growth, options.courses) = (true, false),
                 "--out" => options.out = Some(PathBuf::from(value()?)),
                 "--against" => options.against = Some(PathBuf::from(value()?)),
                 _ => return Err(format!("bench does not know {arg}\n{USAGE}")),
@@ -129,7 +134,7 @@ pub fn run(house: &Metadata, args: &[&str]) -> Result<(), String> {
     let before = options.against.as_deref().map(earlier).transpose()?;
     let start = Instant::now();
     let tools = Instruments::gather(house, &options.engines)?;
-    let results = measure(house, &options, &tools)?;
+    let (results, failures) = measure(house, &options, &tools);
     let out = options.out.clone().map_or_else(
         || house.target_directory.as_std_path().join("benchmarks.md"),
         |out| house.workspace_root.as_std_path().join(out),
@@ -143,63 +148,92 @@ pub fn run(house: &Metadata, args: &[&str]) -> Result<(), String> {
         out.display(),
         start.elapsed().as_secs()
     );
-    Ok(())
+    match failures.as_slice() {
+        [] => Ok(()),
+        failures => Err(format!("not measured:\n{}", failures.join("\n"))),
+    }
 }
 
-fn measure(house: &Metadata, options: &Options, tools: &Instruments) -> Result<Results, String> {
-    let start = Instant::now();
+/// What could not be measured is said at the end: minutes of other figures are kept.
+fn measure(house: &Metadata, options: &Options, tools: &Instruments) -> (Results, Vec<String>) {
     let mut results = Results {
         facts: machine::facts(house, &tools.folder, &options.engines),
         ..Results::default()
     };
-    let tell = |list: &mut Vec<Measure>, measure: &Measure| {
-        eprintln!(
-            "{:>5} s  {}",
-            start.elapsed().as_secs(),
-            page::line(measure)
-        );
-        list.push(measure.clone());
-    };
-    for &size in &options.sizes {
-        for repetition in 1..=options.repeat(size) {
-            for &engine in &options.engines {
-                eprintln!("── {} documents on {engine}, {repetition}", size.documents);
-                let mut course = Course {
-                    tools,
-                    engine,
-                    size,
-                    messages_max: options.messages,
-                    tell: &mut |measure| tell(&mut results.measures, measure),
-                };
-                course.whole()?;
-            }
+    let mut failures = Vec::new();
+    if options.courses {
+        failures.extend(lives(options, tools, &mut results));
+    }
+    if options.growth && options.engines.contains(&Engine::Postgres) {
+        match together::measure(tools, &options.sizes) {
+            Ok(together) => results.together = together,
+            Err(error) => failures.push(error),
         }
     }
-    let sizes = peers::SIZES.iter().filter(|_| options.peers);
-    for size in sizes.copied() {
+    let load = ("Load after".to_owned(), machine::load_now());
+    results.facts.push(load);
+    if options.build {
+        match instruments::build_from_nothing(house, &tools.folder) {
+            Ok(seconds) => results.build_seconds = Some(seconds),
+            Err(error) => failures.push(error),
+        }
+    }
+    let missing = failures.iter().map(|it| it.replace('\n', " "));
+    let missing = missing.map(|text| ("Not measured".to_owned(), text));
+    results.facts.extend(missing);
+    (results, failures)
+}
+
+/// Every size on every database, as often as asked for; then the sizes of the peers.
+fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<String> {
+    let start = Instant::now();
+    let whole = options.sizes.iter().flat_map(|&size| {
+        let again = std::iter::repeat_n((size, false), options.repeat(size) as usize);
+        again.collect::<Vec<_>>()
+    });
+    let plain = peers::SIZES.into_iter().filter(|_| options.peers);
+    let lives: Vec<_> = whole.chain(plain.map(|size| (size, true))).collect();
+    let mut failures = Vec::new();
+    for (number, &(size, plain)) in lives.iter().enumerate() {
         for &engine in &options.engines {
-            eprintln!("── {} documents on {engine}, as the peers", size.documents);
+            let documents = page::thousands(size.documents);
+            eprintln!(
+                "── {} of {}: {documents} on {engine}",
+                number + 1,
+                lives.len()
+            );
+            let list = if plain {
+                &mut results.plain
+            } else {
+                &mut results.measures
+            };
             let mut course = Course {
                 tools,
                 engine,
                 size,
                 messages_max: options.messages,
-                tell: &mut |measure| tell(&mut results.plain, measure),
+                tell: &mut |measure: &Measure| {
+                    eprintln!(
+                        "{:>5} s  {}",
+                        start.elapsed().as_secs(),
+                        page::line(measure)
+                    );
+                    list.push(measure.clone());
+                },
             };
-            course.plain()?;
+            let lived = if plain {
+                course.plain()
+            } else {
+                course.whole()
+            };
+            failures.extend(
+                lived
+                    .err()
+                    .map(|error| format!("{documents} on {engine}: {error}")),
+            );
         }
     }
-    if options.growth {
-        results.together = together::measure(tools, &options.sizes)?;
-    }
-    results
-        .facts
-        .push(("Load after".to_owned(), machine::load_now()));
-    if options.build {
-        let seconds = instruments::build_from_nothing(house, &tools.folder)?;
-        results.build_seconds = Some(seconds);
-    }
-    Ok(results)
+    failures
 }
 
 /// The page, its plot and its figures, side by side.
