@@ -245,6 +245,9 @@ fn write(out: &Path, results: &Results) -> Result<(), String> {
         (out.with_extension("svg"), plot::plot(results)),
         (out.with_extension("json"), json + "\n"),
     ];
+    if let Some(folder) = out.parent() {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     for (file, text) in files {
         fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
