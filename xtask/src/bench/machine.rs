@@ -55,6 +55,15 @@ pub fn load_now() -> String {
     load(&fs::read_to_string("/proc/loadavg").unwrap_or_default())
 }
 
+/// That of the last minute, as a number.
+pub fn load_of_a_minute() -> f64 {
+    let load = load_now();
+    load.split(' ')
+        .next()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(0.0)
+}
+
 fn processor(cpuinfo: &str) -> &str {
     let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
     model

@@ -193,7 +193,7 @@ fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<S
     });
     let plain = peers::SIZES.into_iter().filter(|_| options.peers);
     let lives: Vec<_> = whole.chain(plain.map(|size| (size, true))).collect();
-    let mut failures = Vec::new();
+    let (mut failures, mut load) = (Vec::new(), 0.0_f64);
     for (number, &(size, plain)) in lives.iter().enumerate() {
         for &engine in &options.engines {
             let documents = page::thousands(size.documents);
@@ -219,6 +219,7 @@ fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<S
                         page::line(measure)
                     );
                     list.push(measure.clone());
+                    load = load.max(machine::load_of_a_minute());
                 },
             };
             let lived = if plain {
@@ -233,6 +234,10 @@ fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<S
             );
         }
     }
+    let load = format!("{load:.1}, of which the benchmark itself makes two or three");
+    results
+        .facts
+        .push(("Greatest load while measuring".to_owned(), load));
     failures
 }
 
