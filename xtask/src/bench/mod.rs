@@ -245,9 +245,15 @@ fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<S
 fn write(out: &Path, results: &Results) -> Result<(), String> {
     let json = serde_json::to_string_pretty(&results.to_json())
         .map_err(|error| format!("the figures cannot be written: {error}"))?;
+    let plot = out.with_extension("svg");
+    let name = plot
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let files = [
-        (out.to_owned(), page::page(results)),
-        (out.with_extension("svg"), plot::plot(results)),
+        (out.to_owned(), page::page(results, &name)),
+        (plot, plot::plot(results)),
         (out.with_extension("json"), json + "\n"),
     ];
     if let Some(folder) = out.parent() {

@@ -34,13 +34,13 @@ const METHOD: &str = "\
 - Sizes up to 200,000 are measured several times, and the middle is given with the least and the greatest beside it; larger ones once, unless asked for.
 ";
 
-/// The whole page.
-pub fn page(results: &Results) -> String {
+/// The whole page, with the file of its plot.
+pub fn page(results: &Results, plot: &str) -> String {
     let mut out = String::from(INTRODUCTION);
     out.push_str("\n## Budgets\n\n");
     out.push_str(&budgets::table(results));
     out.push_str("\n## Growth\n\n");
-    out.push_str("![Processor time per document against size](benchmarks.svg)\n\n");
+    let _infallible = writeln!(out, "![Processor time per document against size]({plot})\n");
     out.push_str(&growth(results));
     out.push_str("\n## Each piece of work\n");
     for operation in Operation::ALL {
@@ -464,7 +464,7 @@ mod tests {
 
     #[test]
     fn a_page_says_ratios_first_and_what_is_missed() {
-        let page = page(&results());
+        let page = page(&results(), "benchmarks.svg");
         let (budgets, rest) = page.split_once("\n## Growth").expect("both parts");
         let (growth, pieces) = rest.split_once("\n## Each piece").expect("both parts");
         let (pieces, machine) = pieces.split_once("\n## How").expect("both parts");
