@@ -55,13 +55,16 @@ impl Cluster {
         Self::start_in(&std::env::temp_dir().join(name), CARELESS)
     }
 
-    /// Starts one of its own that keeps its word, as [`REALISTIC`] says.
+    /// Starts one of its own that keeps its word, as [`REALISTIC`] says. It goes away with this
+    /// process, however that ends.
     ///
     /// # Errors
     /// As [`Cluster::start`].
     pub fn start_realistic() -> io::Result<Self> {
         let name = format!("puntual-postgres-real-{}", std::process::id());
-        Self::start_in(&std::env::temp_dir().join(name), REALISTIC)
+        let cluster = Self::start_in(&std::env::temp_dir().join(name), REALISTIC)?;
+        watch(&cluster, std::process::id())?;
+        Ok(cluster)
     }
 
     /// The process under which all of its others run.

@@ -21,6 +21,9 @@ const VARIABLES: [&str; 5] = [
     "PUNTUAL_SMTP_PASSWORD",
 ];
 
+/// The folder of a benchmark; its process follows.
+const FOLDER: &str = "puntual-bench-";
+
 /// Where the rows lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Engine {
@@ -75,8 +78,8 @@ impl Instruments {
     pub fn gather(house: &Metadata, engines: &[Engine]) -> Result<Self, String> {
         build(house)?;
         let programs = house.target_directory.as_std_path().join("release");
-        let name = format!("puntual-bench-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        remove_leftovers(&std::env::temp_dir());
+        let folder = std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()));
         std::fs::create_dir_all(&folder)
             .map_err(|error| format!("{}: {error}", folder.display()))?;
         let server = engines.contains(&Engine::Postgres).then(|| {
@@ -169,6 +172,20 @@ impl Instruments {
     }
 }
 
+/// Folders of benchmarks that were cut short: gigabytes that nobody wants.
+fn remove_leftovers(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name
+            .strip_prefix(FOLDER)
+            .and_then(|it| it.parse::<u32>().ok());
+        let is_over = process.is_some_and(|it| !Path::new(&format!("/proc/{it}")).exists());
+        if is_over && Path::new("/proc/self").exists() {
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
 impl Drop for Instruments {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.folder));
@@ -233,4 +250,47 @@ pub fn build_from_nothing(house: &Metadata, folder: &Path) -> Result<f64, String
     let seconds = start.elapsed().as_secs_f64();
     drop(std::fs::remove_dir_all(&target));
     Ok(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_benchmark_left_behind_is_removed() {
+        let folder = std::env::temp_dir().join(format!("leftovers-{}", std::process::id()));
+        let ours = format!("{FOLDER}{}", std::process::id());
+        // Above the greatest number of a process.
+        let over = format!("{FOLDER}4194305");
+        for name in [
+            ours.as_str(),
+            over.as_str(),
+            "puntual-bench-x",
+            "other-4194305",
+        ] {
+            std::fs::create_dir_all(folder.join(name)).expect("a folder");
+        }
+        remove_leftovers(&folder);
+        let there = |name: &str| folder.join(name).exists();
+        assert!(there(&ours) && there("puntual-bench-x") && there("other-4194305"));
+        assert!(!there(&over) || !Path::new("/proc/self").exists());
+        std::fs::remove_dir_all(&folder).expect("clean up");
+    }
+
+    #[test]
+    fn only_success_is_an_answer() {
+        let said = r#"{"wall": 2.0, "user": 1.0, "system": 0.5, "peak_kib": 10, "code": 0,
+            "written_bytes": 512, "out": {"sent": 3}, "err": ""}"#;
+        let answer_of = |said: &str| answer(said, 0.25, &["run"]);
+        let good = answer_of(said).expect("a success");
+        assert_eq!(good.spent.processor(), 1.75);
+        assert_eq!((good.spent.wall, good.spent.peak_kib), (2.0, 10));
+        assert_eq!(good.said["sent"], 3);
+        for bad in [
+            said.replace("\"code\": 0", "\"code\": 3"),
+            "not JSON".to_owned(),
+        ] {
+            assert!(answer_of(&bad).is_err(), "{bad}");
+        }
+    }
 }
