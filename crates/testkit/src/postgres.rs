@@ -22,12 +22,20 @@ const SYSTEM_USER: &str = "postgres";
 /// Connections: every test process has pools of its own.
 const CONNECTIONS_MAX: u16 = 400;
 
+/// What a crash of the server may cost is spared where only its clients are killed.
+const HASTY: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c max_wal_size=4GB -c shared_buffers=128MB";
+/// Committed is committed, in little room.
+const STURDY: &str = "-c fsync=off -c synchronous_commit=on -c full_page_writes=on \
+    -c max_wal_size=64MB -c min_wal_size=32MB -c shared_buffers=32MB";
+
 /// A running PostgreSQL; stopped and removed when dropped.
 #[derive(Debug)]
 pub struct Cluster {
     folder: PathBuf,
     tools: Tools,
     port: u16,
+    manner: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +52,57 @@ impl Cluster {
     /// When PostgreSQL is not installed or does not start; the sentence says why.
     pub fn start() -> io::Result<Self> {
         let name = format!("puntual-postgres-own-{}", std::process::id());
-        Self::start_in(&std::env::temp_dir().join(name))
+        Self::start_in(&std::env::temp_dir().join(name), HASTY)
+    }
+
+    /// Starts one in a folder of its own under `parent` that forgets nothing it committed when it is
+    /// stopped in the middle.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start; the sentence says why.
+    pub fn start_sturdy(parent: &Path) -> io::Result<Self> {
+        let name = format!("puntual-postgres-sturdy-{}", std::process::id());
+        Self::start_in(&parent.join(name), STURDY)
+    }
+
+    /// Whether somebody listens at its door.
+    pub fn answers(&self) -> bool {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
+    }
+
+    /// Stops it as a crash would: no client is waited for, nothing is flushed.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub fn crash(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .args(["--mode=immediate", "--wait", "stop"])
+        })
+    }
+
+    /// Starts it again where it was.
+    ///
+    /// # Errors
+    /// When it does not start; the sentence says why.
+    pub fn revive(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        let options = format!(
+            "-h 127.0.0.1 -p {} -c unix_socket_directories='' {} \
+             -c max_connections={CONNECTIONS_MAX}",
+            self.port, self.manner
+        );
+        self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .arg("--log")
+                .arg(self.folder.join("log"))
+                .args(["--wait", "--options", &options, "start"])
+        })
     }
 
     /// The address of its maintenance database.
@@ -52,7 +110,7 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn start_in(folder: &Path) -> io::Result<Self> {
+    fn start_in(folder: &Path, manner: &'static str) -> io::Result<Self> {
         let tools = Tools::find()?;
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -71,37 +129,20 @@ impl Cluster {
                 "--no-sync",
             ])
         })?;
-        let port = free_port()?;
-        let options = format!(
-            "-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB \
-             -c shared_buffers=128MB -c max_connections={CONNECTIONS_MAX}"
-        );
-        tools.run("pg_ctl", folder, |pg_ctl| {
-            pg_ctl
-                .arg("--pgdata")
-                .arg(&data)
-                .arg("--log")
-                .arg(folder.join("log"))
-                .args(["--wait", "--options", &options, "start"])
-        })?;
-        Ok(Self {
+        let cluster = Self {
             folder: folder.to_owned(),
             tools,
-            port,
-        })
+            port: free_port()?,
+            manner,
+        };
+        cluster.revive()?;
+        Ok(cluster)
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let data = self.folder.join("data");
-        let stopped = self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
-            pg_ctl
-                .arg("--pgdata")
-                .arg(&data)
-                .args(["--mode=immediate", "--wait", "stop"])
-        });
+        let stopped = self.crash();
         if stopped.is_ok() {
             let _ignored = fs::remove_dir_all(&self.folder);
         }
@@ -127,7 +168,7 @@ pub fn shared() -> io::Result<String> {
     if let Some(url) = running(&address) {
         return Ok(url);
     }
-    let cluster = Cluster::start_in(&folder)?;
+    let cluster = Cluster::start_in(&folder, HASTY)?;
     let url = cluster.url();
     fs::write(&address, &url)?;
     watch(&cluster, runner)?;

@@ -29,6 +29,7 @@ pub struct Program {
     binary: &'static str,
     folder: TempDir,
     place: Place,
+    is_kept: bool,
 }
 
 #[derive(Debug)]
@@ -111,6 +112,7 @@ impl Program {
             binary,
             folder: folder(),
             place: Place::Sqlite,
+            is_kept: false,
         }
     }
 
@@ -127,7 +129,23 @@ impl Program {
             binary,
             folder: folder(),
             place: Place::Postgres { server, name },
+            is_kept: false,
         })
+    }
+
+    /// On an empty database of a PostgreSQL at that address of its maintenance database.
+    pub fn on_server(binary: &'static str, server: &str) -> Self {
+        let name = fresh_name();
+        administer(server, format!("CREATE DATABASE {name}"));
+        Self {
+            binary,
+            folder: folder(),
+            place: Place::Postgres {
+                server: server.to_owned(),
+                name,
+            },
+            is_kept: false,
+        }
     }
 
     /// The database's address.
@@ -150,7 +168,33 @@ impl Program {
 
     /// Another one on a copy of the database, in an empty folder. No process may use it meanwhile.
     pub fn copy(&self) -> Self {
-        let folder = folder();
+        self.copy_to(folder())
+    }
+
+    /// The same in a folder under `parent`.
+    pub fn copy_in(&self, parent: &Path) -> Self {
+        self.copy_to(tempfile::tempdir_in(parent).expect("a folder can be made there"))
+    }
+
+    /// Runs a statement on the program's database, past the program; on PostgreSQL only.
+    ///
+    /// # Panics
+    /// When the server does not take it.
+    pub fn administer(&self, sql: &str) {
+        if let Place::Postgres { .. } = self.place {
+            administer(&self.url(), sql.to_owned());
+        }
+    }
+
+    /// Leaves folder and database where they are, for somebody to look at, and says where.
+    pub fn keep(mut self) -> String {
+        self.folder.disable_cleanup(true);
+        let place = format!("{} ({})", self.folder().display(), self.url());
+        self.is_kept = true;
+        place
+    }
+
+    fn copy_to(&self, folder: TempDir) -> Self {
         let place = match &self.place {
             Place::Sqlite => {
                 for file in [FILE.to_owned(), format!("{FILE}-wal")] {
@@ -174,6 +218,7 @@ impl Program {
             binary: self.binary,
             folder,
             place,
+            is_kept: false,
         }
     }
 
@@ -230,7 +275,9 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Place::Postgres { server, name } = &self.place {
+        if let Place::Postgres { server, name } = &self.place
+            && !self.is_kept
+        {
             administer(server, format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }

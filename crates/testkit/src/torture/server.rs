@@ -1,0 +1,73 @@
+//! The server fails, not the program: connections cut, and PostgreSQL stopped in the middle.
+
+use std::process::{ExitStatus, Stdio};
+use std::thread::sleep;
+
+use super::stage::{Phase, Stages, left, settle, wait};
+use super::{Blow, Chance, Outcome};
+use crate::program::Program;
+
+/// Ends every connection of the program's database.
+const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+/// Starts a command, strikes a while after, and gives what is left and what it said.
+pub fn struck(
+    program: &Program,
+    phase: Phase,
+    after: std::time::Duration,
+    strike: impl FnOnce(),
+    mend: impl FnOnce(),
+) -> (Blow, Vec<String>) {
+    let said = program.folder().join("said");
+    let file = std::fs::File::create(&said).expect("the disk has room");
+    let mut command = program.command(phase.command());
+    command.stdout(Stdio::null()).stderr(file);
+    let mut child = command.spawn().expect("the program starts");
+    sleep(after);
+    let hit = child.try_wait().expect("a child has a state").is_none();
+    strike();
+    let ended = wait(&mut child);
+    mend();
+    let said = std::fs::read_to_string(said).unwrap_or_default();
+    let findings = ends_clearly(phase, ended, &said);
+    let blow = Blow {
+        hit,
+        left: format!("{}, {}", phase.word(), left(program, phase)),
+    };
+    (blow, findings.into_iter().collect())
+}
+
+/// A command that cannot go on says so in a sentence and exits with 1; one that can ends well.
+pub fn ends_clearly(phase: Phase, ended: Option<ExitStatus>, said: &str) -> Option<String> {
+    let Some(ended) = ended else {
+        return Some(format!("hang: {} did not end", phase.word()));
+    };
+    let last = said.lines().last().unwrap_or_default();
+    let code = ended.code();
+    let is_well = code == Some(phase.code());
+    let is_clear = code == Some(1) && last.starts_with("puntual: ") && !said.contains("panicked");
+    (!is_well && !is_clear).then(|| format!("exit: {} ended with {ended}: {last}", phase.word()))
+}
+
+/// The server ends its connections.
+pub fn cut(stages: &Stages, chance: &Chance) -> Outcome {
+    let phase = Phase::ALL[chance.number as usize % Phase::ALL.len()];
+    let program = stages.fresh(phase);
+    let after = stages.delay(phase, chance.thousandths);
+    let strike = || program.administer(CUT);
+    let (blow, findings) = struck(&program, phase, after, strike, || ());
+    settle(program, phase, blow, findings)
+}
+
+/// The server stops as in a crash and is started again.
+pub fn stop(stages: &Stages, chance: &Chance) -> Outcome {
+    let phase = Phase::ALL[chance.number as usize % Phase::ALL.len()];
+    let cluster = stages.cluster.as_ref().expect("a server of its own");
+    let program = stages.fresh(phase);
+    let after = stages.delay(phase, chance.thousandths);
+    let strike = || cluster.crash().expect("PostgreSQL stops");
+    let mend = || cluster.revive().expect("PostgreSQL starts again");
+    let (blow, findings) = struck(&program, phase, after, strike, mend);
+    settle(program, phase, blow, findings)
+}
