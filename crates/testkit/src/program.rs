@@ -176,14 +176,29 @@ impl Program {
         self.copy_to(tempfile::tempdir_in(parent).expect("a folder can be made there"))
     }
 
-    /// Runs a statement on the program's database, past the program; on PostgreSQL only.
+    /// Runs a statement on its database past the program.
     ///
     /// # Panics
-    /// When the server does not take it.
-    pub fn administer(&self, sql: &str) {
+    /// When the database does not take it.
+    pub fn tamper(&self, sql: &str) {
+        use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
         if let Place::Postgres { .. } = self.place {
             administer(&self.url(), sql.to_owned());
+            return;
         }
+        block_on(async {
+            let mut connection = SqliteConnection::connect(&self.url())
+                .await
+                .expect("it opens");
+            let query = sqlx::raw_sql(AssertSqlSafe("PRAGMA foreign_keys = OFF".to_owned()));
+            query.execute(&mut connection).await.expect("a setting");
+            let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+            query
+                .execute(&mut connection)
+                .await
+                .expect("the statement runs");
+            connection.close().await.expect("it closes");
+        });
     }
 
     /// Leaves folder and database where they are, for somebody to look at, and says where.
@@ -283,6 +298,15 @@ impl Drop for Program {
     }
 }
 
+/// The address of a PostgreSQL to make databases on; `None`, with a line that says why, where there
+/// is none.
+///
+/// # Panics
+/// When there is none although everything is required.
+pub fn server() -> Option<String> {
+    database::server()
+}
+
 /// Runs a command to its end.
 #[track_caller]
 pub fn answer(command: &mut Command) -> Answer {
@@ -350,9 +374,13 @@ fn fresh_name() -> String {
 }
 
 fn administer(server: &str, sql: String) {
+    block_on(database::administer(server, sql));
+}
+
+fn block_on(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime starts");
-    runtime.block_on(database::administer(server, sql));
+    runtime.block_on(work);
 }

@@ -10,6 +10,7 @@ mod ledger;
 mod outbox;
 mod runs;
 mod tables;
+mod trials;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ impl fmt::Display for Finding {
 }
 
 pub use tables::glance;
+pub use trials::{Harm, Trial, trials};
 
 /// Looks at everything; an empty list is a clean audit.
 ///

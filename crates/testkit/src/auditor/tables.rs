@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use tempfile::TempDir;
 
 use super::calendar::Day;
 
@@ -86,7 +87,11 @@ impl<T: Cell> Cell for Option<T> {
 
 /// The connection, in the way of each engine.
 enum Source {
-    Sqlite(rusqlite::Connection),
+    /// With the folder it lies in, where that is to go with it.
+    Sqlite(
+        rusqlite::Connection,
+        #[expect(dead_code, reason = "it is dropped")] Option<TempDir>,
+    ),
     Postgres(tokio::runtime::Runtime, PgConnection),
 }
 
@@ -94,7 +99,7 @@ impl Source {
     fn open(url: &str) -> Self {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let connection = rusqlite::Connection::open(path).expect("the database opens");
-            return Self::Sqlite(connection);
+            return Self::Sqlite(connection, None);
         }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -108,16 +113,19 @@ impl Source {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Some(Self::open(url));
         };
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        rusqlite::Connection::open_with_flags(path, flags)
-            .ok()
-            .map(Self::Sqlite)
+        // A copy: to open what a dead process left is to mend it.
+        let folder = tempfile::tempdir().ok()?;
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(path, &copy).ok()?;
+        let _none = std::fs::copy(format!("{path}-wal"), folder.path().join("copy.db-wal"));
+        let connection = rusqlite::Connection::open(&copy).ok()?;
+        Some(Self::Sqlite(connection, Some(folder)))
     }
 
     /// The first column, if the statement can be read.
     fn texts(&mut self, sql: &str) -> Option<Vec<String>> {
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 let mut statement = connection.prepare(sql).ok()?;
                 let rows = statement.query_map([], |row| row.get(0)).ok()?;
                 rows.collect::<Result<_, _>>().ok()
@@ -135,7 +143,7 @@ impl Source {
         let list: Vec<&str> = columns.iter().map(|it| it[side].as_str()).collect();
         let sql = format!("SELECT {} FROM {table}", list.join(", "));
         match self {
-            Self::Sqlite(connection) => {
+            Self::Sqlite(connection, _) => {
                 let mut statement = connection.prepare(&sql).expect("the table is there");
                 let width = columns.len();
                 let read = |row: &rusqlite::Row<'_>| (0..width).map(|it| row.get(it)).collect();

@@ -17,7 +17,7 @@ usage: torture --binary FILE --root FOLDER [--rounds 100] [--databases sqlite,po
 
 /// Two chunks of a run, two of the largest list; a command takes about a second in a debug build.
 const SIZE: Size = Size {
-    customers: 2_100,
+    customers: 3_000,
     invoices: 5_100,
 };
 
@@ -157,7 +157,8 @@ fn on(
         Database::Postgres => Some(Cluster::start().map_err(|error| error.to_string())?),
     };
     let server = cluster.as_ref().map(Cluster::url);
-    let shared = Stages::new(binary, server.as_deref(), SIZE, seed)?;
+    let mut shared = Stages::new(binary, server.as_deref(), SIZE, seed)?;
+    shared.time_with(arguments.lanes);
     let mut all = Vec::new();
     for scenario in Scenario::ALL {
         let rounds = scenario.rounds(database, arguments.rounds);

@@ -31,11 +31,22 @@ pub fn struck(
     mend();
     let said = std::fs::read_to_string(said).unwrap_or_default();
     let findings = ends_clearly(phase, ended, &said);
+    let last = last_words(&said);
+    let how = ended.map_or("hung".to_owned(), |ended| ended.to_string());
     let blow = Blow {
         hit,
-        left: format!("{}, {}", phase.word(), left(program, phase)),
+        left: format!("{}, {}; {how}: {last}", phase.word(), left(program, phase)),
     };
     (blow, findings.into_iter().collect())
+}
+
+/// Its last line, or those of a panic.
+fn last_words(said: &str) -> String {
+    let mut lines = said.lines().skip_while(|line| !line.contains("panicked"));
+    match (lines.next(), lines.next()) {
+        (Some(place), Some(why)) => format!("{place} {why}"),
+        _ => said.lines().last().unwrap_or_default().to_owned(),
+    }
 }
 
 /// A command that cannot go on says so in a sentence and exits with 1; one that can ends well.
@@ -43,7 +54,7 @@ pub fn ends_clearly(phase: Phase, ended: Option<ExitStatus>, said: &str) -> Opti
     let Some(ended) = ended else {
         return Some(format!("hang: {} did not end", phase.word()));
     };
-    let last = said.lines().last().unwrap_or_default();
+    let last = last_words(said);
     let code = ended.code();
     let is_well = code == Some(phase.code());
     let is_clear = code == Some(1) && last.starts_with("puntual: ") && !said.contains("panicked");
@@ -55,7 +66,7 @@ pub fn cut(stages: &Stages, chance: &Chance) -> Outcome {
     let phase = Phase::ALL[chance.number as usize % Phase::ALL.len()];
     let program = stages.fresh(phase);
     let after = stages.delay(phase, chance.thousandths);
-    let strike = || program.administer(CUT);
+    let strike = || program.tamper(CUT);
     let (blow, findings) = struck(&program, phase, after, strike, || ());
     settle(program, phase, blow, findings)
 }

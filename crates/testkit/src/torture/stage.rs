@@ -99,6 +99,7 @@ pub struct Stages {
     empty: Program,
     imported: Program,
     planned: Program,
+    lived: Program,
     takes: [Duration; 3],
     grows: [u64; 3],
     /// The server it has to itself, and the small disk that one lies on; let go of in this order.
@@ -179,13 +180,30 @@ impl Stages {
                 with_plans.saturating_sub(with_ledger),
                 bytes_in(day.folder()).saturating_sub(with_plans),
             ],
+            lived: day,
             cluster: None,
             disk: None,
         };
-        let found = audited(&day, true);
+        let found = audited(&stages.lived, true);
         match found.first() {
             None => Ok(stages),
             Some(first) => Err(format!("undisturbed, on {database}: {first}")),
+        }
+    }
+
+    /// Takes the time of each command anew, with as many at work as rounds will be: what a machine
+    /// gives to one it does not give to each of two.
+    pub fn time_with(&mut self, lanes: usize) {
+        for phase in Phase::ALL {
+            let fresh: Vec<Program> = (0..lanes).map(|_| self.fresh(phase)).collect();
+            let ((), takes) = timed(|| {
+                let mut at_work: Vec<Child> =
+                    fresh.iter().map(|it| it.start(phase.command())).collect();
+                for child in &mut at_work {
+                    wait(child);
+                }
+            });
+            self.takes[phase as usize] = takes;
         }
     }
 
@@ -196,6 +214,23 @@ impl Stages {
             Phase::Run => &self.imported,
             Phase::Dispatch => &self.planned,
         }
+    }
+
+    /// A copy of the state after the day, with files and messages.
+    pub fn lived(&self) -> Program {
+        let program = self.with_files(self.lived.copy());
+        let outbox = program.folder().join("outbox");
+        fs::create_dir(&outbox).expect("the disk has room");
+        let written = fs::read_dir(self.lived.folder().join("outbox"));
+        for file in written.expect("messages left").flatten() {
+            fs::copy(file.path(), outbox.join(file.file_name())).expect("the disk has room");
+        }
+        program
+    }
+
+    /// What there is to look at of a program that imported all files.
+    pub fn evidence(&self, program: &Program) -> Evidence {
+        evidence(program, true, &FILES)
     }
 
     /// A copy of the state before a command, with the files to import.
@@ -210,19 +245,10 @@ impl Stages {
 
     fn with_files(&self, program: Program) -> Program {
         for file in FILES {
-            // Copied, not linked: a round may do as it likes with its own.
-            let made = self.imported_files().join(file);
+            let made = self.lived.folder().join(file);
             fs::copy(made, program.folder().join(file)).expect("the disk has room");
         }
         program
-    }
-
-    fn imported_files(&self) -> &Path {
-        let folder = self.planned.folder();
-        if !folder.join(FILES[0]).exists() {
-            portfolio::write(folder, self.seed, self.size, 1);
-        }
-        folder
     }
 
     /// How long after its start a blow falls on a command.
@@ -381,18 +407,19 @@ pub fn audited(program: &Program, finished: bool) -> Vec<String> {
 
 /// The same where other files were imported.
 pub fn audited_with<S: AsRef<str>>(program: &Program, finished: bool, files: &[S]) -> Vec<String> {
+    let findings = auditor::audit(&evidence(program, finished, files));
+    findings.iter().map(ToString::to_string).collect()
+}
+
+fn evidence<S: AsRef<str>>(program: &Program, finished: bool, files: &[S]) -> Evidence {
     let folder = program.folder();
-    let evidence = Evidence {
+    let files = files.iter().map(|file| folder.join(file.as_ref()));
+    Evidence {
         url: program.url(),
-        files: files
-            .iter()
-            .map(|file| folder.join(file.as_ref()))
-            .collect(),
+        files: files.collect(),
         outbox: Some(folder.join("outbox")),
         finished,
-    };
-    let findings = auditor::audit(&evidence);
-    findings.iter().map(ToString::to_string).collect()
+    }
 }
 
 /// Goes on to the end, audits, and says what came of it.
