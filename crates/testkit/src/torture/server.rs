@@ -3,7 +3,7 @@
 use std::process::{ExitStatus, Stdio};
 use std::thread::sleep;
 
-use super::stage::{Phase, Stages, left, settle, wait};
+use super::stage::{Phase, Stages, all_left, left, settle, wait};
 use super::{Blow, Chance, Outcome};
 use crate::program::Program;
 
@@ -19,25 +19,30 @@ pub fn struck(
     strike: impl FnOnce(),
     mend: impl FnOnce(),
 ) -> (Blow, Vec<String>) {
-    let said = program.folder().join("said");
-    let file = std::fs::File::create(&said).expect("the disk has room");
+    // Not in the program's folder, whose disk may be full.
+    let said = tempfile::NamedTempFile::new().expect("a temporary file");
     let mut command = program.command(phase.command());
-    command.stdout(Stdio::null()).stderr(file);
+    command
+        .stdout(Stdio::null())
+        .stderr(said.reopen().expect("it is there"));
     let mut child = command.spawn().expect("the program starts");
     sleep(after);
     let hit = child.try_wait().expect("a child has a state").is_none();
     strike();
     let ended = wait(&mut child);
     mend();
-    let said = std::fs::read_to_string(said).unwrap_or_default();
-    let findings = ends_clearly(phase, ended, &said);
+    let said = std::fs::read_to_string(said.path()).unwrap_or_default();
+    let mut findings: Vec<String> = ends_clearly(phase, ended, &said).into_iter().collect();
+    if phase == Phase::Dispatch && ended.is_some_and(|ended| ended.success()) {
+        findings.extend(all_left(program).map(|it| format!("silent: ended well with {it}")));
+    }
     let last = last_words(&said);
     let how = ended.map_or("hung".to_owned(), |ended| ended.to_string());
     let blow = Blow {
         hit,
         left: format!("{}, {}; {how}: {last}", phase.word(), left(program, phase)),
     };
-    (blow, findings.into_iter().collect())
+    (blow, findings)
 }
 
 /// Its last line, or those of a panic.
