@@ -1,10 +1,12 @@
-//! The workspace's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`.
+//! The workspace's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`,
+//! `cargo xtask torture`.
 
 mod demo;
 mod process;
 mod test;
 mod tidy;
 mod tools;
+mod torture;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +19,10 @@ usage: cargo xtask <command>
   demo              build Puntual and walk through it with the sample files, in ./demo
   test [--install]  every check and every test, on SQLite and PostgreSQL;
                     --install gets what is missing (as root, from the system's packages)
-  tidy              what the compiler cannot check: layers, sizes, names, links";
+  tidy              what the compiler cannot check: layers, sizes, names, links
+  torture [--rounds 100] [--databases sqlite,postgres] [--seed 1] [--only SCENARIO] [--round N]
+                    kill, cut and fill at random instants, go on, and audit what is left;
+                    writes torture/log.jsonl and docs/torture.md";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +32,7 @@ fn main() -> ExitCode {
         ["test"] => metadata().and_then(|house| test::run(&house, false)),
         ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
         ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
+        ["torture", words @ ..] => metadata().and_then(|house| torture::run(&house, words)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

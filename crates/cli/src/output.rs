@@ -40,8 +40,8 @@ impl Rows {
     }
 }
 
-/// Tells a person something beside the answer. What cannot be told, as where standard error leads to
-/// a full disk, does not stop the work.
+/// Tells a person something beside the answer. What cannot be told, as where standard error leads
+/// to a full disk, does not stop the work.
 pub fn notice(text: &str) {
     drop(writeln!(io::stderr().lock(), "{text}"));
 }

@@ -55,8 +55,8 @@ impl Cluster {
         Self::start_in(&std::env::temp_dir().join(name), HASTY)
     }
 
-    /// Starts one in a folder of its own under `parent` that forgets nothing it committed when it is
-    /// stopped in the middle.
+    /// Starts one in a folder of its own under `parent` that forgets nothing it committed when it
+    /// is stopped in the middle.
     ///
     /// # Errors
     /// When PostgreSQL is not installed or does not start; the sentence says why.

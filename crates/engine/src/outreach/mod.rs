@@ -75,7 +75,8 @@ pub struct DispatchSummary {
     pub failed: u64,
     /// Messages of which nobody knows whether they left.
     pub unknown: u64,
-    /// Contacts put back because the server could not be reached or the folder not written: they wait for the next dispatch.
+    /// Contacts put back because the server could not be reached or the folder not written: they
+    /// wait for the next dispatch.
     pub put_back: u64,
     /// Why the first of those was put back.
     #[serde(skip)]

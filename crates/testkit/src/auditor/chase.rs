@@ -151,7 +151,7 @@ fn figures(contact: &Contact, books: &Books<'_>, report: &mut Report) {
 }
 
 /// Below these sums the policy lets a currency be.
-const MINIMA: [(&str, i128); 2] = [("MXN", 200_00), ("USD", 10_00)];
+const MINIMA: [(&str, i128); 2] = [("MXN", 20_000), ("USD", 1_000)];
 
 fn asked(sums: &Sums<'_>, day: Day, owed: &BTreeMap<&str, i128>) -> Vec<Told> {
     let lines = sums.lines.iter().filter(|it| it.is_chaseable(day));

@@ -248,7 +248,9 @@ tables! {
         recorded_at: i128,
     }
     /// The end of a hold.
-    hold_ends: HoldEnd = "hold_ends" by company_id { hold_id: Hex, until_on: Day, recorded_at: i128 }
+    hold_ends: HoldEnd = "hold_ends" by company_id {
+        hold_id: Hex, until_on: Day, recorded_at: i128,
+    }
     /// A promise.
     promises: Promise = "promises" by company_id {
         customer_id: Hex, currency: String, amount_minor: i128,
@@ -274,7 +276,8 @@ tables! {
     }
     /// A message.
     messages: Message = "messages" by company_id {
-        id: Hex, customer_id: Hex, contact_id: Option<Hex>, address: String, subject: String, body_text: String, body_html: Option<String>,
+        id: Hex, customer_id: Hex, contact_id: Option<Hex>, address: String, subject: String,
+        body_text: String, body_html: Option<String>,
         digest: Hex,
     }
     /// A proof.

@@ -15,7 +15,7 @@ const DAYS: [&str; 5] = [
 /// Night in all of Mexico, of the same days.
 const NIGHTS: [&str; 2] = ["2026-11-03T06:30:00Z", "2026-11-04T07:00:00Z"];
 
-/// A morning's dispatch is killed; then the clock wanders, and after it has settled the day goes on.
+/// A morning's dispatch is killed; then the clock wanders, and once it has settled days go on.
 pub fn moved(stages: &Stages, chance: &mut Chance) -> Outcome {
     let program = stages.fresh(Phase::Dispatch);
     let after = stages.delay(Phase::Dispatch, chance.thousandths);
