@@ -204,6 +204,12 @@ impl Program {
     /// Leaves folder and database where they are, for somebody to look at, and says where.
     pub fn keep(mut self) -> String {
         self.folder.disable_cleanup(true);
+        if let Place::Postgres { .. } = self.place {
+            // The server goes away with who started it; its rows stay beside the folder's files.
+            let mut dump = Command::new("pg_dump");
+            dump.args(["--dbname", &self.url(), "--file"]);
+            let _ignored = dump.arg(self.folder().join("dump.sql")).status();
+        }
         let place = format!("{} ({})", self.folder().display(), self.url());
         self.is_kept = true;
         place

@@ -49,7 +49,7 @@ impl fmt::Display for Finding {
     }
 }
 
-pub use tables::glance;
+pub use tables::{glance, states};
 pub use trials::{Harm, Trial, trials};
 
 /// Looks at everything; an empty list is a clean audit.

@@ -322,3 +322,10 @@ pub fn glance(url: &str) -> Option<std::collections::BTreeMap<String, i128>> {
     }
     Some(counts)
 }
+
+/// The state of each contact by its id, in hexadecimal digits.
+pub fn states(url: &str) -> std::collections::BTreeMap<String, String> {
+    let mut source = Source::open(url);
+    let contacts = Contact::read(&mut source).into_iter();
+    contacts.map(|it| (it.id.0, it.state)).collect()
+}

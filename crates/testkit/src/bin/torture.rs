@@ -175,6 +175,10 @@ fn on(
             },
             _ => None,
         };
+        if scenario == Scenario::KillMail && !torture::has_mail_server() {
+            eprintln!("\nskipped: kill-mail: python3-aiosmtpd is not installed");
+            continue;
+        }
         let own;
         let mut stages = &shared;
         if scenario.needs_own_server() {

@@ -4,6 +4,7 @@
 mod clock;
 mod disk;
 mod kills;
+mod mail;
 pub mod portfolio;
 mod report;
 mod server;
@@ -22,6 +23,7 @@ use crate::portfolio::numbers::Numbers;
 use crate::program::Program;
 
 pub use disk::SmallDisk;
+pub use mail::is_installed as has_mail_server;
 pub use report::{page, table};
 pub use stage::Stages;
 
@@ -43,6 +45,8 @@ pub enum Scenario {
     KillRun,
     /// `kill -9` of a dispatch to a folder.
     KillDispatch,
+    /// `kill -9` of a dispatch to a mail server.
+    KillMail,
     /// The server ends its connections.
     CutConnections,
     /// The server stops in the middle and is started again.
@@ -61,10 +65,11 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, the longest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::KillImport,
         Self::KillRun,
         Self::KillDispatch,
+        Self::KillMail,
         Self::TwoTogether,
         Self::FourTogether,
         Self::StopServer,
@@ -80,6 +85,7 @@ impl Scenario {
             Self::KillImport => "kill-import",
             Self::KillRun => "kill-run",
             Self::KillDispatch => "kill-dispatch",
+            Self::KillMail => "kill-mail",
             Self::CutConnections => "cut-connections",
             Self::StopServer => "stop-server",
             Self::TwoTogether => "two-together",
@@ -110,7 +116,11 @@ impl Scenario {
         }
         let part = match self {
             Self::KillImport | Self::KillRun | Self::KillDispatch => 1,
-            Self::CutConnections | Self::TwoTogether | Self::FourTogether | Self::MovedClock => 4,
+            Self::KillMail
+            | Self::CutConnections
+            | Self::TwoTogether
+            | Self::FourTogether
+            | Self::MovedClock => 4,
             Self::StopServer | Self::FullDisk => 10,
             Self::FullServerDisk => 20,
         };
@@ -279,6 +289,7 @@ pub fn round(stages: &Stages, scenario: Scenario, number: u32, rounds: u32, seed
         Scenario::KillImport => kills::import(stages, &chance),
         Scenario::KillRun => kills::run(stages, &chance),
         Scenario::KillDispatch => kills::dispatch(stages, &chance),
+        Scenario::KillMail => mail::dispatch(stages, &chance),
         Scenario::CutConnections => server::cut(stages, &chance),
         Scenario::StopServer => server::stop(stages, &chance),
         Scenario::TwoTogether => together::some(stages, 2, &mut chance),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 use crate::portfolio::{Portfolio, money};
 
@@ -43,14 +43,26 @@ const fn currency(customer: usize) -> &'static str {
 /// # Panics
 /// When the disk refuses.
 pub fn write(folder: &Path, seed: u64, size: Size, parts: usize) {
-    let portfolio = Portfolio::generate(seed, size.customers, size.invoices, date(2026, 10, 31));
+    write_all(folder, seed, size, (parts, date(2026, 10, 31), "MX"));
+}
+
+/// Writes the lists for another day, of customers whose country nobody says.
+///
+/// # Panics
+/// When the disk refuses.
+pub fn write_for(folder: &Path, seed: u64, size: Size, as_of: Date) {
+    write_all(folder, seed, size, (1, as_of, ""));
+}
+
+fn write_all(folder: &Path, seed: u64, size: Size, (parts, as_of, country): (usize, Date, &str)) {
+    let portfolio = Portfolio::generate(seed, size.customers, size.invoices, as_of);
     let put = |name: &str, text: &str| {
         fs::write(folder.join(name), text).expect("the disk has room");
     };
     let mut customers = String::from("customer_id,name,email,language,country\n");
     for it in &portfolio.customers {
         let email = it.email.as_deref().unwrap_or_default();
-        line(&mut customers, &[&it.key, &it.name, email, "es", "MX"]);
+        line(&mut customers, &[&it.key, &it.name, email, "es", country]);
     }
     put(FILES[0], &customers);
     let header = "invoice_no,kind,customer_id,issue_date,due_date,currency,gross,disputed\n";

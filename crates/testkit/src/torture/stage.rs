@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::disk::SmallDisk;
+use super::mail::MailDay;
 use super::portfolio::{self, FILES, Size};
 use super::{Blow, Database, Outcome, timed};
 use crate::auditor::{self, Evidence};
@@ -102,6 +104,7 @@ pub struct Stages {
     lived: Program,
     takes: [Duration; 3],
     grows: [u64; 3],
+    mail: OnceLock<MailDay>,
     /// The server it has to itself, and the small disk that one lies on; let go of in this order.
     pub(super) cluster: Option<Cluster>,
     pub(super) disk: Option<SmallDisk>,
@@ -181,6 +184,7 @@ impl Stages {
                 bytes_in(day.folder()).saturating_sub(with_plans),
             ],
             lived: day,
+            mail: OnceLock::new(),
             cluster: None,
             disk: None,
         };
@@ -254,6 +258,11 @@ impl Stages {
     /// How long after its start a blow falls on a command.
     pub fn delay(&self, phase: Phase, thousandths: u32) -> Duration {
         self.takes[phase as usize] * thousandths / 1_000
+    }
+
+    /// A day's plans for the mail server, made when first asked for.
+    pub(super) fn mail_day(&self) -> &MailDay {
+        self.mail.get_or_init(|| MailDay::new(&self.empty))
     }
 
     /// By how many bytes a command lets the program's folder grow, about.
