@@ -11,6 +11,9 @@ use crate::program::Program;
 const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
+/// Every so many rounds a stopped server stays away.
+const STAYS_AWAY_EVERY: u32 = 5;
+
 /// Starts a command, strikes a while after, and gives what is left and what it said.
 pub fn struck(
     program: &Program,
@@ -82,8 +85,21 @@ pub fn stop(stages: &Stages, chance: &Chance) -> Outcome {
     let cluster = stages.cluster.as_ref().expect("a server of its own");
     let program = stages.fresh(phase);
     let after = stages.delay(phase, chance.thousandths);
-    let strike = || cluster.crash().expect("PostgreSQL stops");
-    let mend = || cluster.revive().expect("PostgreSQL starts again");
+    // Mostly it is back at once, as after a crash; at times it stays away until the program gives
+    // up, which takes as long as it waits for a connection.
+    let stays_away = chance.number % STAYS_AWAY_EVERY == STAYS_AWAY_EVERY - 1;
+    let back = || cluster.revive().expect("PostgreSQL starts again");
+    let strike = || {
+        cluster.crash().expect("PostgreSQL stops");
+        if !stays_away {
+            back();
+        }
+    };
+    let mend = || {
+        if stays_away {
+            back();
+        }
+    };
     let (blow, findings) = struck(&program, phase, after, strike, mend);
     settle(program, phase, blow, findings)
 }
