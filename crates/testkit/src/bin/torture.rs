@@ -15,9 +15,9 @@ const USAGE: &str = "\
 usage: torture --binary FILE --root FOLDER [--rounds 100] [--databases sqlite,postgres]
                [--seed 1] [--only SCENARIO] [--round N] [--lanes 2]";
 
-/// Two chunks of a run, two of the largest list; a command takes about a second in a debug build.
+/// Two chunks of a run, two of the largest list; a command takes a second or two in a debug build.
 const SIZE: Size = Size {
-    customers: 3_000,
+    customers: 2_600,
     invoices: 5_100,
 };
 

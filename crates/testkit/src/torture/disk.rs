@@ -14,8 +14,8 @@ use super::{Chance, Outcome, server};
 const PROGRAM_MIB: u32 = 192;
 /// Room for a server with some copies of its database.
 const SERVER_MIB: u32 = 512;
-/// About what a command writes on a server, log and all.
-const SERVER_GROWS: u64 = 48 << 20;
+/// Less than what a command writes on a server, whose files have room of their own to begin with.
+const SERVER_GROWS: u64 = 6 << 20;
 
 /// A disk in memory, mounted; gone when dropped.
 #[derive(Debug)]

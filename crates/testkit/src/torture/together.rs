@@ -60,7 +60,13 @@ fn side_by_side(
     chance: &Chance,
 ) -> (Blow, Vec<String>) {
     let mut children: Vec<Child> = commands.iter().map(|it| program.start(it)).collect();
-    sleep(stages.delay(phase, chance.thousandths));
+    let alone = stages.delay(phase, chance.thousandths);
+    // Dispatches share their work, so that each has less of it.
+    sleep(if phase == Phase::Dispatch {
+        alone / 2
+    } else {
+        alone
+    });
     let hit = end(&mut children[victim]);
     let left = format!("{}, {}", phase.word(), left(program, phase));
     let mut findings = Vec::new();
