@@ -22,6 +22,7 @@ mod record;
 pub mod reports;
 pub mod why;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -42,6 +43,7 @@ pub struct Engine {
     effects: Arc<Effects>,
     packs: &'static Packs,
     templates: Arc<Templates>,
+    workers: NonZeroUsize,
 }
 
 impl Engine {
@@ -56,7 +58,14 @@ impl Engine {
             effects,
             packs: Packs::embedded(),
             templates,
+            workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         })
+    }
+
+    /// The same engine with so many workers for a run; with one, everything comes in one order.
+    #[must_use]
+    pub fn with_workers(self, workers: NonZeroUsize) -> Self {
+        Self { workers, ..self }
     }
 
     /// The same engine with other templates.
