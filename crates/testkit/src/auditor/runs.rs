@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Report;
-use super::tables::{Hex, Run, Tables};
+use super::tables::{Hex, Part, Run, Tables};
 
 /// Looks at runs, decisions and standings.
 pub fn check(tables: &Tables, finished: bool, report: &mut Report) {
@@ -17,6 +17,7 @@ pub fn check(tables: &Tables, finished: bool, report: &mut Report) {
     for run in &tables.runs {
         if run.finished_at.is_some() {
             figures(tables, run, report);
+            parts(tables, run, report);
         } else if finished && last.is_some_and(|last| last.id == run.id) {
             report.say("run", &run.id, "the last run did not end");
         } else if tables
@@ -77,6 +78,43 @@ fn figures(tables: &Tables, run: &Run, report: &mut Report) {
         .collect();
     report.must(steps == by_step, "run-figures", &run.id, || {
         format!("says by step {steps:?} and wrote {by_step:?}")
+    });
+}
+
+/// The parts of a finished run are all done and lie end to end, and their contacts are the run's.
+fn parts(tables: &Tables, run: &Run, report: &mut Report) {
+    let mut parts: Vec<&Part> = tables
+        .parts
+        .iter()
+        .filter(|it| it.run_id == run.id)
+        .collect();
+    parts.sort_by_key(|it| it.number);
+    let mut before = "0".repeat(32);
+    let mut contacts = 0;
+    for part in &parts {
+        let name = format!("{} part {}", run.id, part.number);
+        let follows = part.after_customer.0 == before;
+        report.must(follows, "run-part", &name, || {
+            format!("begins behind {} instead of {before}", part.after_customer)
+        });
+        before.clone_from(&part.last_customer.0);
+        let summary = part.summary.as_deref().map(serde_json::from_str::<Value>);
+        match summary {
+            Some(Ok(summary)) => contacts += summary["contacts"].as_u64().unwrap_or(0),
+            _ => report.say("run-part", &name, "the run has ended and it was not done"),
+        }
+    }
+    let reaches_end = parts.is_empty() || before == "f".repeat(32);
+    report.must(reaches_end, "run-part", &run.id, || {
+        format!("its parts end with {before}")
+    });
+    let written = tables
+        .contacts
+        .iter()
+        .filter(|it| it.run_id == run.id)
+        .count();
+    report.must(contacts == written as u64, "run-part", &run.id, || {
+        format!("its parts say {contacts} contacts; it wrote {written}")
     });
 }
 

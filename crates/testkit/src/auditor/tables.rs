@@ -261,6 +261,11 @@ tables! {
         id: Hex, at: i128, summary: String, started_at: i128,
         finished_at: Option<i128>,
     }
+    /// Customers of a run that were decided together.
+    parts: Part = "run_parts" by company_id {
+        run_id: Hex, number: i128, after_customer: Hex, last_customer: Hex,
+        summary: Option<String>,
+    }
     /// A decision.
     decisions: Decision = "decisions" by company_id {
         id: Hex, run_id: Hex, customer_id: Hex, outcome: String, reason: String,

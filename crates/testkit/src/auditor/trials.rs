@@ -35,7 +35,7 @@ const fn sql(sql: &'static str, rule: &'static str) -> Trial {
 }
 
 /// A document that was paid in part, a contact that was sent.
-const ALL: [Trial; 31] = [
+const ALL: [Trial; 33] = [
     sql(
         "DELETE FROM applications WHERE id = (SELECT id FROM applications ORDER BY id LIMIT 1)",
         "application-lost",
@@ -113,6 +113,11 @@ const ALL: [Trial; 31] = [
         "UPDATE runs SET summary = '{\"contacts\":1}'",
         "run-figures",
     ),
+    sql(
+        "UPDATE run_parts SET summary = NULL, done_at = NULL",
+        "run-part",
+    ),
+    sql("DELETE FROM run_parts WHERE number = 0", "run-part"),
     sql("UPDATE runs SET finished_at = NULL", "run"),
     sql(
         "DELETE FROM standings WHERE customer_id = (SELECT id FROM customers WHERE key = 'C000004')",
