@@ -74,14 +74,12 @@ fn connections_cut_by_the_server_end_a_command_clearly() {
     }
 }
 
-/// Imports and dispatches; how processes share a run is the engine's own test.
 fn together(scenario: Scenario) {
     let Some(server) = testkit::program::server() else {
         return;
     };
     let stages = Stages::new(BINARY, Some(&server), SIZE, 7).expect("an undisturbed day is clean");
-    for number in [0, 2, 3, 5] {
-        let round = torture::round(&stages, scenario, number, 6, SEED);
+    for round in torture::rounds(&stages, scenario, (3, 1, SEED), &|_: &Round| ()) {
         assert_eq!(round.findings, [""; 0], "{}", round.line());
     }
 }
