@@ -146,10 +146,10 @@ pub async fn dispatch(
         ));
     }
     if company.legal_name == FIRST_COMPANY {
-        eprintln!(
+        output::notice(&format!(
             "Aviso: los mensajes llevan el nombre «{FIRST_COMPANY}»; póngales el de su empresa con \
              `puntual company set legal_name='…'`."
-        );
+        ));
     }
     let summary = engine.dispatch(&company, &mailer, once).await?;
     if let Mailer::Smtp(smtp) = &mailer {
@@ -196,7 +196,18 @@ pub async fn dispatch(
             Mailer::Smtp(_) => format!("{left}{}", output::table(&rows())),
         }
     };
-    session.output.answer(&summary, text, rows)
+    session.output.answer(&summary, text, rows)?;
+    match (&summary.put_back_why, &mailer) {
+        (Some(why), Mailer::Outbox(_)) => Err(Failure::new(format!(
+            "mensajes que quedan por enviar: {}; {why}",
+            summary.put_back
+        ))),
+        (Some(why), Mailer::Smtp(_)) => {
+            output::notice(&format!("Aviso: no se pudo hablar con el servidor: {why}"));
+            Ok(())
+        }
+        (None, _) => Ok(()),
+    }
 }
 
 /// The server that is configured; the outbox when there is none, when it is asked for, or when the
