@@ -17,7 +17,7 @@ usage: torture --binary FILE --root FOLDER [--rounds 100] [--databases sqlite,po
 
 /// Two chunks of a run, two of the largest list; a command takes a second or two in a debug build.
 const SIZE: Size = Size {
-    customers: 2_600,
+    customers: 2_200,
     invoices: 5_100,
 };
 

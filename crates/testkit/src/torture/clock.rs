@@ -23,7 +23,7 @@ pub fn moved(stages: &Stages, chance: &mut Chance) -> Outcome {
     let mut findings = Vec::new();
     let mut walked = Vec::new();
     let ((), recovered_in) = timed(|| {
-        for _ in 0..4 {
+        for _ in 0..3 {
             let now = match chance.numbers.below(5) {
                 0 => chance.pick(&NIGHTS),
                 _ => chance.pick(&DAYS[..3]),

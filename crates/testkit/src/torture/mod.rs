@@ -116,11 +116,8 @@ impl Scenario {
         }
         let part = match self {
             Self::KillImport | Self::KillRun | Self::KillDispatch => 1,
-            Self::KillMail
-            | Self::CutConnections
-            | Self::TwoTogether
-            | Self::FourTogether
-            | Self::MovedClock => 4,
+            Self::KillMail | Self::CutConnections | Self::TwoTogether | Self::FourTogether => 4,
+            Self::MovedClock => 5,
             Self::StopServer | Self::FullDisk => 10,
             Self::FullServerDisk => 20,
         };
