@@ -1,10 +1,16 @@
 //! What is on record, line by line, for other programs.
 
+use std::collections::HashMap;
+
+use domain::contact::ContactState;
+use domain::customer::Consent;
 use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{contacts, customers, documents, messages, runs, tasks};
+use store::events::Event;
+use store::{contacts, customers, documents, events, messages, runs, tasks};
+use uuid::Uuid;
 
 use crate::company::Company;
 use crate::{Engine, Error, Result, record};
@@ -87,6 +93,8 @@ impl Engine {
                 return Ok(());
             };
             after = Some(last.id);
+            let ids: Vec<Uuid> = page.iter().map(|contact| contact.id.uuid()).collect();
+            let heard = Heard::of(events::of_entities(&self.db, company.id, &ids).await?);
             for contact in page {
                 let mut content: Value =
                     serde_json::from_str(&contact.content).map_err(Error::json)?;
@@ -106,6 +114,9 @@ impl Engine {
                     "planned_at": contact.planned_at.to_string(),
                     "claimed_at": instant(contact.claimed_at),
                     "sent_at": instant(contact.performed_at),
+                    "delivered_at": heard.at(contact.id, ContactState::Delivered),
+                    "read_at": heard.at(contact.id, ContactState::Read),
+                    "answered_at": heard.at(contact.id, ContactState::Answered),
                     "documents": take(&mut content, "documents"),
                     "upcoming": take(&mut content, "upcoming"),
                     "held": take(&mut content, "held"),
@@ -198,6 +209,7 @@ impl Engine {
                             "role": point.role.map(|role| role.code()),
                             "source": point.source.map(|source| source.code()),
                             "health": point.health.code(),
+                            "consent": consent(&point.consent),
                         })
                     })
                     .collect();
@@ -233,7 +245,7 @@ impl Engine {
             after = Some((last.customer, last.id));
             let mut ids: Vec<CustomerId> = page.iter().map(|message| message.customer).collect();
             ids.dedup();
-            let mut keys = std::collections::HashMap::new();
+            let mut keys = HashMap::new();
             for chunk in ids.chunks(500) {
                 keys.extend(customers::keys(&self.db, company.id, chunk).await?);
             }
@@ -250,5 +262,34 @@ impl Engine {
                 }))?;
             }
         }
+    }
+}
+
+/// When each contact was delivered, read and answered, as far as that was heard.
+struct Heard(HashMap<(Uuid, String), Value>);
+
+impl Heard {
+    fn of(events: Vec<Event>) -> Self {
+        let heard = events.into_iter().filter_map(|mut event| {
+            let state = event.kind.strip_prefix("contact.")?.to_owned();
+            let at = event.body["after"]["at"].take();
+            Some(((event.entity?, state), at))
+        });
+        Self(heard.collect())
+    }
+
+    fn at(&self, contact: ContactId, state: ContactState) -> Value {
+        let key = (contact.uuid(), state.code().to_owned());
+        self.0.get(&key).cloned().unwrap_or_default()
+    }
+}
+
+fn consent(consent: &Consent) -> Value {
+    match consent {
+        Consent::Unknown => json!({ "state": "unknown" }),
+        Consent::Given { on, source } => {
+            json!({ "state": "given", "on": on.to_string(), "source": source })
+        }
+        Consent::Withdrawn { on } => json!({ "state": "withdrawn", "on": on.to_string() }),
     }
 }

@@ -24,7 +24,7 @@ use store::customers;
 use uuid::Uuid;
 
 use crate::company::Company;
-use crate::{Engine, Result};
+use crate::{AUTHOR, Engine, Result};
 use judge::{Judge, Outgoing};
 
 /// Contacts claimed at once when the messages go to a folder.
@@ -36,9 +36,6 @@ const SMTP_BATCH: u32 = 10;
 
 /// Conversations with the mail server at a time.
 const SMTP_PARALLEL: usize = 4;
-
-/// The name under which the program itself changes things.
-const AUTHOR: &str = "puntual";
 
 /// A claim this old belongs to a process that died.
 const CLAIM_TIMEOUT_MINUTES: i64 = 60;
@@ -350,7 +347,8 @@ impl Engine {
     }
 }
 
-fn address_task(address: &str, customer: &str) -> NewTask {
+/// Asks a person for another address.
+pub(crate) fn address_task(address: &str, customer: &str) -> NewTask {
     NewTask {
         kind: "fix_contact_point".to_owned(),
         text: format!("El servidor rechazó {address}: consiga otro correo del cliente {customer}."),
