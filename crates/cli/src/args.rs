@@ -62,6 +62,10 @@ pub enum Format {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Una empresa de ejemplo, que vive sus últimos meses día por día en su propia base de datos
+    ///
+    /// Los clientes no existen. Los mensajes quedan en una carpeta: no sale ninguno.
+    Demo(DemoArgs),
     /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
     Import(ImportArgs),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
@@ -128,6 +132,45 @@ pub enum Command {
         #[arg(long)]
         overwrite: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Qué empresa: una distribuidora mexicana, servicios en Chile o crédito al consumo en Colombia
+    #[arg(long, value_enum, default_value_t = DemoKind::Distribuidor)]
+    pub kind: DemoKind,
+    /// De dónde sale todo el azar: con el mismo número y los mismos días, la misma empresa
+    #[arg(long, default_value_t = 1, value_name = "NÚMERO")]
+    pub seed: u64,
+    /// Cuántos documentos tiene en dos años, más o menos
+    #[arg(long, default_value_t = 2_000, value_name = "NÚMERO",
+        value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub documents: u32,
+    /// Cuántos meses se viven; los anteriores se importan como historia
+    #[arg(long, default_value_t = 3, value_name = "NÚMERO",
+        value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub months: u8,
+    /// Hace de nuevo la base de datos del ejemplo, si es un archivo que solo tiene el ejemplo
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoKind {
+    Distribuidor,
+    Servicios,
+    Credito,
+}
+
+impl DemoKind {
+    /// As it is simulated.
+    pub const fn kind(self) -> simulator::Kind {
+        match self {
+            Self::Distribuidor => simulator::Kind::Distributor,
+            Self::Servicios => simulator::Kind::Services,
+            Self::Credito => simulator::Kind::Lender,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

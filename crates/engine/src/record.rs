@@ -1,12 +1,14 @@
 //! Decisions, plans and proofs as canonical JSON: the form in which they are stored, exported and
 //! shown. Keys are sorted, amounts are decimal text, dates ISO 8601.
 
-use domain::Money;
 use domain::decide::{Content, Decision, Listed, Outcome, Plan, Seen, Silence};
 use domain::law::{Assumption, Scenario, Verdict};
+use domain::{Currency, Money};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
 
 /// `{"amount":"1234.56","currency":"MXN"}`.
 pub fn money(money: Money) -> Value {
@@ -110,6 +112,26 @@ pub fn content(plan: &Plan) -> Value {
         "facts": serde_json::to_value(&question.facts).unwrap_or_default(),
         "try": serde_json::to_value(&question.attempt).unwrap_or_default(),
     })
+}
+
+/// The documents in the stored content of a contact, those asked for and those announced, with the
+/// amounts it names.
+///
+/// # Errors
+/// [`Error::Json`] when the content is not what [`content`] wrote.
+pub fn documents(content: &str) -> Result<Vec<(String, Money)>> {
+    let content: Value = serde_json::from_str(content).map_err(Error::json)?;
+    let lines = ["documents", "upcoming"].map(|list| content[list].as_array().cloned());
+    let read = |line: Value| {
+        let amount = &line["amount"];
+        let currency = Currency::new(amount["currency"].as_str()?).ok()?;
+        let value = amount["amount"].as_str()?.parse().ok()?;
+        let money = Money::from_decimal(value, currency).ok()?;
+        Some((line["invoice"].as_str()?.to_owned(), money))
+    };
+    let wrong = || Error::Json("a contact's documents".to_owned());
+    let lines = lines.into_iter().flatten().flatten();
+    lines.map(|line| read(line).ok_or_else(wrong)).collect()
 }
 
 /// What the law said.

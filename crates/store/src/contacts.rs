@@ -175,6 +175,22 @@ pub async fn set_state(
     events::append(tx, stamp, company, &kind, Some(contact.uuid()), body).await
 }
 
+/// Contacts that left in a span of time, its last instant included, in the order in which they left.
+///
+/// # Errors
+/// What the database says.
+pub async fn performed(
+    on: impl Access,
+    company: CompanyId,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<ContactRecord>> {
+    let sql = format!(
+        "{SELECT} WHERE t.company_id = $1 AND t.performed_at >= $2 AND t.performed_at <= $3 \
+         ORDER BY t.performed_at, t.id"
+    );
+    rows(on, &sql, &binds![company, from, until], FromRow::from_row).await
+}
+
 /// The instant of the earliest contact that is planned.
 ///
 /// # Errors

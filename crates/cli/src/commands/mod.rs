@@ -13,13 +13,17 @@ mod reading;
 use std::process::ExitCode;
 
 use crate::args::{Cli, Command};
+use crate::demo;
 use crate::failure::Failure;
 use crate::session::Session;
+
+pub use progress::Bar;
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let session = Session::new(cli.global)?;
     match cli.command {
+        Command::Demo(args) => demo::demo(&session, &args).await?,
         Command::Import(args) => return import::import(&session, args).await,
         Command::Run { dry_run } => day::run(&session, dry_run).await?,
         Command::Dispatch { once, outbox } => day::dispatch(&session, once, outbox).await?,
