@@ -17,6 +17,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::session::Session;
 
+pub use day::silence_es;
 pub use progress::Bar;
 
 /// Does what was typed.

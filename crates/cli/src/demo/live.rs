@@ -9,7 +9,7 @@ use simulator::{Life, Told};
 
 use super::acts::Dispute;
 use super::build::Built;
-use super::tally::{Tally, Week};
+use super::tally::Tally;
 use crate::failure::Failure;
 
 /// The hour at which the day's invoices are imported.
@@ -29,13 +29,6 @@ pub struct Lived {
     pub tally: Tally,
 }
 
-impl Lived {
-    /// What happened, week by week.
-    pub fn weeks(&self) -> Vec<Week> {
-        self.tally.weeks()
-    }
-}
-
 /// Lives the days from the first to the last.
 pub async fn live(
     built: Built,
@@ -48,7 +41,7 @@ pub async fn live(
         tally: Tally::default(),
         disputes: Vec::new(),
     };
-    let mut bar = crate::commands::Bar::new("días");
+    let bar = crate::commands::Bar::new("días");
     for (done, day) in from.series(jiff::Span::new().days(1)).enumerate() {
         if day > until {
             break;
@@ -82,23 +75,24 @@ impl Living<'_, '_> {
             .await?;
         self.tally.ran(&ran);
         let midnight = self.built.instant(day.tomorrow().map_err(Failure::new)?, 0);
-        let mut now = run;
-        while let Some(due) = self.next_due(now, midnight).await? {
+        let mut last = None;
+        while let Some(planned) = self.next_planned(midnight).await? {
+            let due = planned.max(run);
+            if last.is_some_and(|last| due <= last) {
+                // What was put back waits for another day.
+                break;
+            }
             self.pass_to(due).await?;
             self.dispatch(due).await?;
-            now = due;
+            last = Some(due);
         }
         self.pass_to(midnight).await
     }
 
-    /// When the next contact of the day leaves. What was put back waits for another day.
-    async fn next_due(
-        &self,
-        now: Timestamp,
-        midnight: Timestamp,
-    ) -> Result<Option<Timestamp>, Failure> {
+    /// When the next contact of the day leaves.
+    async fn next_planned(&self, midnight: Timestamp) -> Result<Option<Timestamp>, Failure> {
         let planned = self.built.engine.next_planned(&self.built.company).await?;
-        Ok(planned.filter(|planned| *planned > now && *planned < midnight))
+        Ok(planned.filter(|planned| *planned < midnight))
     }
 
     /// What happens before an instant; the clock stands there afterwards.

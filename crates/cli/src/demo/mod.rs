@@ -4,19 +4,26 @@
 mod acts;
 mod build;
 mod live;
+mod story;
 mod tally;
+mod tell;
+mod truth;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use engine::effects::Clock;
-use engine::effects::SystemClock;
+use domain::Currency;
+use engine::effects::{Clock, SystemClock};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde_json::json;
+use language::figures::Style;
+use serde::{Serialize, Serializer};
 use simulator::{Company as Planted, Kind, Life, Model, Spec};
 use store::{Db, companies};
 
+use self::story::{Span, Story};
+use self::tally::Week;
+use self::truth::{Compared, Month};
 use crate::args::DemoArgs;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -41,24 +48,61 @@ pub async fn demo(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
     let until = planted.spec().until;
     let from = first_day(until, args.months);
     let mut life = Life::begin(&planted, from);
-    let built = build::build(&db, &planted, &life, (from, args.seed), outbox).await?;
+    let built = build::build(&db, &planted, &life, (from, args.seed), outbox.clone()).await?;
     eprintln!(
         "{}: {} clientes. Se viven los días del {from} al {until}.",
         planted.profile().legal_name,
         planted.count()
     );
     let lived = live::live(built, &mut life, (from, until)).await?;
-    let seconds = start.elapsed().as_secs_f64();
-    let body = json!({
-        "company": planted.profile().legal_name,
-        "from": from.to_string(),
-        "until": until.to_string(),
-        "weeks": lived.weeks(),
-        "seconds": (seconds * 10.0).round() / 10.0,
-    });
-    session
-        .output
-        .answer(&body, || body.to_string(), crate::output::Rows::default)
+    let span = Span { from, until };
+    let (engine, company) = (&lived.built.engine, &lived.built.company);
+    let told = Told {
+        company: planted.profile().legal_name,
+        language: planted.profile().language,
+        currency: planted.profile().currency,
+        kind: planted.spec().kind.code(),
+        seed: args.seed,
+        customers: planted.count(),
+        from,
+        until,
+        weeks: lived.tally.weeks(),
+        stories: story::stories(engine, company, span).await?,
+        months: truth::months(engine, company, span).await?,
+        truth: truth::compare(engine, company, &planted, span).await?,
+        outbox: outbox.display().to_string(),
+        db: url.to_owned(),
+        seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+    };
+    let rows = || tell::weeks(&told.weeks, Style::of(told.language), told.currency);
+    session.output.answer(&told, || tell::text(&told), rows)
+}
+
+/// What is told of a life.
+#[derive(Serialize)]
+pub struct Told {
+    company: &'static str,
+    #[serde(skip)]
+    language: &'static str,
+    #[serde(serialize_with = "code")]
+    currency: Currency,
+    kind: &'static str,
+    seed: u64,
+    customers: u32,
+    from: Date,
+    until: Date,
+    weeks: Vec<Week>,
+    stories: Vec<Story>,
+    months: Vec<Month>,
+    truth: Vec<Compared>,
+    outbox: String,
+    #[serde(skip)]
+    db: String,
+    seconds: f64,
+}
+
+fn code<S: Serializer>(currency: &Currency, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(currency.code())
 }
 
 fn spec(session: &Session, args: &DemoArgs) -> Result<Spec, Failure> {

@@ -216,5 +216,11 @@ testkit::both_databases! {
         world.set(planned);
         world.dispatch().await;
         assert_eq!(engine.next_planned(company).await.expect("read"), None);
+        let left = engine.left(company, (planned, planned)).await.expect("read");
+        let told: Vec<_> = left.iter().map(|it| (&*it.customer, &*it.step, &*it.address)).collect();
+        assert_eq!(told, [("C-1", "recordatorio-1", "c-1@cliente.example")]);
+        assert_eq!(left[0].documents, [("F-1".to_owned(), testkit::mxn(1_000_000))]);
+        let later = (planned + 1.second(), planned + 1.hour());
+        assert!(engine.left(company, later).await.expect("read").is_empty());
     }
 }
