@@ -9,11 +9,12 @@ use domain::customer::{Channel, Health};
 use domain::ids::{ContactId, CustomerId};
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::contacts::ContactRecord;
+use store::events::Event;
 use store::messages::{self, Message};
-use store::{Tx, contacts, customers, events, tasks};
+use store::{Stamp, Tx, contacts, customers, events, tasks};
 use uuid::Uuid;
 
 use crate::company::Company;
@@ -99,21 +100,9 @@ impl Engine {
         let answered = self
             .lock_answered(&mut tx, company, customer, &new, at)
             .await?;
-        if let Some(before) = events::of_entity(&mut tx, company.id, entity)
-            .await?
-            .first()
-        {
-            if before.body["digest"] != json!(digest) {
-                let key = new.key.unwrap_or_default();
-                let why = format!("la clave «{key}» ya es de un mensaje con otro texto");
-                return Err(Error::invalid("mensaje", why));
-            }
-            let text = |name: &str| before.body[name].as_str().map(str::to_owned);
-            return Ok(MessageReceived {
-                message: text("message").unwrap_or_default(),
-                known: true,
-                answers: text("answers"),
-            });
+        let before = events::of_entity(&mut tx, company.id, entity).await?;
+        if let Some(before) = before.first() {
+            return known(before, &new, &digest);
         }
         let message = Message {
             id: stamp.ids.draw(),
@@ -140,16 +129,17 @@ impl Engine {
         });
         let kind = "message.received";
         events::append(&mut tx, &stamp, company.id, kind, Some(entity), &body).await?;
-        if let Some(contact) = &answered
-            && let Some(next) = contact.state.after(Sign::Answered).map_err(never_made)?
-        {
-            let body = json!({
-                "before": { "state": contact.state.code() },
-                "after": { "state": next.code(), "at": at.to_string(),
-                    "message": message.id.to_string() },
-            });
-            let change = (contact.id, next);
-            contacts::set_state(&mut tx, &stamp, company.id, change, None, &body).await?;
+        if let Some(contact) = answered {
+            let body = json!({ "at": at.to_string(), "message": message.id.to_string() });
+            advance(
+                &mut tx,
+                &stamp,
+                company,
+                &contact,
+                (Sign::Answered, None),
+                body,
+            )
+            .await?;
         }
         tx.commit().await?;
         Ok(MessageReceived {
@@ -206,17 +196,10 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let found = contacts::lock(&mut tx, company.id, contact).await?;
         let found = found.ok_or_else(|| no_contact(contact))?;
-        let Some(next) = found.state.after(sign).map_err(never_made)? else {
-            return Ok(false);
-        };
-        let body = json!({
-            "before": { "state": found.state.code() },
-            "after": { "state": next.code(), "at": at.to_string() },
-        });
-        let (stamp, change) = (self.stamp(crate::AUTHOR), (contact, next));
-        contacts::set_state(&mut tx, &stamp, company.id, change, None, &body).await?;
+        let (stamp, body) = (self.stamp(crate::AUTHOR), json!({ "at": at.to_string() }));
+        let news = advance(&mut tx, &stamp, company, &found, (sign, None), body).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(news)
     }
 
     /// A message came back. For good: the address is used no more, a person is asked for another,
@@ -230,7 +213,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let contact = contacts::lock(&mut tx, company.id, bounce.contact).await?;
         let contact = contact.ok_or_else(|| no_contact(bounce.contact))?;
-        let next = contact.state.after(Sign::Bounced).map_err(never_made)?;
+        contact.state.after(Sign::Bounced).map_err(never_made)?;
         let stamp = self.stamp(crate::AUTHOR);
         let points = customers::points_on(&mut tx, company.id, contact.customer, contact.channel);
         let points = points.await?;
@@ -253,14 +236,9 @@ impl Engine {
             tx.commit().await?;
             return Ok(false);
         }
-        if point.id == contact.point
-            && let Some(next) = next
-        {
-            let mut after = after;
-            after["state"] = json!(next.code());
-            let body = json!({ "before": { "state": contact.state.code() }, "after": after });
-            let (change, reason) = ((contact.id, next), Some(bounce.reason.as_str()));
-            contacts::set_state(&mut tx, &stamp, company.id, change, reason, &body).await?;
+        if point.id == contact.point {
+            let sign = (Sign::Bounced, Some(bounce.reason.as_str()));
+            advance(&mut tx, &stamp, company, &contact, sign, after).await?;
         }
         let works = point.health == Health::Good && contact.state != ContactState::Answered;
         if works {
@@ -291,6 +269,40 @@ pub enum Seen {
     Delivered,
     /// It was opened.
     Read,
+}
+
+/// Moves a locked contact on after a sign, with the event of the change. Returns whether the sign
+/// was news.
+async fn advance(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: &Company,
+    contact: &ContactRecord,
+    (sign, reason): (Sign, Option<&str>),
+    mut after: Value,
+) -> Result<bool> {
+    let Some(next) = contact.state.after(sign).map_err(never_made)? else {
+        return Ok(false);
+    };
+    after["state"] = json!(next.code());
+    let body = json!({ "before": { "state": contact.state.code() }, "after": after });
+    contacts::set_state(tx, stamp, company.id, (contact.id, next), reason, &body).await?;
+    Ok(true)
+}
+
+/// The answer to a message that is on the thread already.
+fn known(before: &Event, new: &NewMessage, digest: &str) -> Result<MessageReceived> {
+    if before.body["digest"] != json!(digest) {
+        let key = new.key.as_deref().unwrap_or_default();
+        let why = format!("la clave «{key}» ya es de un mensaje con otro texto");
+        return Err(Error::invalid("mensaje", why));
+    }
+    let text = |name: &str| before.body[name].as_str().map(str::to_owned);
+    Ok(MessageReceived {
+        message: text("message").unwrap_or_default(),
+        known: true,
+        answers: text("answers"),
+    })
 }
 
 /// The name under which a message is known again: its provider's key, else all its parts.

@@ -175,7 +175,7 @@ pub async fn set_state(
     events::append(tx, stamp, company, &kind, Some(contact.uuid()), body).await
 }
 
-/// Contacts that left in a span of time, its last instant included, in the order in which they left.
+/// Contacts that left in a span of time, its last instant included, in the order they left in.
 ///
 /// # Errors
 /// What the database says.
