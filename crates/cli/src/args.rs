@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Currency;
-use domain::customer::Country;
+use domain::customer::{Channel, Country};
 use domain::hold::HoldKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -94,6 +94,12 @@ pub enum Command {
     /// Promesas de pago
     #[command(subcommand)]
     Promise(PromiseCommand),
+    /// Mensajes de los clientes
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Lo que los clientes dicen sobre que se les escriba
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Retenciones: lo que no se cobra por un tiempo
     #[command(subcommand)]
     Hold(HoldCommand),
@@ -275,6 +281,50 @@ pub enum PromiseCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Pone en la conversación lo que escribió un cliente; se le deja en paz unos días
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// El mensaje, palabra por palabra
+        #[arg(long)]
+        text: String,
+        /// Canal por el que llegó: email, whatsapp, sms, call…
+        #[arg(long, default_value = "email", value_parser = channel)]
+        channel: Channel,
+        /// Dirección o teléfono desde el que escribió
+        #[arg(long)]
+        from: String,
+        /// Asunto
+        #[arg(long, default_value = "")]
+        subject: String,
+        /// Clave del mensaje en el correo o proveedor; el mismo dos veces no cambia nada
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// El cliente pidió que no se le escriba por un canal; lo planeado ya no sale
+    Withdraw {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// Canal: email, whatsapp, sms, call…
+        #[arg(long, value_parser = channel)]
+        channel: Channel,
+        /// Dónde lo pidió, p. ej. «correo del 3 de marzo»
+        #[arg(long)]
+        source: String,
+        /// Desde qué día; si no se dice, hoy
+        #[arg(long)]
+        date: Option<Date>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum HoldCommand {
     /// Detiene el cobro de un cliente, de una factura o de una parte
     Add {
@@ -412,6 +462,11 @@ pub enum What {
 
 fn country(text: &str) -> Result<Country, String> {
     Country::new(text).ok_or_else(|| format!("«{text}» no es un código de dos letras, como MX"))
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    text.parse()
+        .map_err(|error| domain::code::UnknownCode::to_string(&error))
 }
 
 fn hold_kind(text: &str) -> Result<HoldKind, String> {

@@ -9,6 +9,7 @@ mod policy;
 mod progress;
 mod quarantine;
 mod reading;
+mod said;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Why { customer } => day::why(&session, &customer).await?,
         Command::Payment(command) => facts::payment(&session, command).await?,
         Command::Promise(command) => facts::promise(&session, command).await?,
+        Command::Message(command) => said::message(&session, command).await?,
+        Command::Consent(command) => said::consent(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,

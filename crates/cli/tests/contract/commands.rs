@@ -69,6 +69,28 @@ testkit::both_programs! {
         }
     }
 
+    fn what_customers_say_is_heard_once(puntual: &Program) {
+        filled(puntual);
+        puntual.json(&["run", "--as-of", DAY]);
+        puntual.json(&["dispatch", "--outbox", "salida", "--now", HOUR]);
+        let said = ["message", "add", "--customer", "C1", "--from", "uno@cliente.example",
+            "--text", "Pago el viernes.", "--key", "m-1", "--now", HOUR];
+        let first = puntual.json(&said);
+        assert_eq!((&first["known"], first["answers"].is_string()), (&json!(false), true));
+        let again = puntual.json(&said);
+        assert_eq!((&again["known"], &again["message"]), (&json!(true), &first["message"]));
+        assert_eq!(puntual.export("contacts")[0]["state"], "answered");
+        let asked = ["consent", "withdraw", "--customer", "C1", "--channel", "email",
+            "--source", "correo", "--as-of", DAY];
+        assert_eq!(puntual.json(&asked)["addresses"].as_array().map(Vec::len), Some(1));
+        assert_eq!(puntual.json(&asked)["addresses"], json!([]));
+        let wrong = puntual.run(&["message", "add", "--customer", "C1", "--from", "a@b.example",
+            "--text", " "]).exits(1);
+        assert!(wrong.err.contains("no tiene texto"), "{}", wrong.err);
+        puntual.run(&["consent", "withdraw", "--customer", "C1", "--channel", "humo",
+            "--source", "x"]).exits(2);
+    }
+
     fn reports_and_why_carry_money_as_text_with_its_currency(puntual: &Program) {
         filled(puntual);
         let ageing = puntual.json(&["report", "ageing", "--as-of", DAY]);
