@@ -49,7 +49,7 @@ impl Living<'_, '_> {
             what,
         } = happening;
         let answers = contact(named.as_deref());
-        self.tally.happened(&customer, &what);
+        self.tally.happened(&what);
         let (engine, company) = (&self.built.engine, &self.built.company);
         match (what, answers) {
             (What::Delivered { .. }, Some(contact)) => {

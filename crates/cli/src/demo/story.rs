@@ -93,10 +93,7 @@ const SIGNS: &[(&str, Sign)] = &[
         let mut holds = it.books.holds.iter();
         holds.any(|hold| hold.kind == HoldKind::Dispute && hold.until.is_some())
     }),
-    ("Pagó antes de que saliera el mensaje", |it, _| {
-        let mut contacts = it.contacts.iter();
-        contacts.any(|contact| contact.state == ContactState::Suppressed)
-    }),
+    ("Pagó antes de que saliera el mensaje", paid_in_time),
     ("Pidió que no se le escribiera más", |it, _| {
         let mut points = it.customer.contact_points.iter();
         points.any(|point| matches!(point.consent, Consent::Withdrawn { .. }))
@@ -132,6 +129,15 @@ fn promised(it: &Position, span: Span, wanted: PromiseState) -> bool {
     it.books.promises.iter().any(|promise| {
         let paid = it.books.paid(promise.amount.currency);
         promise.state_on(span.until, &paid) == wanted
+    })
+}
+
+fn paid_in_time(it: &Position, _: Span) -> bool {
+    let mut contacts = it.contacts.iter();
+    contacts.any(|contact| {
+        let day = contact.planned_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut payments = it.books.payments.iter();
+        contact.state == ContactState::Suppressed && payments.any(|payment| payment.on == day)
     })
 }
 

@@ -92,7 +92,7 @@ impl Tally {
         self.week().disputes_settled += 1;
     }
 
-    pub fn happened(&mut self, _customer: &str, what: &What) {
+    pub fn happened(&mut self, what: &What) {
         let week = self.week();
         match what {
             What::Delivered { .. } => {}

@@ -1,0 +1,1 @@
+//! What was planted is found again in the ledger alone: the lines of `puntual export`.
