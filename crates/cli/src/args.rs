@@ -457,6 +457,8 @@ pub enum What {
     Decisions,
     Documents,
     Customers,
+    Payments,
+    Promises,
     Threads,
 }
 

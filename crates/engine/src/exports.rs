@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
+use domain::Money;
 use domain::contact::ContactState;
 use domain::customer::Consent;
-use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId};
+use domain::facts::Position;
+use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId, PaymentId};
+use domain::ledger::{Application, Payment, Source};
+use domain::promise::{Promise, PromiseState};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::events::Event;
+use store::positions::{Slice, positions};
 use store::{contacts, customers, documents, events, messages, runs, tasks};
 use uuid::Uuid;
 
@@ -29,6 +35,10 @@ pub enum Export {
     Documents,
     /// Customers.
     Customers,
+    /// Payments, with what they lie on.
+    Payments,
+    /// Promises, with what became of them by now.
+    Promises,
     /// Messages, in and out, in the order of each conversation.
     Threads,
 }
@@ -77,6 +87,8 @@ impl Engine {
             Export::Decisions => self.export_decisions(company, line).await,
             Export::Documents => self.export_documents(company, line).await,
             Export::Customers => self.export_customers(company, line).await,
+            Export::Payments => self.export_books(company, payment_lines, line).await,
+            Export::Promises => self.export_books(company, promise_lines, line).await,
             Export::Threads => self.export_threads(company, line).await,
         }
     }
@@ -231,6 +243,33 @@ impl Engine {
         }
     }
 
+    /// What `lines` says of every customer's books today.
+    async fn export_books(
+        &self,
+        company: &Company,
+        lines: fn(&Position, Date) -> Vec<Value>,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let today = company.day_of(self.now());
+        let mut after = None;
+        loop {
+            let slice = Slice::After {
+                customer: after,
+                limit: PAGE_ROWS,
+            };
+            let page = positions(&self.db, company.id, slice, None).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.position.customer.id);
+            for standing in &page {
+                lines(&standing.position, today)
+                    .into_iter()
+                    .try_for_each(&mut *line)?;
+            }
+        }
+    }
+
     async fn export_threads(
         &self,
         company: &Company,
@@ -263,6 +302,62 @@ impl Engine {
             }
         }
     }
+}
+
+fn payment_lines(position: &Position, _today: Date) -> Vec<Value> {
+    let books = &position.books;
+    let numbers: HashMap<DocumentId, &str> = books
+        .documents
+        .iter()
+        .map(|document| (document.id, document.number.as_str()))
+        .collect();
+    let mut laid: HashMap<PaymentId, Vec<&Application>> = HashMap::new();
+    for application in &books.applications {
+        if let Source::Payment(payment) = application.source {
+            laid.entry(payment).or_default().push(application);
+        }
+    }
+    let line = |payment: &Payment| {
+        let own = laid.remove(&payment.id).unwrap_or_default();
+        let currency = payment.amount.currency;
+        let on_documents: i64 = own.iter().map(|it| it.minor).fold(0, i64::saturating_add);
+        let unapplied = payment.amount.minor.saturating_sub(on_documents);
+        let applications = own.iter().map(|application| {
+            json!({
+                "invoice": numbers.get(&application.document),
+                "on": application.on.to_string(),
+                "amount": record::money(Money::new(application.minor, currency)),
+            })
+        });
+        json!({
+            "payment": payment.reference,
+            "customer": position.customer.key,
+            "on": payment.on.to_string(),
+            "amount": record::money(payment.amount),
+            "applications": applications.collect::<Vec<_>>(),
+            "unapplied": record::money(Money::new(unapplied, currency)),
+        })
+    };
+    books.payments.iter().map(line).collect()
+}
+
+fn promise_lines(position: &Position, today: Date) -> Vec<Value> {
+    let books = &position.books;
+    let line = |promise: &Promise| {
+        let state = match promise.state_on(today, &books.paid(promise.amount.currency)) {
+            PromiseState::Pending => "pending",
+            PromiseState::Kept => "kept",
+            PromiseState::Broken { .. } => "broken",
+        };
+        json!({
+            "customer": position.customer.key,
+            "amount": record::money(promise.amount),
+            "made_on": promise.made_on.to_string(),
+            "due_on": promise.due_on.to_string(),
+            "state": state,
+        })
+    };
+    books.promises.iter().map(line).collect()
 }
 
 /// When each contact was delivered, read and answered, as far as that was heard.
