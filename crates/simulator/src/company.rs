@@ -1,67 +1,94 @@
 //! A company: its profile, its customers by index, and the truth about them.
 
-use domain::customer::{Country, DebtorClass};
-use jiff::civil::Date;
+use domain::Money;
+use domain::customer::BehaviourClass;
 
-use crate::behaviour::Behaviour;
-use crate::spec::{Document, Profile, Spec};
+use crate::calendar::Calendar;
+use crate::chance::{Chance, Purpose};
+use crate::customer::{self, Customer};
+use crate::kind::{Setting, setting};
+use crate::ledger::{self, Draft, Plan};
+use crate::spec::{Document, Kind, Profile, Spec};
 
-/// A simulated company. It holds no customers: each is made when asked for.
+/// Customers looked at to know how many documents one has.
+const SAMPLE: u32 = 512;
+
+/// A simulated company. It holds no customers: each is made when asked for, from its index alone,
+/// so that its memory does not grow with them.
 #[derive(Clone, Debug)]
 pub struct Company {
     spec: Spec,
     profile: Profile,
+    setting: &'static Setting,
+    days: Calendar,
+    count: u32,
 }
 
-/// One customer.
+/// The planted truth of a company, in exact figures. Rates are per mille.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Customer {
-    /// Its place in the company, from 0.
-    pub index: u32,
-    /// Its key in the company's books.
-    pub key: String,
-    /// Its name as the company writes it.
-    pub name: String,
-    /// Who signs its messages.
-    pub person: String,
-    /// Class in law.
-    pub class: DebtorClass,
-    /// Tax id or identity document, with a right check digit where it has one.
-    pub tax_id: String,
-    /// Country.
-    pub country: Country,
-    /// Its city.
-    pub city: &'static str,
-    /// IANA zone.
-    pub zone: &'static str,
-    /// Language.
-    pub language: &'static str,
-    /// E-mail, under a reserved domain.
-    pub email: Option<String>,
-    /// Telephone in E.164.
-    pub phone: Option<String>,
-    /// WhatsApp number in E.164.
-    pub whatsapp: Option<String>,
-    /// Days of credit.
-    pub terms_days: u16,
-    /// Whether its documents are collected by direct debit.
-    pub direct_debit: bool,
-    /// First day on which documents may be issued to it.
-    pub since: Date,
-    /// Last such day.
-    pub last: Date,
-    /// How it behaves: the truth.
-    pub behaviour: Behaviour,
+pub struct Truth {
+    /// The kind of company.
+    pub kind: Kind,
+    /// What is planted in each class of payers, in the order of [`BehaviourClass::ALL`].
+    pub classes: Vec<ClassTruth>,
+    /// Favourite hours in the customer's own zone, with the share of customers.
+    pub hours: Vec<(i8, u16)>,
+    /// Of what is read, the share read because it was the customer's favourite hour. The rest falls
+    /// on any hour, the favourite one included.
+    pub at_favourite_hour: u16,
+    /// Share of customers whose favourite channel is e-mail; the others' is WhatsApp.
+    pub email: u16,
+    /// Share of customers whose e-mail address does not exist.
+    pub bad_address: u16,
+    /// Share of customers at whose addresses someone else reads.
+    pub wrong_person: u16,
+    /// Chance that a read message makes a customer ask for no more.
+    pub opt_out: u16,
+    /// Share of customers with direct debit.
+    pub direct_debit: u16,
 }
 
-/// The planted truth of a company, in exact figures.
+/// What is planted in a class of payers. Rates are per mille.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Truth {}
+pub struct ClassTruth {
+    /// The class.
+    pub class: BehaviourClass,
+    /// Share of customers.
+    pub share: u16,
+    /// Share of documents not wholly paid by their due date when nobody writes, direct debit apart.
+    /// Of the insolvent: of the documents after they failed.
+    pub late: u16,
+    /// Chance that a read reminder moves the payment, by tone in the order of
+    /// [`domain::contact::Tone::ALL`], for a customer whose own tone it is not.
+    pub moved: [u16; 5],
+    /// What is added when the tone is the customer's own.
+    pub own_tone: u16,
+    /// What is added when it comes within an hour of the customer's favourite.
+    pub own_hour: u16,
+    /// Of those who are moved, the share that also writes a promise.
+    pub answers: u16,
+    /// Share of promises kept.
+    pub keeps: u16,
+    /// Share of documents contested.
+    pub disputed: u16,
+}
 
 impl Company {
     /// The company of a spec.
     pub fn new(spec: Spec) -> Self {
-        sketch(spec)
+        let setting = setting(spec.kind);
+        let profile = (setting.profile)();
+        let season = &spec.model.of(spec.kind).season;
+        let days = Calendar::new(profile.country, spec.until, season);
+        let mut company = Self {
+            spec,
+            profile,
+            setting,
+            days,
+            count: SAMPLE,
+        };
+        company.count = company.customers_for(company.spec.documents);
+        company
     }
 
     /// What it was made from.
@@ -76,55 +103,161 @@ impl Company {
 
     /// Number of customers.
     pub const fn count(&self) -> u32 {
-        0
+        self.count
     }
 
     /// The customer at an index; `None` past the last.
-    pub fn customer(&self, _index: u32) -> Option<Customer> {
-        None
+    pub fn customer(&self, index: u32) -> Option<Customer> {
+        (index < self.count).then(|| self.make(index))
     }
 
     /// The customer of a key.
-    pub fn customer_of(&self, _key: &str) -> Option<Customer> {
-        None
+    pub fn customer_of(&self, key: &str) -> Option<Customer> {
+        self.customer(customer::index_of(key)?)
     }
 
     /// All customers, made one by one.
     pub fn customers(&self) -> impl Iterator<Item = Customer> + '_ {
-        (0..self.count()).filter_map(|index| self.customer(index))
+        (0..self.count).map(|index| self.make(index))
     }
 
     /// All documents of a customer, by day of issue.
-    pub fn documents(&self, _customer: &Customer) -> Vec<Document> {
-        Vec::new()
+    pub fn documents(&self, customer: &Customer) -> Vec<Document> {
+        let drafts = self.drafts(customer);
+        drafts
+            .iter()
+            .map(|draft| self.document(customer, draft))
+            .collect()
     }
 
     /// The planted truth.
-    pub const fn truth(&self) -> Truth {
-        Truth {}
+    pub fn truth(&self) -> Truth {
+        let (model, messages) = (
+            self.spec.model.of(self.spec.kind),
+            &self.spec.model.messages,
+        );
+        let classes = BehaviourClass::ALL.iter().map(|&class| {
+            let late = match class {
+                BehaviourClass::Punctual => 0,
+                BehaviourClass::Forgetful => model.late.forgetful,
+                BehaviourClass::Slow => model.late.slow,
+                BehaviourClass::Disputing => model.disputed,
+                BehaviourClass::Insolvent => 1000,
+            };
+            let mut moved = [0; 5];
+            moved.copy_from_slice(messages.moved(class));
+            ClassTruth {
+                class,
+                share: model.shares.of(class),
+                late,
+                moved,
+                own_tone: messages.own_tone,
+                own_hour: messages.own_hour,
+                answers: messages.answers.of(class),
+                keeps: messages.keeps.of(class),
+                disputed: if class == BehaviourClass::Disputing {
+                    model.disputed
+                } else {
+                    0
+                },
+            }
+        });
+        let hours = model.hours.iter();
+        Truth {
+            kind: self.spec.kind,
+            classes: classes.collect(),
+            hours: hours
+                .map(|(hour, share)| (i8::try_from(*hour).unwrap_or(0), *share))
+                .collect(),
+            at_favourite_hour: messages.at_favourite_hour,
+            email: model.channels.email,
+            bad_address: messages.bad_address,
+            wrong_person: messages.wrong_person,
+            opt_out: messages.opt_out,
+            direct_debit: model.direct_debit,
+        }
+    }
+
+    pub(crate) const fn days(&self) -> &Calendar {
+        &self.days
+    }
+
+    pub(crate) const fn setting(&self) -> &'static Setting {
+        self.setting
+    }
+
+    pub(crate) fn chance(&self, customer: u32, purpose: Purpose, ordinal: u64) -> Chance {
+        Chance::of(self.spec.seed, customer, purpose, ordinal)
+    }
+
+    pub(crate) fn drafts(&self, customer: &Customer) -> Vec<Draft> {
+        ledger::drafts(&self.spec, &self.days, customer)
+    }
+
+    pub(crate) fn plan(&self, customer: &Customer, draft: &Draft) -> Plan {
+        ledger::plan(&self.spec, &self.days, customer, draft)
+    }
+
+    pub(crate) fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.profile.currency)
+    }
+
+    pub(crate) fn number(&self, customer: u32, ordinal: u32) -> String {
+        format!(
+            "{}{:05}-{:02}",
+            self.setting.prefix,
+            customer + 1,
+            ordinal + 1
+        )
+    }
+
+    /// Customer and ordinal of a number, whether or not they exist.
+    pub(crate) fn place_of(&self, number: &str) -> Option<(u32, u32)> {
+        let (customer, ordinal) = number.strip_prefix(self.setting.prefix)?.split_once('-')?;
+        let customer: u32 = customer.parse().ok()?;
+        let ordinal: u32 = ordinal.parse().ok()?;
+        Some((customer.checked_sub(1)?, ordinal.checked_sub(1)?))
+    }
+
+    pub(crate) fn document(&self, customer: &Customer, draft: &Draft) -> Document {
+        let concepts = self.setting.concepts;
+        let at = usize::try_from(customer.index % 7 + draft.ordinal % 2).unwrap_or(0);
+        Document {
+            customer: customer.key.clone(),
+            number: self.number(customer.index, draft.ordinal),
+            issued: draft.issued,
+            due: draft.due,
+            amount: self.money(draft.minor),
+            concept: concepts[at % concepts.len()],
+            direct_debit: customer.direct_debit,
+        }
+    }
+
+    fn make(&self, index: u32) -> Customer {
+        customer::customer(&self.spec, self.setting, &self.days, index)
+    }
+
+    /// How many customers have about that many documents, from what the first ones have.
+    fn customers_for(&self, documents: u32) -> u32 {
+        let mut total = 0;
+        for index in 0..SAMPLE {
+            total += u64::try_from(self.drafts(&self.make(index)).len()).unwrap_or(0);
+            if total >= u64::from(documents) {
+                return index + 1;
+            }
+        }
+        let wanted = u64::from(documents) * u64::from(SAMPLE) / total.max(1);
+        u32::try_from(wanted).unwrap_or(u32::MAX).max(1)
     }
 }
 
-fn sketch(spec: Spec) -> Company {
-    use domain::Currency;
-    use domain::company::{CreditorClass, DebtClass};
-    let profile = Profile {
-        name: "Distribuidora del Bajío",
-        legal_name: "Distribuidora del Bajío, S.A. de C.V.",
-        tax_id: "DBA010203AB1",
-        country: Country::MX,
-        currency: Currency::MXN,
-        zone: "America/Mexico_City",
-        language: "es-MX",
-        policy: "b2b-estandar",
-        colour: "#1f5f8b",
-        email: "cobranza@distribuidora.example",
-        phone: "+52 55 5555 0100",
-        how_to_pay: "",
-        creditor: CreditorClass::Supplier,
-        debt: DebtClass::TradeReceivable,
-        final_consumer: false,
-        consents: &[],
-    };
-    Company { spec, profile }
+impl ClassTruth {
+    /// Chance, per million, that a read reminder of a tone brings payment forward: the customer is
+    /// moved and does not break a promise. Neither its own tone nor its own hour.
+    pub fn sooner_per_million(&self, tone: domain::contact::Tone) -> u32 {
+        let at = domain::contact::Tone::ALL.iter().position(|it| *it == tone);
+        let moved = at.map_or(0, |at| u32::from(self.moved[at]));
+        let broken = u32::from(self.answers) * (1000 - u32::from(self.keeps)) / 1000;
+        moved * (1000 - broken)
+    }
 }
