@@ -175,7 +175,7 @@ fn greatest_prime(limit: u32) -> u32 {
     let is_prime = |number: &u32| {
         (2..*number)
             .take_while(|it| it * it <= *number)
-            .all(|it| number % it != 0)
+            .all(|it| !number.is_multiple_of(it))
     };
     (2..=limit).rev().find(is_prime).unwrap_or(2)
 }

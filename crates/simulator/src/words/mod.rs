@@ -65,7 +65,10 @@ pub(crate) fn say(
     let is_machine = matches!(meaning, Meaning::OutOfOffice { .. });
     let text = match (speaker.channel, is_machine) {
         (_, true) => said,
-        (Channel::Email, false) => letter(speaker, &said, chance),
+        (Channel::Email, false) => {
+            let signs = !matches!(meaning, Meaning::WrongPerson);
+            letter(speaker, &said, signs, chance)
+        }
         _ if speaker.customer.behaviour.voice.hurried => hurry(&said, chance),
         _ => said,
     };
@@ -106,13 +109,32 @@ fn fill(sentence: &str, speaker: &Speaker<'_>, meaning: &Meaning, chance: &mut C
         }
         Meaning::Hardship | Meaning::OptOut | Meaning::Thanks | Meaning::WrongPerson => {}
     }
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
+    capitalised(&text)
+}
+
+/// The text with a capital letter at the start of each sentence.
+fn capitalised(text: &str) -> String {
+    let mut starts = true;
+    let mut before = ' ';
+    let mut capitalised = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match starts && letter.is_alphabetic() {
+            true => capitalised.extend(letter.to_uppercase()),
+            false => capitalised.push(letter),
+        }
+        starts = match letter {
+            ' ' => starts || matches!(before, '.' | '?' | '!'),
+            '¿' | '¡' => starts,
+            _ => false,
+        };
+        before = letter;
+    }
+    capitalised
 }
 
 /// An e-mail: a greeting, the sentence, a signature.
-fn letter(speaker: &Speaker<'_>, said: &str, chance: &mut Chance) -> String {
+/// Strangers do not sign.
+fn letter(speaker: &Speaker<'_>, said: &str, signs: bool, chance: &mut Chance) -> String {
     let formal = speaker.customer.behaviour.voice.formal;
     let greetings: &[&str] = match formal {
         true => &[
@@ -133,6 +155,9 @@ fn letter(speaker: &Speaker<'_>, said: &str, chance: &mut Chance) -> String {
         false => &["Saludos,", "Gracias,", "Un saludo,", "Abrazo,"],
     };
     let (greeting, closing) = (chance.pick(greetings), chance.pick(closings));
+    if !signs {
+        return format!("{greeting}\n\n{said}");
+    }
     let (person, name) = (&speaker.customer.person, &speaker.customer.name);
     let signature = match speaker.customer.class.is_person() {
         true => person.clone(),
