@@ -149,7 +149,7 @@ pub struct DemoArgs {
     #[arg(long, default_value_t = 1, value_name = "NÚMERO")]
     pub seed: u64,
     /// Cuántos documentos tiene en dos años, más o menos
-    #[arg(long, default_value_t = 2_000, value_name = "NÚMERO",
+    #[arg(long, default_value_t = 4_000, value_name = "NÚMERO",
         value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub documents: u32,
     /// Cuántos meses se viven; los anteriores se importan como historia

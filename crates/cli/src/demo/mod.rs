@@ -23,7 +23,7 @@ use store::{Db, companies};
 
 use self::story::{Span, Story};
 use self::tally::Week;
-use self::truth::{Compared, Month};
+use self::truth::{Found, Month};
 use crate::args::DemoArgs;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -94,7 +94,7 @@ pub struct Told {
     weeks: Vec<Week>,
     stories: Vec<Story>,
     months: Vec<Month>,
-    truth: Vec<Compared>,
+    truth: Found,
     outbox: String,
     #[serde(skip)]
     db: String,

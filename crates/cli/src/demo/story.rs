@@ -147,7 +147,10 @@ fn left_in_peace(it: &Position, span: Span) -> bool {
         .payments
         .iter()
         .filter(|payment| span.holds(payment.on));
-    paid.count() > 2 && !it.contacts.is_empty() && reminders(it).next().is_none()
+    let agreed = !it.books.holds.is_empty() || !it.books.promises.is_empty();
+    let mut contacts = it.contacts.iter();
+    let only_notices = contacts.all(|contact| matches!(contact.key, ContactKey::Courtesy { .. }));
+    paid.count() > 2 && !it.contacts.is_empty() && only_notices && !agreed
 }
 
 /// A story for each thing that one can show, each of another customer.

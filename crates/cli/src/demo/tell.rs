@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Told;
 use super::tally::Week;
-use super::truth::{Compared, Month};
+use super::truth::{Compared, Hour, Month};
 use crate::output::{Rows, table};
 
 /// Figures of a month, as they are counted and as they are read.
@@ -39,10 +39,12 @@ pub fn text(told: &Told) -> String {
     }
     text.push_str(&format!(
         "\nCada mes, con los 90 días anteriores\n{}\n\nLo que se sembró y lo que se encuentra en los \
-         registros\n{}\n\nLos mensajes están en {} y la base de datos en {}: pregúntele lo que \
-         quiera, por ejemplo\n  puntual why {} --db {} --as-of {}\n",
+         registros\n{}\n\nA qué hora se leen los recordatorios\n{}\n\nLos mensajes están en {} y la \
+         base de datos en {}: pregúntele lo que quiera, por ejemplo\n  puntual why {} --db {} \
+         --as-of {}\n",
         table(&months(&told.months)),
-        table(&truth(&told.truth)),
+        table(&truth(&told.truth.shares)),
+        table(&hours(&told.truth.hours)),
         told.outbox,
         told.db,
         told.stories.first().map_or("CLIENTE", |story| story.customer.as_str()),
@@ -105,6 +107,18 @@ fn months(reports: &[Month]) -> Rows {
             row.push(report.managed.clone().unwrap_or_else(|| "—".to_owned()));
             rows.rows.push(row);
         }
+    }
+    rows
+}
+
+fn hours(hours: &[Hour]) -> Rows {
+    let mut rows = Rows::new(&["hora", "recordatorios leídos", "pagados en 7 días"]);
+    for hour in hours {
+        rows.push([
+            format!("{:02}:00", hour.hour),
+            hour.read.to_string(),
+            hour.paid.to_string(),
+        ]);
     }
     rows
 }

@@ -1,6 +1,6 @@
 //! What was planted beside what can be found again in the records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::contact::{ContactKey, ContactState};
 use domain::customer::{BehaviourClass, Health};
@@ -8,11 +8,12 @@ use domain::ids::{ContactId, DocumentId};
 use domain::promise::PromiseState;
 use domain::{CustomerId, calendar};
 use engine::{Company, Engine};
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::Value;
-use simulator::{Address, Company as Planted, Customer};
+use simulator::{Address, Company as Planted, Customer, Truth};
+use store::contacts::ContactRecord;
 use store::positions::{Slice, positions};
 use store::{contacts, documents, events};
 
@@ -24,9 +25,6 @@ const PAGE: u32 = 2_000;
 
 /// A reminder works when money comes in within so many days.
 const RESPONSE_DAYS: i64 = 7;
-
-/// Hours away from the favourite one that still count as it.
-const HOURS_AROUND: i8 = 1;
 
 /// Days of the collection figures.
 const WINDOW_DAYS: u16 = engine::reports::WINDOW_DAYS;
@@ -53,6 +51,26 @@ pub struct Month {
     pub currencies: BTreeMap<String, Value>,
     /// Share of the customers overdue that were contacted or wrote, per cent.
     pub managed: Option<String>,
+}
+
+/// Messages opened in an hour of the company's day, and what followed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hour {
+    /// The hour, from 0.
+    pub hour: i8,
+    /// Reminders opened in it.
+    pub read: u64,
+    /// Of these, those after which a document they name was paid within a week.
+    pub paid: u64,
+}
+
+/// What was planted beside what was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// Shares, each with the one planted where there is one.
+    pub shares: Vec<Compared>,
+    /// When reminders are read, and what comes of it.
+    pub hours: Vec<Hour>,
 }
 
 /// So many out of so many.
@@ -109,30 +127,61 @@ pub async fn compare(
     company: &Company,
     planted: &Planted,
     span: Span,
-) -> Result<Vec<Compared>, Failure> {
-    let truth = planted.customers().map(|it| (it.key.clone(), it)).collect();
+) -> Result<Found, Failure> {
     let mut records = Records {
-        truth,
-        late: HashMap::new(),
+        truth: planted.customers().map(|it| (it.key.clone(), it)).collect(),
+        planted: planted.truth(),
         paid: HashMap::new(),
         unmoved: Share::default(),
+        punctual: Share::default(),
+        late: Share::default(),
+        moved: Share::default(),
+        at_hour: Share::default(),
+        hours: BTreeMap::new(),
     };
     records.documents(engine, company, span).await?;
-    let mut compared = records.lateness();
-    compared.extend(records.reminders(engine, company).await?);
-    compared.extend(records.customers(engine, company, span).await?);
-    Ok(compared)
+    records.contacts(engine, company).await?;
+    let (promises, bounces) = records.customers(engine, company, span).await?;
+    let shares = vec![
+        records
+            .punctual
+            .compared("documentos tarde de los puntuales", true),
+        records
+            .late
+            .compared("documentos tarde de los olvidadizos y los lentos", true),
+        records
+            .unmoved
+            .compared("pagan en 7 días sin recordatorio", false),
+        records
+            .moved
+            .compared("pagan en 7 días tras el primer recordatorio", false),
+        records.at_hour.compared("leen a su hora preferida", true),
+        promises.compared("promesas cumplidas", true),
+        bounces.compared("correos que rebotan, de los que se usaron", true),
+    ];
+    Ok(Found {
+        shares,
+        hours: records.hours.into_values().collect(),
+    })
 }
 
-/// What is read of the records in one pass, by customer and document.
+/// What is read of the records, pass by pass.
 struct Records {
     truth: HashMap<String, Customer>,
-    /// Documents paid late and all documents settled, by customer.
-    late: HashMap<String, (u64, u64)>,
+    planted: Truth,
     /// The day each document was settled.
     paid: HashMap<String, Option<Date>>,
     /// Documents a day late before anybody was reminded, and those paid in the days after.
     unmoved: Share,
+    /// Documents paid late, of customers who are punctual.
+    punctual: Share,
+    /// The same, of those who forget or are slow.
+    late: Share,
+    /// Documents of first reminders, and those paid in the days after.
+    moved: Share,
+    /// Readings, and those at the customer's own hour.
+    at_hour: Share,
+    hours: BTreeMap<i8, Hour>,
 }
 
 impl Records {
@@ -157,59 +206,47 @@ impl Records {
                     let quick = settled.is_some_and(|on| on <= looked_until);
                     self.unmoved.add(quick, 0);
                 }
-                if document.due < span.until {
-                    let (late, of) = self.late.entry(row.customer_key).or_default();
-                    *late += u64::from(settled.is_none_or(|on| on > document.due));
-                    *of += 1;
+                if document.due < span.until && !document.direct_debit {
+                    let late = settled.is_none_or(|on| on > document.due);
+                    self.lateness(&row.customer_key, late);
                 }
                 self.paid.insert(document.number, settled);
             }
         }
     }
 
-    /// Customers who paid all on time, of those who were planted so and of the others.
-    fn lateness(&self) -> Vec<Compared> {
-        let (mut punctual, mut others) = (Share::default(), Share::default());
-        for (key, (late, of)) in &self.late {
-            let Some(customer) = self.truth.get(key) else {
-                continue;
-            };
-            let class = customer.behaviour.pays.class();
-            let share = if class == BehaviourClass::Punctual {
-                &mut punctual
-            } else {
-                &mut others
-            };
-            share.of += of;
-            share.hits += late;
+    fn lateness(&mut self, customer: &str, late: bool) {
+        let Some(customer) = self.truth.get(customer) else {
+            return;
+        };
+        let class = customer.behaviour.pays.class();
+        let mut classes = self.planted.classes.iter();
+        let planted = classes.find(|it| it.class == class).map_or(0, |it| it.late);
+        match class {
+            BehaviourClass::Punctual => self.punctual.add(late, u64::from(planted)),
+            BehaviourClass::Forgetful | BehaviourClass::Slow => {
+                self.late.add(late, u64::from(planted));
+            }
+            // Whether they are late hangs on what they contest, or on the day they failed.
+            BehaviourClass::Disputing | BehaviourClass::Insolvent => {}
         }
-        vec![
-            punctual.compared("documentos tarde de quienes son puntuales", false),
-            others.compared("documentos tarde de los demás", false),
-        ]
     }
 
-    /// Payment within some days of the first reminder, against the same without any.
-    async fn reminders(
-        &self,
-        engine: &Engine,
-        company: &Company,
-    ) -> Result<Vec<Compared>, Failure> {
-        let (mut moved, mut hours) = (Share::default(), Share::default());
+    /// When reminders were read, and payment within some days of the first of a cycle.
+    async fn contacts(&mut self, engine: &Engine, company: &Company) -> Result<(), Failure> {
         let mut after: Option<ContactId> = None;
-        let mut first: HashMap<(CustomerId, Date), ()> = HashMap::new();
+        let mut cycles: HashSet<(CustomerId, Date)> = HashSet::new();
         loop {
             let page = contacts::page(engine.db(), company.id, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some(last.id);
             let ids: Vec<_> = page.iter().map(|contact| contact.id.uuid()).collect();
             for event in events::of_entities(engine.db(), company.id, &ids).await? {
                 let read = page.iter().find(|it| Some(it.id.uuid()) == event.entity);
-                let customer = read.and_then(|it| self.truth.get(&it.customer_key));
-                if let (Some(customer), "contact.read") = (customer, event.kind.as_str()) {
-                    let hour = calendar::local(event.at, &company.zone).hour();
-                    let away = (hour - customer.behaviour.hour).abs();
-                    hours.add(away <= HOURS_AROUND, 0);
+                if let (Some(contact), "contact.read") = (read, event.kind.as_str()) {
+                    self.read(company, contact, event.at);
                 }
             }
             for contact in page.iter().filter(|contact| contact.state.counts()) {
@@ -218,23 +255,43 @@ impl Records {
                 else {
                     continue;
                 };
-                if first.insert((contact.customer, *cycle), ()).is_some() {
-                    continue;
-                }
-                let day = company.day_of(at);
-                let until = day.saturating_add(RESPONSE_DAYS.days());
-                for number in numbers(&contact.content) {
-                    let paid = self.paid.get(&number).copied().flatten();
-                    moved.add(paid.is_some_and(|on| on >= day && on <= until), 0);
+                if cycles.insert((contact.customer, *cycle)) {
+                    let day = company.day_of(at);
+                    for number in numbers(&contact.content) {
+                        self.moved.add(self.is_paid_soon(&number, day), 0);
+                    }
                 }
             }
         }
-        Ok(vec![
-            self.unmoved
-                .compared("pagan en 7 días sin recordatorio", false),
-            moved.compared("pagan en 7 días tras el primer recordatorio", false),
-            hours.compared("leen a su hora preferida (± 1 h)", false),
-        ])
+    }
+
+    fn read(&mut self, company: &Company, contact: &ContactRecord, at: Timestamp) {
+        let local = calendar::local(at, &company.zone);
+        if let Some(customer) = self.truth.get(&contact.customer_key) {
+            let planted = u64::from(self.planted.at_favourite_hour);
+            self.at_hour
+                .add(local.hour() == customer.behaviour.hour, planted);
+        }
+        if !matches!(contact.key, ContactKey::Step { .. }) {
+            return;
+        }
+        let numbers = numbers(&contact.content);
+        let paid = numbers
+            .iter()
+            .any(|number| self.is_paid_soon(number, local.date()));
+        let hour = self.hours.entry(local.hour()).or_insert_with(|| Hour {
+            hour: local.hour(),
+            read: 0,
+            paid: 0,
+        });
+        hour.read += 1;
+        hour.paid += u64::from(paid);
+    }
+
+    fn is_paid_soon(&self, number: &str, day: Date) -> bool {
+        let until = day.saturating_add(RESPONSE_DAYS.days());
+        let paid = self.paid.get(number).copied().flatten();
+        paid.is_some_and(|on| day <= on && on <= until)
     }
 
     /// Promises kept, and addresses that bounce.
@@ -243,7 +300,7 @@ impl Records {
         engine: &Engine,
         company: &Company,
         span: Span,
-    ) -> Result<Vec<Compared>, Failure> {
+    ) -> Result<(Share, Share), Failure> {
         let (mut promises, mut bounces) = (Share::default(), Share::default());
         let mut after = None;
         loop {
@@ -252,7 +309,9 @@ impl Records {
                 limit: PAGE,
             };
             let page = positions(engine.db(), company.id, slice, None).await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else {
+                return Ok((promises, bounces));
+            };
             after = Some(last.position.customer.id);
             for position in page.iter().map(|standing| &standing.position) {
                 let Some(customer) = self.truth.get(&position.customer.key) else {
@@ -278,10 +337,6 @@ impl Records {
                 }
             }
         }
-        Ok(vec![
-            promises.compared("promesas cumplidas", true),
-            bounces.compared("correos que rebotan, de los que se usaron", true),
-        ])
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::ContactId;
 use domain::facts::Position;
 use domain::ledger::{Books, Source, Statement};
+use domain::promise::PromiseState;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -15,6 +16,8 @@ use store::positions::{Slice, positions};
 use store::{Db, companies, contacts, messages};
 use testkit::program::Program;
 use uuid::Uuid;
+
+use super::UNTIL;
 
 /// More than any company of these tests has of anything.
 const ALL: u32 = 1_000_000;
@@ -72,6 +75,15 @@ impl Lived {
         self.contacts
             .iter()
             .filter_map(|contact| Some((contact, contact.performed_at?)))
+    }
+
+    /// Whether a customer said they would pay and did not.
+    pub fn broke_a_promise(&self, customer: &str) -> bool {
+        let books = &self.positions[customer].books;
+        books.promises.iter().any(|promise| {
+            let paid = books.paid(promise.amount.currency);
+            matches!(promise.state_on(UNTIL, &paid), PromiseState::Broken { .. })
+        })
     }
 
     /// What a customer owed as it was known at an instant: only what had been recorded by then.

@@ -4,7 +4,7 @@
 //! four standard deviations of its expectation but for one life in some ten thousand, and a life
 //! from a seed is always the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::customer::BehaviourClass;
 use jiff::civil::Date;
@@ -118,10 +118,21 @@ impl Lines {
             }
         }
         let (mut found, mut known, mut planted) = (0, Share::default(), 0_u32);
+        let broken = self
+            .promises
+            .iter()
+            .filter(|line| line["state"] == "broken");
+        let broken: HashSet<&str> = broken
+            .filter_map(|line| line["customer"].as_str())
+            .collect();
         paid.retain(|_, late| late.len() >= DOCUMENTS_THAT_TELL);
         for (customer, late) in &paid {
             let truly = self.truth[*customer].behaviour.pays.class() == BehaviourClass::Punctual;
             let seems = late.iter().all(|late| !late);
+            if broken.contains(customer) {
+                // Who is punctual and breaks a promise pays late that once.
+                continue;
+            }
             assert!(!truly || seems, "{customer} is punctual and paid late");
             planted += u32::from(truly);
             found += u32::from(seems);

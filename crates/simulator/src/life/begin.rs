@@ -125,7 +125,7 @@ pub(super) fn write_payments(life: &Life<'_>, to: &mut dyn Write) -> io::Result<
             }
         }
         for (day, parts) in days {
-            for payment in pay::deposits(life.company, &customer, day, &parts) {
+            for payment in pay::deposits(life.company, &customer, day, &parts, 0) {
                 rows += books::payment(&payment, to)?;
             }
         }

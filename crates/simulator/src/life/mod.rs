@@ -48,6 +48,8 @@ struct Ledger {
     /// The stranger at its address has said so.
     is_stranger_known: bool,
     last_payment: Option<(String, Vec<String>)>,
+    /// The last day with a deposit, and how many it had: each bears its own reference.
+    deposited: Option<(Date, usize)>,
 }
 
 /// A document that was open when the life began, or is issued in it.

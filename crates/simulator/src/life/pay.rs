@@ -41,7 +41,10 @@ pub(super) fn pay(life: &mut Life<'_>, index: u32, day: Date, happenings: &mut V
             parts.push((item.draft.ordinal, minor));
         }
     }
-    let deposits = deposits(company, &customer, day, &parts);
+    let before = ledger.deposited.filter(|(on, _)| *on == day);
+    let before = before.map_or(0, |(_, deposits)| deposits);
+    let deposits = deposits(company, &customer, day, &parts, before);
+    ledger.deposited = Some((day, before + deposits.len()));
     for payment in deposits {
         let numbers: Vec<String> = payment.documents.iter().map(|it| it.0.clone()).collect();
         ledger.last_payment = Some((payment.reference.clone(), numbers));
@@ -100,12 +103,14 @@ fn take(item: &mut Item, day: Date) -> i64 {
     taken
 }
 
-/// The deposits of a customer on a day: one for all, or one for each document.
+/// The deposits of a customer on a day, after those made earlier that day: one for all, or one for
+/// each document.
 pub(super) fn deposits(
     company: &Company,
     customer: &Customer,
     day: Date,
     parts: &[(u32, i64)],
+    before: usize,
 ) -> Vec<Payment> {
     let per_deposit = if customer.behaviour.bundles {
         parts.len().max(1)
@@ -118,26 +123,28 @@ pub(super) fn deposits(
         true => "Débito automático",
         false => chance.pick(methods),
     };
-    let deposits = (1..).zip(parts.chunks(per_deposit)).map(|(nth, parts)| {
-        let documents = parts.iter().map(|(ordinal, minor)| {
-            (
-                company.number(customer.index, *ordinal),
-                company.money(*minor),
-            )
+    let deposits = (before + 1..)
+        .zip(parts.chunks(per_deposit))
+        .map(|(nth, parts)| {
+            let documents = parts.iter().map(|(ordinal, minor)| {
+                (
+                    company.number(customer.index, *ordinal),
+                    company.money(*minor),
+                )
+            });
+            Payment {
+                customer: customer.key.clone(),
+                reference: format!(
+                    "P{:05}-{}-{nth}",
+                    customer.index + 1,
+                    day.strftime("%y%m%d")
+                ),
+                on: day,
+                amount: company.money(parts.iter().map(|part| part.1).sum()),
+                documents: documents.collect(),
+                method,
+            }
         });
-        Payment {
-            customer: customer.key.clone(),
-            reference: format!(
-                "P{:05}-{}-{nth}",
-                customer.index + 1,
-                day.strftime("%y%m%d")
-            ),
-            on: day,
-            amount: company.money(parts.iter().map(|part| part.1).sum()),
-            documents: documents.collect(),
-            method,
-        }
-    });
     deposits.collect()
 }
 
