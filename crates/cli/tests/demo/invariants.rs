@@ -180,7 +180,8 @@ fn money(value: &Value) -> Money {
 }
 
 fn what_is_asked_for_is_what_was_owed_and_free_at_that_instant(lived: &Lived) {
-    let style = Style::of(&lived.company.language);
+    // A country without templates of its own gets those of es-MX, figures included.
+    let styles = [&lived.company.language, "es-MX"].map(Style::of);
     let mut compared = 0;
     for (contact, at) in lived.made() {
         let statement = lived.statement_at(&contact.customer_key, at);
@@ -206,8 +207,11 @@ fn what_is_asked_for_is_what_was_owed_and_free_at_that_instant(lived: &Lived) {
         let content: Value = serde_json::from_str(&contact.content).expect("JSON");
         let text = &lived.said[&contact.id].text;
         for total in content["totals"].as_array().expect("totals") {
-            let total = style.money(money(total));
-            assert!(text.contains(&total), "{total} is not in:\n{text}");
+            let mut totals = styles.iter().map(|style| style.money(money(total)));
+            assert!(
+                totals.any(|total| text.contains(&total)),
+                "{total} is not in:\n{text}"
+            );
         }
         compared += 1;
     }

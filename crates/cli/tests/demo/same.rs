@@ -37,7 +37,12 @@ fn check(kind: Kind, documents: u32) {
     let told = life.live(&first);
     let first = all(&first);
     for (name, text) in &first {
-        assert!(!text.trim().is_empty(), "{name} says nothing");
+        // In a month of a small lender nobody may have promised anything.
+        let may_be_empty = name == "export promises";
+        assert!(
+            may_be_empty || !text.trim().is_empty(),
+            "{name} says nothing"
+        );
     }
     let mut others = vec![("SQLite", on_sqlite())];
     let postgres = Program::on_postgres(env!("CARGO_BIN_EXE_puntual"));
@@ -56,7 +61,10 @@ fn check(kind: Kind, documents: u32) {
     let stranger = on_sqlite();
     Life { seed: 12, ..life }.live(&stranger);
     for ((name, one), (_, two)) in first.iter().zip(all(&stranger)) {
-        assert_ne!(*one, two, "{name} is the same from another seed");
+        assert!(
+            one.is_empty() || *one != two,
+            "{name} is the same from another seed"
+        );
     }
 }
 
