@@ -2,8 +2,8 @@
 
 use domain::customer::Country;
 use domain::law::Packs;
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, ToSpan};
 
 use crate::MONTHS;
 use crate::behaviour::Habit;
@@ -144,12 +144,12 @@ fn weight(day: Date, season: &[u16], business: bool) -> u64 {
 
 /// The day that many days later; the day itself at the end of time.
 pub(crate) fn plus(day: Date, days: i64) -> Date {
-    day.saturating_add(days.days())
+    day.saturating_add(SignedDuration::from_hours(24 * days))
 }
 
 /// Days from one day to another.
 pub(crate) fn days_between(from: Date, to: Date) -> i64 {
-    domain::calendar::days_late(from, to)
+    from.duration_until(to).as_hours() / 24
 }
 
 /// The first day of a span of months that ends with a day.

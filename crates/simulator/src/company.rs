@@ -11,7 +11,7 @@ use crate::ledger::{self, Draft, Plan};
 use crate::spec::{Document, Kind, Profile, Spec};
 
 /// Customers looked at to know how many documents one has.
-const SAMPLE: u32 = 512;
+const SAMPLE: u32 = 2048;
 
 /// A simulated company. It holds no customers: each is made when asked for, from its index alone,
 /// so that its memory does not grow with them.

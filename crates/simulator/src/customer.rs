@@ -17,6 +17,9 @@ use crate::tax_id;
 /// Most customers that still get telephone numbers and tax ids of their own (a prime).
 const DISTINCT_MAX: u64 = 7_999_993;
 
+/// Days after which a company stops selling to a customer who failed.
+const NOTICED_DAYS: i64 = 120;
+
 /// One customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
@@ -94,6 +97,10 @@ pub(crate) fn customer(spec: &Spec, setting: &Setting, days: &Calendar, index: u
     let direct_debit = chance.permille(model.direct_debit);
     let (since, last) = span(spec, model, days, index);
     let behaviour = behaviour(&spec.model, spec.kind, index, spec.seed, (since, last));
+    let last = match behaviour.pays {
+        Pays::Insolvent { since, .. } => last.min(plus(since, NOTICED_DAYS)),
+        _ => last,
+    };
     let addresses = addresses(spec.seed, index, city, behaviour.channel, |chance| {
         if is_person {
             return format!(
@@ -167,30 +174,7 @@ pub(crate) fn behaviour(
         .map(|class| of_kind.shares.of(*class))
         .collect();
     let class = BehaviourClass::ALL[chance.weighted(&shares)];
-    let reasons: &[Reason] = match kind {
-        Kind::Lender => &[Reason::WrongAmount, Reason::BilledTwice, Reason::NotOrdered],
-        Kind::Services => &[Reason::NotReceived, Reason::Faulty, Reason::WrongAmount],
-        Kind::Distributor => &Reason::ALL,
-    };
-    let reason = *chance.pick(reasons);
-    let until_failing = chance.between(0, days_between(span.0, span.1) * 3 / 4);
-    let pays = match class {
-        BehaviourClass::Punctual => Pays::Punctual,
-        BehaviourClass::Forgetful => Pays::Forgetful {
-            late_permille: of_kind.late.forgetful,
-        },
-        BehaviourClass::Slow => Pays::Slow {
-            late_permille: of_kind.late.slow,
-        },
-        BehaviourClass::Disputing => Pays::Disputing {
-            disputed_permille: of_kind.disputed,
-            reason,
-        },
-        BehaviourClass::Insolvent => Pays::Insolvent {
-            since: plus(span.0, until_failing),
-            paid_permille: of_kind.insolvent_paid,
-        },
-    };
+    let pays = pays(&mut chance, of_kind, kind, class, span);
     let habits = &of_kind.habits;
     let habit = [Habit::AnyDay, Habit::Fridays, Habit::Fortnights]
         [chance.weighted(&[habits.any_day, habits.fridays, habits.fortnights])];
@@ -199,12 +183,8 @@ pub(crate) fn behaviour(
     let tone = Tone::ALL[chance.weighted(&of_kind.tones)];
     let mut moved_permille = [0; 5];
     for (at, rate) in messages.moved(class).iter().take(5).enumerate() {
-        let more = if Tone::ALL[at] == tone {
-            messages.own_tone
-        } else {
-            0
-        };
-        moved_permille[at] = (*rate + more).min(1000);
+        let is_own = Tone::ALL[at] == tone;
+        moved_permille[at] = (*rate + if is_own { messages.own_tone } else { 0 }).min(1000);
     }
     let fine = 1000 - messages.bad_address - messages.wrong_person;
     let address = [Address::Good, Address::Bounces, Address::WrongPerson]
@@ -229,6 +209,40 @@ pub(crate) fn behaviour(
         voice: Voice {
             formal: chance.permille(of_kind.formal),
             hurried: chance.permille(of_kind.hurried),
+        },
+    }
+}
+
+/// How a customer of a class pays when nobody writes.
+fn pays(
+    chance: &mut Chance,
+    of_kind: &KindModel,
+    kind: Kind,
+    class: BehaviourClass,
+    span: (Date, Date),
+) -> Pays {
+    let reasons: &[Reason] = match kind {
+        Kind::Lender => &[Reason::WrongAmount, Reason::BilledTwice, Reason::NotOrdered],
+        Kind::Services => &[Reason::NotReceived, Reason::Faulty, Reason::WrongAmount],
+        Kind::Distributor => &Reason::ALL,
+    };
+    let reason = *chance.pick(reasons);
+    let until_failing = chance.between(0, days_between(span.0, span.1) * 3 / 4);
+    match class {
+        BehaviourClass::Punctual => Pays::Punctual,
+        BehaviourClass::Forgetful => Pays::Forgetful {
+            late_permille: of_kind.late.forgetful,
+        },
+        BehaviourClass::Slow => Pays::Slow {
+            late_permille: of_kind.late.slow,
+        },
+        BehaviourClass::Disputing => Pays::Disputing {
+            disputed_permille: of_kind.disputed,
+            reason,
+        },
+        BehaviourClass::Insolvent => Pays::Insolvent {
+            since: plus(span.0, until_failing),
+            paid_permille: of_kind.insolvent_paid,
         },
     }
 }
@@ -344,6 +358,6 @@ mod tests {
     #[test]
     fn the_number_of_distinct_customers_is_prime() {
         let root = (2..).take_while(|it| it * it <= DISTINCT_MAX);
-        assert!(root.into_iter().all(|it| DISTINCT_MAX % it != 0));
+        assert!(root.into_iter().all(|it| !DISTINCT_MAX.is_multiple_of(it)));
     }
 }

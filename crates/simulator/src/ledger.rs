@@ -44,10 +44,11 @@ pub(crate) fn drafts(spec: &Spec, days: &Calendar, customer: &Customer) -> Vec<D
     let model = spec.model.of(spec.kind);
     let mut chance = Chance::of(spec.seed, customer.index, Purpose::Documents, 0);
     let usual = chance.quantile(&model.amount_quantiles);
-    let number = chance.quantile(&model.documents_quantiles);
     if spec.kind == Kind::Lender {
-        return instalments(&mut chance, days, customer, (usual, number));
+        let numbers = &model.documents_quantiles;
+        return instalments(&mut chance, days, customer, usual, numbers);
     }
+    let number = chance.quantile(&model.documents_quantiles);
     let mut issued = match number {
         24.. if spec.kind == Kind::Services => monthly(&mut chance, days, customer, number / 24),
         _ => orders(&mut chance, days, customer, number),
@@ -96,40 +97,47 @@ fn monthly(chance: &mut Chance, days: &Calendar, customer: &Customer, contracts:
     issued
 }
 
-/// The statements of one loan: equal amounts, one day of the month, those that fall into the
-/// customer's time. A loan may have begun before the company's months.
+/// The statements of a customer's loans, one after the other: equal amounts, one day of the month,
+/// those that fall into the customer's time. The first may have begun before the company's months.
 fn instalments(
     chance: &mut Chance,
     days: &Calendar,
     customer: &Customer,
-    (usual, number): (i64, i64),
+    usual: i64,
+    numbers: &[u32],
 ) -> Vec<Draft> {
     let of_month = *chance.pick(&[1, 5, 10, 15, 16, 20, 30]);
-    let minor = amount(chance, Kind::Lender, usual);
-    let number = number.clamp(1, DOCUMENTS_MAX);
-    let is_old = customer.since == days.first();
-    let already = if is_old {
-        chance.below(number.unsigned_abs())
-    } else {
-        0
+    let number = chance.quantile(numbers).max(1);
+    let mut minor = amount(chance, Kind::Lender, usual);
+    let mut left = match customer.since == days.first() {
+        true => chance.between(1, number),
+        false => number,
     };
+    let mut ordinal = u32::try_from(number - left).unwrap_or(0);
     let mut month = plus(customer.since.last_of_month(), 1);
     let mut drafts = Vec::new();
-    for ordinal in already..number.unsigned_abs() {
+    loop {
         let due = plus(month, of_month - 1).min(month.last_of_month());
         let issued = plus(due, -i64::from(customer.terms_days));
         if issued > customer.last {
-            break;
+            return drafts;
         }
         drafts.push(Draft {
-            ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
+            ordinal,
             issued: issued.max(customer.since),
             due,
             minor,
         });
+        ordinal += 1;
+        left -= 1;
         month = plus(month.last_of_month(), 1);
+        if left == 0 {
+            left = chance.quantile(numbers).max(1);
+            let usual = usual * chance.between(80, 160) / 100;
+            minor = amount(chance, Kind::Lender, usual);
+            month = plus(month, 31 * chance.between(0, 3)).first_of_month();
+        }
     }
-    drafts
 }
 
 /// Around the customer's usual amount, in minor units and with the ends that prices have.

@@ -30,8 +30,8 @@ pub(crate) fn rut_check(number: u64) -> char {
     }
 }
 
-/// The check digit of a NIT: modulo 11 with prime weights from the right (DIAN, Orden Administrativa
-/// 4 de 1989).
+/// The check digit of a NIT: modulo 11 with prime weights from the right (DIAN, Orden
+/// Administrativa 4 de 1989).
 pub(crate) fn nit_check(number: u64) -> char {
     let weights = [3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71];
     match weighted(number, weights.into_iter()) % 11 {

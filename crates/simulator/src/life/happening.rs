@@ -101,7 +101,8 @@ pub enum Meaning {
         date: Date,
         /// The amount meant.
         amount: Money,
-        /// Whether the text itself states the amount.
+        /// Whether the text itself states the amount; it always does when it is not all that the
+        /// message named.
         amount_said: bool,
     },
     /// Contests a document.

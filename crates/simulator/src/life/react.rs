@@ -1,5 +1,5 @@
-//! What a message does: it comes back or arrives, is read at the customer's hour, moves a payment or
-//! does not, and is answered or not.
+//! What a message does: it comes back or arrives, is read at the customer's hour, moves a payment
+//! or does not, and is answered or not.
 
 use domain::contact::Tone;
 use domain::customer::Channel;
@@ -215,7 +215,8 @@ fn reaction(
     heard: &Heard,
     chance: &mut Chance,
 ) -> Option<Meaning> {
-    let messages = life.company.spec().model.messages.clone();
+    let company = life.company;
+    let messages = &company.spec().model.messages;
     let today = local(life, customer, life.now).date();
     let opts_out = chance.permille(customer.behaviour.opts_out_permille);
     let contests = chance.permille(messages.contests_in_answer);
@@ -255,6 +256,53 @@ fn reaction(
     moved(life, customer, heard, chance, today)
 }
 
+/// What a read message meets: all drawn before it is known what the message names.
+struct Mood {
+    is_moved: bool,
+    writes: bool,
+    keeps: bool,
+    asks: bool,
+    /// The day on which it pays when moved.
+    soon: Date,
+    /// Days after a broken promise.
+    broken: i64,
+    /// Tenths that someone pays who cannot pay.
+    tenths: i64,
+}
+
+fn mood(
+    life: &mut Life<'_>,
+    customer: &Customer,
+    heard: &Heard,
+    chance: &mut Chance,
+    today: Date,
+) -> Mood {
+    let company = life.company;
+    let messages = &company.spec().model.messages;
+    let behaviour = &customer.behaviour;
+    let tone = Tone::ALL.iter().position(|tone| *tone == heard.tone);
+    let by_tone = behaviour.moved_permille[tone.unwrap_or(0)];
+    let hour = local(life, customer, heard.at).hour();
+    let is_near = hour.abs_diff(behaviour.hour) <= 1;
+    let near = if is_near { messages.own_hour } else { 0 };
+    let is_moved = chance.permille((by_tone + near).min(1000));
+    let writes = chance.permille(behaviour.answers_permille);
+    let keeps = chance.permille(behaviour.keeps_permille);
+    let asks = chance.permille(messages.needs_copy);
+    let delay = chance.quantile(&messages.delay_quantiles);
+    let is_evening = local(life, customer, life.now).hour() >= 15;
+    let delay = delay + i64::from(is_evening && delay == 0);
+    Mood {
+        is_moved,
+        writes,
+        keeps,
+        asks,
+        soon: company.days().on_or_after(plus(today, delay)),
+        broken: chance.quantile(&messages.broken_quantiles),
+        tenths: chance.between(1, 4),
+    }
+}
+
 /// Whether the message brings payment forward; what is written then.
 fn moved(
     life: &mut Life<'_>,
@@ -263,25 +311,8 @@ fn moved(
     chance: &mut Chance,
     today: Date,
 ) -> Option<Meaning> {
-    let messages = &life.company.spec().model.messages;
-    let behaviour = &customer.behaviour;
-    let tone = Tone::ALL.iter().position(|tone| *tone == heard.tone);
-    let by_tone = behaviour.moved_permille[tone.unwrap_or(0)];
-    let (own_hour, needs_copy) = (messages.own_hour, messages.needs_copy);
-    let distance = local(life, customer, heard.at)
-        .hour()
-        .abs_diff(behaviour.hour);
-    let near = if distance <= 1 { own_hour } else { 0 };
-    let is_moved = chance.permille((by_tone + near).min(1000));
-    let writes = chance.permille(behaviour.answers_permille);
-    let keeps = chance.permille(behaviour.keeps_permille);
-    let asks = chance.permille(needs_copy);
-    let delay = chance.quantile(&life.company.spec().model.messages.delay_quantiles);
-    let broken = chance.quantile(&life.company.spec().model.messages.broken_quantiles);
-    let share = chance.between(1, 4);
+    let mood = mood(life, customer, heard, chance, today);
     let days = life.company.days();
-    let is_evening = local(life, customer, life.now).hour() >= 15;
-    let soon = days.on_or_after(plus(today, delay + i64::from(is_evening && delay == 0)));
     let ledger = life.ledgers.get_mut(&customer.index)?;
     let named = |item: &&mut Item| {
         heard.ordinals.contains(&item.draft.ordinal)
@@ -294,30 +325,27 @@ fn moved(
         return None;
     }
     let cannot = items.iter().all(|item| item.parts == [None, None]);
-    if cannot && !is_moved {
-        let fails = matches!(behaviour.pays, Pays::Insolvent { .. });
-        return (fails && writes).then_some(Meaning::Hardship);
-    }
-    if !is_moved {
-        return None;
+    if !mood.is_moved {
+        let fails = cannot && matches!(customer.behaviour.pays, Pays::Insolvent { .. });
+        return (fails && mood.writes).then_some(Meaning::Hardship);
     }
     let first = items.first().map(|item| item.draft.ordinal)?;
     if cannot {
         // Nothing was to be paid; now a part of the oldest will be.
         items.truncate(1);
-        let part = (items[0].open * share / 10).max(1);
-        items[0].parts[0] = Some((soon, part));
+        let part = (items[0].open * mood.tenths / 10).max(1);
+        items[0].parts[0] = Some((mood.soon, part));
     }
-    let is_promise = writes && !asks;
-    let is_broken = is_promise && !keeps;
-    let date = bring_forward(&mut items, soon, today, |day| days.on_or_before(day));
+    let date = bring_forward(&mut items, mood.soon, today, |day| days.on_or_before(day));
     let minor = items
         .iter()
         .filter_map(|item| item.parts[0])
         .map(|part| part.1)
         .sum();
-    if is_broken {
-        let late = days.on_or_after(plus(date, broken));
+    // Whoever means a part says how much.
+    let is_part = minor < items.iter().map(|item| item.open).sum();
+    if mood.writes && !mood.asks && !mood.keeps {
+        let late = days.on_or_after(plus(date, mood.broken));
         put_off(&mut items, late);
     }
     let dates: Vec<Date> = items
@@ -331,7 +359,7 @@ fn moved(
         pay::expect_after(life, customer.index, day, now);
     }
     let amount = life.company.money(minor);
-    match (writes, asks) {
+    match (mood.writes, mood.asks) {
         (false, _) => None,
         (true, true) => {
             let number = life.company.number(customer.index, first);
@@ -340,7 +368,7 @@ fn moved(
         (true, false) => Some(Meaning::Promise {
             date,
             amount,
-            amount_said: false,
+            amount_said: is_part,
         }),
     }
 }

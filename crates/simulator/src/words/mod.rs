@@ -48,17 +48,25 @@ pub(crate) fn say(
         Meaning::AlreadyPaid { .. } if speaker.unasked => "receipt".to_owned(),
         other => other.code().to_owned(),
     };
+    let must_say = matches!(
+        meaning,
+        Meaning::Promise {
+            amount_said: true,
+            ..
+        }
+    );
     let fitting: Vec<&Sentence> = sentences()
         .iter()
         .filter(|it| it.section == section && it.suits(speaker))
+        .filter(|it| !must_say || it.states_amount())
         .collect();
-    let sentence = chance.pick(&fitting).text;
-    let said = fill(sentence, speaker, &meaning, chance);
+    let sentence = *chance.pick(&fitting);
+    let said = fill(sentence.text, speaker, &meaning, chance);
     let meaning = match meaning {
         Meaning::Promise { date, amount, .. } => Meaning::Promise {
             date,
             amount,
-            amount_said: sentence.contains("{importe}"),
+            amount_said: sentence.states_amount(),
         },
         other => other,
     };
@@ -81,6 +89,10 @@ impl Sentence {
         let voice = speaker.customer.behaviour.voice;
         (self.countries.is_empty() || self.countries.contains(&country.code()))
             && self.formal.is_none_or(|formal| formal == voice.formal)
+    }
+
+    fn states_amount(&self) -> bool {
+        self.text.contains("{importe}")
     }
 }
 
@@ -256,4 +268,191 @@ fn sentence(section: &'static str, line: &'static str) -> Option<Sentence> {
         },
         text: text.trim(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::chance::Purpose;
+    use crate::company::Company;
+    use crate::life::Reason;
+    use crate::model::Model;
+    use crate::spec::{Kind, Spec};
+
+    const TEXT: &str = include_str!("../../replies.txt");
+
+    fn company(kind: Kind) -> Company {
+        Company::new(Spec {
+            kind,
+            seed: 9,
+            documents: 400,
+            until: date(2026, 10, 31),
+            model: Model::embedded(),
+        })
+    }
+
+    #[test]
+    fn every_line_is_a_sentence_and_every_meaning_has_plenty() {
+        let is_line = |line: &&str| !line.is_empty() && !line.starts_with(['#', '[']);
+        assert_eq!(TEXT.lines().filter(is_line).count(), sentences().len());
+        let mut meanings: BTreeMap<&str, usize> = BTreeMap::new();
+        for sentence in sentences() {
+            let meaning = sentence.section.split('.').next().expect("a word");
+            *meanings.entry(meaning).or_default() += 1;
+        }
+        assert!(meanings.remove("receipt").is_some_and(|count| count >= 10));
+        assert_eq!(meanings.len(), 9, "{meanings:?}");
+        for (meaning, count) in meanings {
+            assert!(count >= 25, "{meaning}: {count}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_written_as_spanish_is() {
+        for it in sentences() {
+            let text = it.text;
+            let count = |sign: char| text.matches(sign).count();
+            assert_eq!(count('¿'), count('?'), "{text}");
+            assert_eq!(count('¡'), count('!'), "{text}");
+            assert!(!text.contains("  ") && text.trim() == text, "{text}");
+            assert!(!text.contains(" ,") && !text.contains(" ."), "{text}");
+            let first = text
+                .trim_start_matches(['¿', '¡'])
+                .chars()
+                .next()
+                .expect("words");
+            assert!(first.is_uppercase() || "{👍".contains(first), "{text}");
+            let bare = ["BAJA", "ALTO", "👍", "{referencia}", "{firma}"];
+            assert!(text.ends_with(['.', '?', '!']) || bare.iter().any(|it| text.ends_with(it)));
+            for before in [
+                "para {fecha}",
+                "el {fecha}",
+                "del {fecha}",
+                "tardar {fecha}",
+            ] {
+                assert!(!text.contains(before), "{text}");
+            }
+            for known in it.countries.iter() {
+                assert!(["MX", "CL", "CO"].contains(known), "{text}");
+            }
+        }
+    }
+
+    fn meanings(company: &Company) -> Vec<Meaning> {
+        let number = "A00001-01".to_owned();
+        let amount = company.money(123_400);
+        let mut meanings = vec![
+            Meaning::Promise {
+                date: date(2026, 10, 15),
+                amount,
+                amount_said: false,
+            },
+            Meaning::AlreadyPaid {
+                reference: "P1".to_owned(),
+                numbers: vec![number.clone()],
+            },
+            Meaning::NeedsCopy {
+                number: number.clone(),
+            },
+            Meaning::Hardship,
+            Meaning::OptOut,
+            Meaning::Thanks,
+            Meaning::WrongPerson,
+            Meaning::OutOfOffice {
+                back: date(2026, 10, 19),
+            },
+        ];
+        meanings.extend(Reason::ALL.map(|reason| {
+            let number = number.clone();
+            Meaning::Dispute {
+                number,
+                reason,
+                amount,
+            }
+        }));
+        meanings
+    }
+
+    #[test]
+    fn nothing_is_left_to_fill_whoever_speaks() {
+        for kind in Kind::ALL {
+            let company = company(kind);
+            for customer in company.customers().take(12) {
+                for (at, meaning) in (0..).zip(meanings(&company)) {
+                    for ordinal in 0..60 {
+                        let channel = [Channel::Email, Channel::Whatsapp][ordinal % 2];
+                        let speaker = Speaker {
+                            company: company.profile(),
+                            customer: &customer,
+                            channel,
+                            today: date(2026, 10, 7),
+                            unasked: ordinal % 3 == 0,
+                        };
+                        let which = at * 1000 + u64::try_from(ordinal).expect("small");
+                        let mut chance = company.chance(customer.index, Purpose::Words, which);
+                        let (text, said) = say(&speaker, meaning.clone(), &mut chance);
+                        assert!(!text.contains(['{', '}']) && !text.is_empty(), "{text}");
+                        assert_eq!(said.code(), meaning.code());
+                        if let Meaning::Promise { amount_said, .. } = said {
+                            assert_eq!(amount_said, text.contains("$1"), "{text}");
+                        }
+                        let hurried = customer.behaviour.voice.hurried;
+                        if channel == Channel::Whatsapp && !hurried {
+                            assert!(!text.starts_with(char::is_lowercase), "{text}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_hurried_voice_shortens_but_keeps_figures() {
+        let mut seen = Vec::new();
+        for ordinal in 0..200 {
+            let mut chance = Chance::of(1, 0, Purpose::Words, ordinal);
+            let text = hurry(
+                "Por favor, mañana pago $1,250.50 también por la A-7.",
+                &mut chance,
+            );
+            assert!(
+                text.contains("$1,250.50") && text.contains("mañana"),
+                "{text}"
+            );
+            seen.push(text);
+        }
+        assert!(
+            seen.iter()
+                .any(|it| it.starts_with("xfa") && it.contains("tmb"))
+        );
+    }
+
+    #[test]
+    fn money_is_written_as_in_each_country() {
+        let cases = [
+            (Kind::Distributor, 123_456_789, "$1,234,567.89"),
+            (Kind::Distributor, 905, "$9.05"),
+            (Kind::Services, 1_234_567, "$1.234.567"),
+            (Kind::Lender, 12_540_000, "$125.400"),
+        ];
+        for (kind, minor, written) in cases {
+            assert_eq!(money(company(kind).money(minor)), written);
+        }
+    }
+
+    #[test]
+    fn sentences_begin_with_capitals() {
+        let cases = [
+            ("listo. el lunes pago", "Listo. El lunes pago"),
+            ("¿quién es? aquí no es.", "¿Quién es? Aquí no es."),
+            ("son $1.250 por la F-7.", "Son $1.250 por la F-7."),
+        ];
+        for (text, capital) in cases {
+            assert_eq!(capitalised(text), capital);
+        }
+    }
 }

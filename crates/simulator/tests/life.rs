@@ -1,0 +1,579 @@
+//! A life gives back what was planted: who is moved by a message, at which hour it is read, which
+//! promises are kept; and its money is never more than what is open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Money;
+use domain::contact::Tone;
+use domain::customer::{BehaviourClass, Channel};
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use simulator::{
+    Address, Company, Customer, Happening, Kind, Life, Meaning, Model, Spec, Told, Unheard, What,
+};
+
+const FROM: Date = date(2026, 8, 3);
+const UNTIL: Date = date(2026, 10, 31);
+
+fn company(kind: Kind, documents: u32, model: Model) -> Company {
+    Company::new(Spec {
+        kind,
+        seed: 77,
+        documents,
+        until: UNTIL,
+        model,
+    })
+}
+
+/// A document as the company's books have it.
+#[derive(Clone, Debug)]
+struct Open {
+    customer: String,
+    due: Date,
+    open: Money,
+}
+
+/// A life beside the books that a company would keep of it.
+struct World<'c> {
+    life: Life<'c>,
+    zone: TimeZone,
+    open: BTreeMap<String, Open>,
+    /// First day on which each document got money in this life.
+    paid: BTreeMap<String, Date>,
+    references: BTreeSet<String>,
+    customers: BTreeMap<String, Customer>,
+    last: Timestamp,
+    contacts: u32,
+}
+
+impl<'c> World<'c> {
+    fn of(company: &'c Company) -> Self {
+        let life = Life::begin(company, FROM);
+        let mut open = BTreeMap::new();
+        let (mut documents, mut payments) = (Vec::new(), Vec::new());
+        life.write_documents(&mut documents).expect("memory");
+        life.write_payments(&mut payments).expect("memory");
+        let currency = company.profile().currency;
+        let rows = |csv: &[u8]| -> Vec<Vec<String>> {
+            let text = String::from_utf8(csv.to_vec()).expect("UTF-8");
+            let lines = text.lines().skip(1);
+            lines
+                .map(|line| line.split(',').map(str::to_owned).collect())
+                .collect()
+        };
+        let minor = |text: &str| text.replace('.', "").parse::<i64>().expect("an amount");
+        for row in rows(&documents) {
+            let document = Open {
+                customer: row[1].clone(),
+                due: row[3].parse().expect("a date"),
+                open: Money::new(minor(&row[5]), currency),
+            };
+            open.insert(row[0].clone(), document);
+        }
+        for row in rows(&payments) {
+            open.get_mut(&row[2]).expect("a document").open.minor -= minor(&row[5]);
+        }
+        open.retain(|_, it| it.open.is_positive());
+        Self {
+            zone: domain::calendar::zone(company.profile().zone).expect("a zone"),
+            open,
+            paid: BTreeMap::new(),
+            references: BTreeSet::new(),
+            customers: company.customers().map(|it| (it.key.clone(), it)).collect(),
+            last: Timestamp::MIN,
+            contacts: 0,
+            life,
+        }
+    }
+
+    /// Tells each customer with overdue documents about them, on its favourite channel; gives what
+    /// was named by contact.
+    fn remind(
+        &mut self,
+        day: Date,
+        hour: i8,
+        tone: Tone,
+    ) -> BTreeMap<String, Vec<(String, Money)>> {
+        let at = day
+            .at(hour, 0, 0, 0)
+            .to_zoned(self.zone.clone())
+            .expect("an instant");
+        let mut named: BTreeMap<String, Vec<(String, Money)>> = BTreeMap::new();
+        for (number, it) in &self.open {
+            if it.due < day {
+                let documents = named.entry(it.customer.clone()).or_default();
+                documents.push((number.clone(), it.open));
+            }
+        }
+        let mut told = BTreeMap::new();
+        for (key, documents) in named {
+            let customer = &self.customers[&key];
+            let channel = customer.behaviour.channel;
+            let address = match channel {
+                Channel::Email => customer.email.as_deref(),
+                _ => customer.whatsapp.as_deref(),
+            };
+            self.contacts += 1;
+            let contact = format!("{key}/{}", self.contacts);
+            self.life
+                .hear(&Told {
+                    customer: &key,
+                    at: at.timestamp(),
+                    contact: &contact,
+                    step: "recordatorio-1",
+                    tone,
+                    channel,
+                    address: address.expect("the favourite address"),
+                    documents: &documents,
+                })
+                .expect("a customer");
+            told.insert(contact, documents);
+        }
+        told
+    }
+
+    /// Issues what is issued and lets the day pass, checking all that comes in.
+    fn pass(&mut self, day: Date) -> Vec<Happening> {
+        for it in self.life.invoices(day) {
+            assert_eq!(it.issued, day);
+            let document = Open {
+                customer: it.customer,
+                due: it.due,
+                open: it.amount,
+            };
+            assert!(self.open.insert(it.number, document).is_none());
+        }
+        let happenings = self.life.day(day);
+        for it in &happenings {
+            assert!(self.last <= it.at, "in order: {it:?}");
+            self.last = it.at;
+            assert_eq!(it.at.to_zoned(self.zone.clone()).date(), day, "{it:?}");
+            if let What::Paid(payment) = &it.what {
+                assert_eq!(payment.on, day);
+                assert!(
+                    self.references.insert(payment.reference.clone()),
+                    "{payment:?}"
+                );
+                let parts: i64 = payment.documents.iter().map(|part| part.1.minor).sum();
+                assert_eq!(payment.amount.minor, parts, "{payment:?}");
+                for (number, part) in &payment.documents {
+                    let document = self.open.get_mut(number).expect("issued and open");
+                    assert_eq!(document.customer, it.customer);
+                    document.open = document.open.checked_sub(*part).expect("one currency");
+                    assert!(
+                        part.is_positive() && document.open.minor >= 0,
+                        "{payment:?}"
+                    );
+                    self.paid.entry(number.clone()).or_insert(day);
+                    if document.open.minor == 0 {
+                        self.open.remove(number);
+                    }
+                }
+            }
+        }
+        happenings
+    }
+}
+
+fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    from.series(1.day()).take_while(move |day| *day <= to)
+}
+
+/// Fails when a count lies outside of two expectations by more than five standard deviations.
+fn assert_between(what: &str, count: usize, of: usize, low: f64, high: f64) {
+    let (count, of) = (count as f64, of as f64);
+    let spread = |sum: f64| 5.0 * (sum * (1.0 - (sum / of).min(1.0))).sqrt() + 1.0;
+    assert!(
+        low - spread(low) <= count && count <= high + spread(high),
+        "{what}: {count} of {of}, where {low:.1} to {high:.1} are expected"
+    );
+}
+
+#[test]
+fn a_reminder_moves_payments_as_often_as_planted() {
+    // Within so many days whoever is moved has paid: the slowest reads on the next business day.
+    const WITHIN: i64 = 16;
+    for kind in [Kind::Distributor, Kind::Services] {
+        let company = company(kind, 30_000, Model::embedded());
+        let (mut with, mut without) = (World::of(&company), World::of(&company));
+        let told = with.remind(FROM, 13, Tone::Friendly);
+        for day in days(FROM, FROM.saturating_add(40.days())) {
+            with.pass(day);
+            without.pass(day);
+        }
+        let messages = &company.spec().model.messages;
+        let rate = |permille: u16| f64::from(permille) / 1000.0;
+        for class in [BehaviourClass::Forgetful, BehaviourClass::Slow] {
+            let (mut all, mut sooner) = (0, 0);
+            let (mut low, mut high) = (0.0, 0.0);
+            for documents in told.values() {
+                let oldest = &documents[0].0;
+                let customer = &with.customers[&without.customer_of(&company, oldest)];
+                let behaviour = &customer.behaviour;
+                let end = FROM.saturating_add(WITHIN.days());
+                let would_pay = without.paid.get(oldest).is_some_and(|on| *on <= end);
+                let skip = behaviour.pays.class() != class
+                    || behaviour.address != Address::Good
+                    || would_pay;
+                if skip {
+                    continue;
+                }
+                all += 1;
+                let on = with.paid.get(oldest);
+                sooner += usize::from(on.is_some_and(|on| *on <= end));
+                let (is_email, read) = match behaviour.channel {
+                    Channel::Email => (true, messages.read.email),
+                    _ => (false, messages.read.whatsapp),
+                };
+                let local = FROM
+                    .at(13, 0, 0, 0)
+                    .to_zoned(with.zone.clone())
+                    .expect("an instant");
+                let zone = domain::calendar::zone(customer.zone).expect("a zone");
+                let hour = local.with_time_zone(zone).hour();
+                let near = if hour.abs_diff(behaviour.hour) <= 1 {
+                    messages.own_hour
+                } else {
+                    0
+                };
+                let lost = if is_email {
+                    messages.soft_bounce + messages.out_of_office
+                } else {
+                    0
+                };
+                let moved = rate(read)
+                    * rate(1000 - lost)
+                    * rate(1000 - messages.opt_out)
+                    * rate(behaviour.moved_permille[1] + near);
+                // A promise may be broken and paid some days later, within the window or not.
+                let broken = rate(behaviour.answers_permille)
+                    * rate(1000 - behaviour.keeps_permille)
+                    * rate(1000 - messages.needs_copy);
+                low += moved * (1.0 - broken);
+                high += moved;
+            }
+            assert!(all > 40, "{kind:?} {class:?}: {all}");
+            assert_between(&format!("{kind:?} {class:?} moved"), sooner, all, low, high);
+            assert!(sooner > 0);
+        }
+    }
+}
+
+impl World<'_> {
+    fn customer_of(&self, company: &Company, number: &str) -> String {
+        let number: String = number.chars().skip_while(|it| it.is_alphabetic()).collect();
+        let place = number.split('-').next().expect("a customer").to_owned();
+        let key = format!("C-{place}");
+        assert!(company.customer_of(&key).is_some());
+        key
+    }
+}
+
+#[test]
+fn favourite_hours_are_recovered_from_what_is_read() {
+    let model = Model::embedded();
+    for kind in Kind::ALL {
+        let company = company(kind, 12_000, model.clone());
+        let mut world = World::of(&company);
+        let mut read: BTreeMap<i8, (usize, usize)> = BTreeMap::new();
+        for day in days(FROM, UNTIL) {
+            if day.day() % 10 == 5 {
+                world.remind(day, 10, Tone::Clear);
+            }
+            for it in world.pass(day) {
+                if matches!(it.what, What::Read { .. }) {
+                    let customer = &world.customers[&it.customer];
+                    let zone = domain::calendar::zone(customer.zone).expect("a zone");
+                    let hour = it.at.to_zoned(zone).hour();
+                    let (hits, all) = read.entry(customer.behaviour.hour).or_default();
+                    *hits += usize::from(hour == customer.behaviour.hour);
+                    *all += 1;
+                }
+            }
+        }
+        // The rest is spread over the thirteen hours from 8 to 20.
+        let favourite = f64::from(company.truth().at_favourite_hour) / 1000.0;
+        let share = favourite + (1.0 - favourite) / 13.0;
+        for (hour, (hits, all)) in read {
+            assert!(all > 40, "{kind:?} {hour}: {all}");
+            let expected = share * all as f64;
+            assert_between(
+                &format!("{kind:?} at {hour}"),
+                hits,
+                all,
+                expected,
+                expected,
+            );
+        }
+    }
+}
+
+#[test]
+fn promises_are_kept_as_often_as_planted() {
+    // Everyone who can be moved is, and says so.
+    let mut model = Model::embedded();
+    model.messages.read.email = 1000;
+    model.messages.read.whatsapp = 1000;
+    model.messages.needs_copy = 0;
+    model.messages.moved_forgetful = vec![1000; 5];
+    model.messages.moved_slow = vec![1000; 5];
+    model.messages.answers.forgetful = 1000;
+    model.messages.answers.slow = 1000;
+    for kind in [Kind::Distributor, Kind::Services] {
+        let company = company(kind, 12_000, model.clone());
+        let mut world = World::of(&company);
+        // Per contact: class, date, amount still awaited, and the documents named.
+        let mut promises: Vec<(BehaviourClass, Date, i64, Vec<String>)> = Vec::new();
+        let mut told = BTreeMap::new();
+        for day in days(FROM, UNTIL) {
+            // Far enough apart that no message finds an earlier promise waiting.
+            if day == FROM || day == FROM.saturating_add(45.days()) {
+                told.extend(world.remind(day, 10, Tone::Clear));
+            }
+            for it in world.pass(day) {
+                match it.what {
+                    What::Wrote {
+                        meaning: Meaning::Promise { date, amount, .. },
+                        text,
+                        ..
+                    } => {
+                        let class = world.customers[&it.customer].behaviour.pays.class();
+                        let named: &Vec<(String, Money)> = &told[&it.contact.expect("asked")];
+                        let numbers = named.iter().map(|it| it.0.clone()).collect();
+                        assert!(date >= day && amount.is_positive(), "{text}");
+                        promises.push((class, date, amount.minor, numbers));
+                    }
+                    What::Paid(payment) => {
+                        for (_, date, awaited, numbers) in &mut promises {
+                            let own = payment
+                                .documents
+                                .iter()
+                                .filter(|it| numbers.contains(&it.0));
+                            if day <= *date {
+                                *awaited -= own.map(|it| it.1.minor).sum::<i64>();
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for class in company.truth().classes {
+            let own = promises
+                .iter()
+                .filter(|it| it.0 == class.class && it.1 <= UNTIL);
+            let (kept, broken): (Vec<_>, Vec<_>) = own.partition(|it| it.2 <= 0);
+            let all = kept.len() + broken.len();
+            let expected = f64::from(class.keeps) / 1000.0 * all as f64;
+            assert_between(class.class.code(), kept.len(), all, expected, expected);
+            if [BehaviourClass::Forgetful, BehaviourClass::Slow].contains(&class.class) {
+                assert!(all > 80, "{kind:?}: {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_life_in_pieces_is_the_same_life() {
+    let company = company(Kind::Lender, 3000, Model::embedded());
+    let (mut whole, mut pieces) = (World::of(&company), World::of(&company));
+    for day in days(FROM, date(2026, 9, 15)) {
+        if day.day() % 4 == 0 {
+            whole.remind(day, 9, Tone::Firm);
+            pieces.remind(day, 9, Tone::Firm);
+        }
+        let mut found = Vec::new();
+        for hour in [9, 11, 13, 14, 20] {
+            let at = day
+                .at(hour, 7, 0, 0)
+                .to_zoned(pieces.zone.clone())
+                .expect("an instant");
+            found.extend(pieces.life.until(at.timestamp()));
+        }
+        found.extend(pieces.life.day(day));
+        let expected = whole.pass(day);
+        assert_eq!(found, expected, "{day}");
+        pieces.open = whole.open.clone();
+    }
+}
+
+#[test]
+fn a_dispute_holds_until_it_is_settled() {
+    let mut model = Model::embedded();
+    model.services.disputed = 1000;
+    model.messages.contests_unasked = 1000;
+    // Nobody gives in by itself within this life.
+    model.services.contest_quantiles = vec![300, 400];
+    let company = company(Kind::Services, 4000, model);
+    let mut world = World::of(&company);
+    let known = world.life.disputed();
+    assert!(!known.is_empty(), "some began before this life");
+    let mut settled: BTreeMap<String, Date> = BTreeMap::new();
+    let mut said = 0;
+    let mut waiting = Vec::new();
+    for day in days(FROM, UNTIL) {
+        for it in world.pass(day) {
+            if let What::Wrote {
+                meaning: Meaning::Dispute { number, amount, .. },
+                text,
+                ..
+            } = it.what
+            {
+                said += 1;
+                assert!(amount.minor <= world.open[&number].open.minor, "{text}");
+                assert!(
+                    text.to_lowercase().contains(&number.to_lowercase()),
+                    "{text}"
+                );
+                if said % 2 == 0 {
+                    let in_a_week = day.saturating_add(7.days());
+                    world.life.resolve(&number, in_a_week).expect("open");
+                    settled.insert(number, in_a_week);
+                } else {
+                    waiting.push(number);
+                }
+            }
+        }
+    }
+    assert!(said > 40 && settled.len() > 20, "{said}");
+    for (number, on) in &settled {
+        let end = on.saturating_add(12.days());
+        assert!(
+            end > UNTIL || !world.open.contains_key(number),
+            "{number} settled on {on}"
+        );
+    }
+    let still: BTreeMap<String, Date> = world.life.disputed().into_iter().collect();
+    for (number, since) in &still {
+        assert!(
+            world.open.contains_key(number) && *since <= UNTIL,
+            "{number}"
+        );
+        assert!(!settled.contains_key(number));
+    }
+    assert!(waiting.iter().all(|number| still.contains_key(number)));
+}
+
+#[test]
+fn addresses_that_do_not_exist_bounce_every_time_and_say_nothing() {
+    let mut model = Model::embedded();
+    (model.messages.bad_address, model.messages.wrong_person) = (500, 500);
+    model.services.channels.email = 1000;
+    model.services.channels.whatsapp = 0;
+    let company = company(Kind::Services, 3000, model);
+    let mut world = World::of(&company);
+    let told = world.remind(FROM, 10, Tone::Friendly);
+    let (mut bounced, mut strangers) = (0, 0);
+    for day in days(FROM, FROM.saturating_add(5.days())) {
+        for it in world.pass(day) {
+            let address = world.customers[&it.customer].behaviour.address;
+            match it.what {
+                What::Bounced {
+                    hard: true,
+                    address: refused,
+                } => {
+                    bounced += 1;
+                    assert_eq!(address, Address::Bounces);
+                    assert_eq!(world.customers[&it.customer].email, Some(refused));
+                }
+                What::Wrote {
+                    meaning: Meaning::WrongPerson,
+                    ..
+                } => {
+                    strangers += 1;
+                    assert_eq!(address, Address::WrongPerson);
+                }
+                What::Wrote { meaning, .. } => assert!(it.contact.is_none(), "{meaning:?}"),
+                What::Read { .. } | What::Delivered { .. } => {
+                    assert_eq!(address, Address::WrongPerson);
+                }
+                What::Bounced { .. } | What::Paid(_) => {}
+            }
+        }
+    }
+    let bad = told
+        .keys()
+        .map(|contact| &contact[..contact.find('/').expect("a slash")]);
+    let bad = bad.filter(|key| world.customers[*key].behaviour.address == Address::Bounces);
+    assert_eq!(bounced, bad.count());
+    assert!(bounced > 10 && strangers > 3, "{bounced} {strangers}");
+}
+
+#[test]
+fn whoever_paid_says_so() {
+    let mut model = Model::embedded();
+    model.messages.says_paid = 1000;
+    model.messages.receipt = 0;
+    let company = company(Kind::Distributor, 4000, model);
+    let mut world = World::of(&company);
+    let mut paid: BTreeMap<String, (String, Money)> = BTreeMap::new();
+    for day in days(FROM, FROM.saturating_add(14.days())) {
+        for it in world.pass(day) {
+            if let What::Paid(payment) = it.what {
+                paid.insert(it.customer, payment.documents[0].clone());
+            }
+        }
+    }
+    let day = FROM.saturating_add(15.days());
+    let at = day
+        .at(9, 0, 0, 0)
+        .to_zoned(world.zone.clone())
+        .expect("an instant");
+    for (key, document) in &paid {
+        let documents = [document.clone()];
+        let told = Told {
+            customer: key,
+            at: at.timestamp(),
+            contact: key,
+            step: "aviso",
+            tone: Tone::Clear,
+            channel: Channel::Whatsapp,
+            address: "+525500000000",
+            documents: &documents,
+        };
+        world.life.hear(&told).expect("a customer");
+    }
+    let mut said = 0;
+    for day in days(day, day.saturating_add(4.days())) {
+        for it in world.life.day(day) {
+            if let What::Wrote {
+                meaning: Meaning::AlreadyPaid { reference, .. },
+                text,
+                ..
+            } = it.what
+            {
+                said += 1;
+                assert!(
+                    text.contains(&reference) || text.contains("pag") || text.contains("cancel")
+                );
+            }
+        }
+    }
+    assert!(said * 2 > paid.len(), "{said} of {}", paid.len());
+}
+
+#[test]
+fn what_nobody_can_have_sent_is_refused() {
+    let company = company(Kind::Distributor, 300, Model::embedded());
+    let mut life = Life::begin(&company, FROM);
+    let told = Told {
+        customer: "C-99999",
+        at: Timestamp::UNIX_EPOCH,
+        contact: "",
+        step: "",
+        tone: Tone::Warm,
+        channel: Channel::Email,
+        address: "",
+        documents: &[],
+    };
+    assert_eq!(
+        life.hear(&told),
+        Err(Unheard::Customer("C-99999".to_owned()))
+    );
+    assert_eq!(
+        life.resolve("A99999-01", FROM),
+        Err(Unheard::Document("A99999-01".to_owned()))
+    );
+    assert!(company.customer_of("C-99999").is_none());
+}
