@@ -1,7 +1,7 @@
 //! The same seed gives the same company, byte for byte, on either database.
 
 use simulator::Kind;
-use testkit::program::Program;
+use testkit::program::{Program, answer};
 
 use super::{Life, UNTIL, on_sqlite};
 
@@ -117,6 +117,16 @@ fn its_own_file_is_made_anew_only_when_asked_for() {
     let own = puntual.folder().join("puntual-demo-outbox");
     let mine = own.join("nota.txt");
     std::fs::write(&mine, "x").expect("a file");
-    puntual.json(&[&again[..], &["--fresh"]].concat());
+    let url = puntual.url();
+    let typed = [&again[..], &["--fresh", "--db", &url]].concat();
+    let people = answer(&mut puntual.bare(&typed));
     assert!(mine.exists(), "what is not a message stays");
+    let parts = [
+        "Semana por semana",
+        "Cada mes",
+        "Lo que se sembró",
+        "puntual why ",
+    ];
+    let told = people.exits(0).out;
+    assert!(parts.iter().all(|part| told.contains(part)), "{told}");
 }
