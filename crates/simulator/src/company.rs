@@ -1,6 +1,7 @@
 //! A company: its profile, its customers by index, and the truth about them.
 
 use domain::Money;
+use domain::contact::Tone;
 use domain::customer::BehaviourClass;
 
 use crate::calendar::Calendar;
@@ -59,7 +60,7 @@ pub struct ClassTruth {
     /// Of the insolvent: of the documents after they failed.
     pub late: u16,
     /// Chance that a read reminder moves the payment, by tone in the order of
-    /// [`domain::contact::Tone::ALL`], for a customer whose own tone it is not.
+    /// [`Tone::ALL`], for a customer whose own tone it is not.
     pub moved: [u16; 5],
     /// What is added when the tone is the customer's own.
     pub own_tone: u16,
@@ -67,6 +68,8 @@ pub struct ClassTruth {
     pub own_hour: u16,
     /// Of those who are moved, the share that also writes a promise.
     pub answers: u16,
+    /// Of those who are moved and write, the share that asks for a copy and promises nothing.
+    pub needs_copy: u16,
     /// Share of promises kept.
     pub keeps: u16,
     /// Share of documents contested.
@@ -154,6 +157,7 @@ impl Company {
                 own_tone: messages.own_tone,
                 own_hour: messages.own_hour,
                 answers: messages.answers.of(class),
+                needs_copy: messages.needs_copy,
                 keeps: messages.keeps.of(class),
                 disputed: if class == BehaviourClass::Disputing {
                     model.disputed
@@ -253,11 +257,62 @@ impl Company {
 
 impl ClassTruth {
     /// Chance, per million, that a read reminder of a tone brings payment forward: the customer is
-    /// moved and does not break a promise. Neither its own tone nor its own hour.
-    pub fn sooner_per_million(&self, tone: domain::contact::Tone) -> u32 {
-        let at = domain::contact::Tone::ALL.iter().position(|it| *it == tone);
-        let moved = at.map_or(0, |at| u32::from(self.moved[at]));
-        let broken = u32::from(self.answers) * (1000 - u32::from(self.keeps)) / 1000;
-        moved * (1000 - broken)
+    /// moved and breaks no promise. For one whose own tone and hour it is not.
+    pub fn sooner_per_million(&self, tone: Tone) -> u64 {
+        let at = Tone::ALL.iter().position(|it| *it == tone);
+        let moved = at.map_or(0, |at| u64::from(self.moved[at]));
+        let promises = u64::from(self.answers) * (1000 - u64::from(self.needs_copy));
+        let broken = promises * (1000 - u64::from(self.keeps));
+        moved * (1_000_000_000 - broken) / 1_000_000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::model::Model;
+
+    #[test]
+    fn what_a_reminder_does_is_known_exactly() {
+        let company = Company::new(Spec {
+            kind: Kind::Distributor,
+            seed: 1,
+            documents: 100,
+            until: date(2026, 10, 31),
+            model: Model::embedded(),
+        });
+        let truth = company.truth();
+        let sooner = |class: usize, tone| truth.classes[class].sooner_per_million(tone);
+        // 42 % are moved; 38 % of them write, 89 % of these promise, 25 % of promises are broken.
+        assert_eq!(sooner(1, Tone::Friendly), 384_489);
+        // 26 % are moved; 45 % write, 89 % promise, 55 % are broken.
+        assert_eq!(sooner(2, Tone::Firm), 202_728);
+    }
+
+    #[test]
+    fn a_company_is_as_large_as_asked_for() {
+        for documents in [100, 1000, 20_000] {
+            for kind in Kind::ALL {
+                let company = Company::new(Spec {
+                    kind,
+                    seed: 6,
+                    documents,
+                    until: date(2026, 10, 31),
+                    model: Model::embedded(),
+                });
+                let all = company
+                    .customers()
+                    .map(|it| company.drafts(&it).len())
+                    .sum::<usize>();
+                let found = u32::try_from(all).expect("a number of documents");
+                let most = documents + documents / 8 + 150;
+                assert!(
+                    (documents * 7 / 8..most).contains(&found),
+                    "{kind:?} {documents}: {found}"
+                );
+            }
+        }
     }
 }

@@ -1,209 +1,60 @@
 //! A life gives back what was planted: who is moved by a message, at which hour it is read, which
 //! promises are kept; and its money is never more than what is open.
 
+mod world;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Money;
 use domain::contact::Tone;
 use domain::customer::{BehaviourClass, Channel};
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use simulator::{
-    Address, Company, Customer, Happening, Kind, Life, Meaning, Model, Spec, Told, Unheard, What,
-};
+use simulator::{Address, Company, Kind, Life, Meaning, Model, Told, Unheard, What};
+use world::{FROM, UNTIL, World, assert_between, company, days};
 
-const FROM: Date = date(2026, 8, 3);
-const UNTIL: Date = date(2026, 10, 31);
-
-fn company(kind: Kind, documents: u32, model: Model) -> Company {
-    Company::new(Spec {
-        kind,
-        seed: 77,
-        documents,
-        until: UNTIL,
-        model,
-    })
+fn rate(permille: u16) -> f64 {
+    f64::from(permille) / 1000.0
 }
 
-/// A document as the company's books have it.
-#[derive(Clone, Debug)]
-struct Open {
-    customer: String,
-    due: Date,
-    open: Money,
-}
-
-/// A life beside the books that a company would keep of it.
-struct World<'c> {
-    life: Life<'c>,
-    zone: TimeZone,
-    open: BTreeMap<String, Open>,
-    /// First day on which each document got money in this life.
-    paid: BTreeMap<String, Date>,
-    references: BTreeSet<String>,
-    customers: BTreeMap<String, Customer>,
-    last: Timestamp,
-    contacts: u32,
-}
-
-impl<'c> World<'c> {
-    fn of(company: &'c Company) -> Self {
-        let life = Life::begin(company, FROM);
-        let mut open = BTreeMap::new();
-        let (mut documents, mut payments) = (Vec::new(), Vec::new());
-        life.write_documents(&mut documents).expect("memory");
-        life.write_payments(&mut payments).expect("memory");
-        let currency = company.profile().currency;
-        let rows = |csv: &[u8]| -> Vec<Vec<String>> {
-            let text = String::from_utf8(csv.to_vec()).expect("UTF-8");
-            let lines = text.lines().skip(1);
-            lines
-                .map(|line| line.split(',').map(str::to_owned).collect())
-                .collect()
-        };
-        let minor = |text: &str| text.replace('.', "").parse::<i64>().expect("an amount");
-        for row in rows(&documents) {
-            let document = Open {
-                customer: row[1].clone(),
-                due: row[3].parse().expect("a date"),
-                open: Money::new(minor(&row[5]), currency),
-            };
-            open.insert(row[0].clone(), document);
+/// The share of messages on the favourite channel that a customer reads.
+fn share_read(company: &Company, channel: Channel) -> f64 {
+    let messages = &company.spec().model.messages;
+    match channel {
+        Channel::Email => {
+            let lost = rate(messages.soft_bounce) + rate(messages.out_of_office);
+            rate(messages.read.email) * (1.0 - lost)
         }
-        for row in rows(&payments) {
-            open.get_mut(&row[2]).expect("a document").open.minor -= minor(&row[5]);
-        }
-        open.retain(|_, it| it.open.is_positive());
-        Self {
-            zone: domain::calendar::zone(company.profile().zone).expect("a zone"),
-            open,
-            paid: BTreeMap::new(),
-            references: BTreeSet::new(),
-            customers: company.customers().map(|it| (it.key.clone(), it)).collect(),
-            last: Timestamp::MIN,
-            contacts: 0,
-            life,
-        }
+        _ => rate(messages.read.whatsapp),
     }
-
-    /// Tells each customer with overdue documents about them, on its favourite channel; gives what
-    /// was named by contact.
-    fn remind(
-        &mut self,
-        day: Date,
-        hour: i8,
-        tone: Tone,
-    ) -> BTreeMap<String, Vec<(String, Money)>> {
-        let at = day
-            .at(hour, 0, 0, 0)
-            .to_zoned(self.zone.clone())
-            .expect("an instant");
-        let mut named: BTreeMap<String, Vec<(String, Money)>> = BTreeMap::new();
-        for (number, it) in &self.open {
-            if it.due < day {
-                let documents = named.entry(it.customer.clone()).or_default();
-                documents.push((number.clone(), it.open));
-            }
-        }
-        let mut told = BTreeMap::new();
-        for (key, documents) in named {
-            let customer = &self.customers[&key];
-            let channel = customer.behaviour.channel;
-            let address = match channel {
-                Channel::Email => customer.email.as_deref(),
-                _ => customer.whatsapp.as_deref(),
-            };
-            self.contacts += 1;
-            let contact = format!("{key}/{}", self.contacts);
-            self.life
-                .hear(&Told {
-                    customer: &key,
-                    at: at.timestamp(),
-                    contact: &contact,
-                    step: "recordatorio-1",
-                    tone,
-                    channel,
-                    address: address.expect("the favourite address"),
-                    documents: &documents,
-                })
-                .expect("a customer");
-            told.insert(contact, documents);
-        }
-        told
-    }
-
-    /// Issues what is issued and lets the day pass, checking all that comes in.
-    fn pass(&mut self, day: Date) -> Vec<Happening> {
-        for it in self.life.invoices(day) {
-            assert_eq!(it.issued, day);
-            let document = Open {
-                customer: it.customer,
-                due: it.due,
-                open: it.amount,
-            };
-            assert!(self.open.insert(it.number, document).is_none());
-        }
-        let happenings = self.life.day(day);
-        for it in &happenings {
-            assert!(self.last <= it.at, "in order: {it:?}");
-            self.last = it.at;
-            assert_eq!(it.at.to_zoned(self.zone.clone()).date(), day, "{it:?}");
-            if let What::Paid(payment) = &it.what {
-                assert_eq!(payment.on, day);
-                assert!(
-                    self.references.insert(payment.reference.clone()),
-                    "{payment:?}"
-                );
-                let parts: i64 = payment.documents.iter().map(|part| part.1.minor).sum();
-                assert_eq!(payment.amount.minor, parts, "{payment:?}");
-                for (number, part) in &payment.documents {
-                    let document = self.open.get_mut(number).expect("issued and open");
-                    assert_eq!(document.customer, it.customer);
-                    document.open = document.open.checked_sub(*part).expect("one currency");
-                    assert!(
-                        part.is_positive() && document.open.minor >= 0,
-                        "{payment:?}"
-                    );
-                    self.paid.entry(number.clone()).or_insert(day);
-                    if document.open.minor == 0 {
-                        self.open.remove(number);
-                    }
-                }
-            }
-        }
-        happenings
-    }
-}
-
-fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    from.series(1.day()).take_while(move |day| *day <= to)
-}
-
-/// Fails when a count lies outside of two expectations by more than five standard deviations.
-fn assert_between(what: &str, count: usize, of: usize, low: f64, high: f64) {
-    let (count, of) = (count as f64, of as f64);
-    let spread = |sum: f64| 5.0 * (sum * (1.0 - (sum / of).min(1.0))).sqrt() + 1.0;
-    assert!(
-        low - spread(low) <= count && count <= high + spread(high),
-        "{what}: {count} of {of}, where {low:.1} to {high:.1} are expected"
-    );
 }
 
 #[test]
 fn a_reminder_moves_payments_as_often_as_planted() {
     // Within so many days whoever is moved has paid: the slowest reads on the next business day.
     const WITHIN: i64 = 16;
+    // All are late, long enough for the difference to show, and read.
+    let mut model = Model::embedded();
+    (model.messages.read.email, model.messages.read.whatsapp) = (1000, 1000);
+    for of_kind in [&mut model.distributor, &mut model.services] {
+        let shares = &mut of_kind.shares;
+        (shares.forgetful, shares.slow) = (500, 500);
+        (shares.punctual, shares.disputing, shares.insolvent) = (0, 0, 0);
+        of_kind.forgetful_late_quantiles = vec![30, 120];
+        of_kind.slow_late_quantiles = vec![30, 120];
+    }
+    let (mut every, mut every_sooner) = (0, 0);
+    let (mut lowest, mut highest) = (0.0, 0.0);
     for kind in [Kind::Distributor, Kind::Services] {
-        let company = company(kind, 30_000, Model::embedded());
-        let (mut with, mut without) = (World::of(&company), World::of(&company));
+        let company = company(kind, 24_000, model.clone());
+        let mut with = World::of(&company);
+        let mut without = with.clone();
         let told = with.remind(FROM, 13, Tone::Friendly);
         for day in days(FROM, FROM.saturating_add(40.days())) {
             with.pass(day);
             without.pass(day);
         }
         let messages = &company.spec().model.messages;
-        let rate = |permille: u16| f64::from(permille) / 1000.0;
         for class in [BehaviourClass::Forgetful, BehaviourClass::Slow] {
             let (mut all, mut sooner) = (0, 0);
             let (mut low, mut high) = (0.0, 0.0);
@@ -222,10 +73,6 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 all += 1;
                 let on = with.paid.get(oldest);
                 sooner += usize::from(on.is_some_and(|on| *on <= end));
-                let (is_email, read) = match behaviour.channel {
-                    Channel::Email => (true, messages.read.email),
-                    _ => (false, messages.read.whatsapp),
-                };
                 let local = FROM
                     .at(13, 0, 0, 0)
                     .to_zoned(with.zone.clone())
@@ -237,13 +84,7 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 } else {
                     0
                 };
-                let lost = if is_email {
-                    messages.soft_bounce + messages.out_of_office
-                } else {
-                    0
-                };
-                let moved = rate(read)
-                    * rate(1000 - lost)
+                let moved = share_read(&company, behaviour.channel)
                     * rate(1000 - messages.opt_out)
                     * rate(behaviour.moved_permille[1] + near);
                 // A promise may be broken and paid some days later, within the window or not.
@@ -253,36 +94,42 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 low += moved * (1.0 - broken);
                 high += moved;
             }
-            assert!(all > 40, "{kind:?} {class:?}: {all}");
             assert_between(&format!("{kind:?} {class:?} moved"), sooner, all, low, high);
-            assert!(sooner > 0);
+            every += all;
+            every_sooner += sooner;
+            lowest += low;
+            highest += high;
         }
     }
-}
-
-impl World<'_> {
-    fn customer_of(&self, company: &Company, number: &str) -> String {
-        let number: String = number.chars().skip_while(|it| it.is_alphabetic()).collect();
-        let place = number.split('-').next().expect("a customer").to_owned();
-        let key = format!("C-{place}");
-        assert!(company.customer_of(&key).is_some());
-        key
-    }
+    assert!(every > 900, "{every}");
+    assert_between("all that is moved", every_sooner, every, lowest, highest);
 }
 
 #[test]
 fn favourite_hours_are_recovered_from_what_is_read() {
-    let model = Model::embedded();
+    let (mut hits_all, mut read_all, mut expected_all) = (0, 0, 0.0);
     for kind in Kind::ALL {
-        let company = company(kind, 12_000, model.clone());
+        let company = company(kind, 12_000, Model::embedded());
         let mut world = World::of(&company);
         let mut read: BTreeMap<i8, (usize, usize)> = BTreeMap::new();
+        // What good addresses got in time to be read, how often it was, and how often it should.
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let (mut read_told, mut expected_told) = (0, 0.0);
         for day in days(FROM, UNTIL) {
-            if day.day() % 10 == 5 {
-                world.remind(day, 10, Tone::Clear);
+            if day.day() % 5 == 0 && day < date(2026, 10, 22) {
+                for contact in world.remind(day, 10, Tone::Clear).into_keys() {
+                    let key = contact.split('/').next().expect("a key");
+                    let behaviour = &world.customers[key].behaviour;
+                    if behaviour.address == Address::Good {
+                        expected_told += share_read(&company, behaviour.channel);
+                        told.insert(contact);
+                    }
+                }
             }
             for it in world.pass(day) {
                 if matches!(it.what, What::Read { .. }) {
+                    let contact = it.contact.as_deref().expect("asked");
+                    read_told += usize::from(told.contains(contact));
                     let customer = &world.customers[&it.customer];
                     let zone = domain::calendar::zone(customer.zone).expect("a zone");
                     let hour = it.at.to_zoned(zone).hour();
@@ -292,12 +139,17 @@ fn favourite_hours_are_recovered_from_what_is_read() {
                 }
             }
         }
+        let what = format!("{kind:?} reads");
+        assert_between(&what, read_told, told.len(), expected_told, expected_told);
         // The rest is spread over the thirteen hours from 8 to 20.
         let favourite = f64::from(company.truth().at_favourite_hour) / 1000.0;
         let share = favourite + (1.0 - favourite) / 13.0;
         for (hour, (hits, all)) in read {
-            assert!(all > 40, "{kind:?} {hour}: {all}");
+            assert!(all > 100, "{kind:?} {hour}: {all}");
+            hits_all += hits;
+            read_all += all;
             let expected = share * all as f64;
+            expected_all += expected;
             assert_between(
                 &format!("{kind:?} at {hour}"),
                 hits,
@@ -307,6 +159,13 @@ fn favourite_hours_are_recovered_from_what_is_read() {
             );
         }
     }
+    assert_between(
+        "at the favourite hour",
+        hits_all,
+        read_all,
+        expected_all,
+        expected_all,
+    );
 }
 
 #[test]
@@ -377,7 +236,8 @@ fn promises_are_kept_as_often_as_planted() {
 #[test]
 fn a_life_in_pieces_is_the_same_life() {
     let company = company(Kind::Lender, 3000, Model::embedded());
-    let (mut whole, mut pieces) = (World::of(&company), World::of(&company));
+    let mut whole = World::of(&company);
+    let mut pieces = World::of(&company);
     for day in days(FROM, date(2026, 9, 15)) {
         if day.day() % 4 == 0 {
             whole.remind(day, 9, Tone::Firm);
@@ -405,6 +265,7 @@ fn a_dispute_holds_until_it_is_settled() {
     model.messages.contests_unasked = 1000;
     // Nobody gives in by itself within this life.
     model.services.contest_quantiles = vec![300, 400];
+    model.messages.keeps.disputing = 1000;
     let company = company(Kind::Services, 4000, model);
     let mut world = World::of(&company);
     let known = world.life.disputed();
@@ -413,6 +274,10 @@ fn a_dispute_holds_until_it_is_settled() {
     let mut said = 0;
     let mut waiting = Vec::new();
     for day in days(FROM, UNTIL) {
+        // No message moves what is contested.
+        if day.day() % 10 == 3 {
+            world.remind(day, 10, Tone::Firm);
+        }
         for it in world.pass(day) {
             if let What::Wrote {
                 meaning: Meaning::Dispute { number, amount, .. },

@@ -15,7 +15,7 @@ pub struct Told<'a> {
     pub at: Timestamp,
     /// The caller's own name for it; comes back in [`Happening::contact`] and decides nothing.
     pub contact: &'a str,
-    /// Step of the policy; decides nothing.
+    /// Step of the policy. One whose key begins with `gracias` asks for nothing.
     pub step: &'a str,
     /// Its tone.
     pub tone: Tone,
