@@ -64,7 +64,8 @@ pub enum Format {
 pub enum Command {
     /// Una empresa de ejemplo, que vive sus últimos meses día por día en su propia base de datos
     ///
-    /// Los clientes no existen. Los mensajes quedan en una carpeta: no sale ninguno.
+    /// La base de datos es puntual-demo.db, si no se dice otra vacía con --db. Los clientes no
+    /// existen. Los mensajes quedan en la carpeta puntual-demo-outbox: no sale ninguno.
     Demo(DemoArgs),
     /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
     Import(ImportArgs),

@@ -269,8 +269,9 @@ impl Records {
         let local = calendar::local(at, &company.zone);
         if let Some(customer) = self.truth.get(&contact.customer_key) {
             let planted = u64::from(self.planted.at_favourite_hour);
-            self.at_hour
-                .add(local.hour() == customer.behaviour.hour, planted);
+            let own = calendar::zone(customer.zone);
+            let hour = own.map_or(local.hour(), |zone| calendar::local(at, &zone).hour());
+            self.at_hour.add(hour == customer.behaviour.hour, planted);
         }
         if !matches!(contact.key, ContactKey::Step { .. }) {
             return;

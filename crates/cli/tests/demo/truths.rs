@@ -244,9 +244,10 @@ impl Lines {
         let mut hours: BTreeMap<i8, BTreeMap<i8, u32>> = BTreeMap::new();
         for line in &self.contacts {
             if let Some(read) = instant(&line["read_at"]) {
-                let local = read.to_zoned(self.zone.clone());
-                let group = hours.entry(self.of(line).behaviour.hour).or_default();
-                *group.entry(local.hour()).or_default() += 1;
+                let customer = self.of(line);
+                let zone = domain::calendar::zone(customer.zone).expect("a zone");
+                let group = hours.entry(customer.behaviour.hour).or_default();
+                *group.entry(read.to_zoned(zone).hour()).or_default() += 1;
             }
         }
         let mut told = 0;
