@@ -11,7 +11,7 @@ use domain::customer::{BehaviourClass, Channel};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use simulator::{Address, Company, Kind, Life, Meaning, Model, Told, Unheard, What};
-use world::{FROM, UNTIL, World, assert_between, company, days};
+use world::{FROM, UNTIL, World, assert_near, company, days};
 
 fn rate(permille: u16) -> f64 {
     f64::from(permille) / 1000.0
@@ -33,8 +33,9 @@ fn share_read(company: &Company, channel: Channel) -> f64 {
 fn a_reminder_moves_payments_as_often_as_planted() {
     // Within so many days whoever is moved has paid: the slowest reads on the next business day.
     const WITHIN: i64 = 16;
-    // All are late, long enough for the difference to show, and read.
+    // All are late, long enough for the difference to show, read, and keep what they promise.
     let mut model = Model::embedded();
+    (model.messages.keeps.forgetful, model.messages.keeps.slow) = (1000, 1000);
     (model.messages.read.email, model.messages.read.whatsapp) = (1000, 1000);
     for of_kind in [&mut model.distributor, &mut model.services] {
         let shares = &mut of_kind.shares;
@@ -44,12 +45,12 @@ fn a_reminder_moves_payments_as_often_as_planted() {
         of_kind.slow_late_quantiles = vec![30, 120];
     }
     let (mut every, mut every_sooner) = (0, 0);
-    let (mut lowest, mut highest) = (0.0, 0.0);
+    let mut every_expected = 0.0;
     for kind in [Kind::Distributor, Kind::Services] {
         let company = company(kind, 24_000, model.clone());
         let mut with = World::of(&company);
         let mut without = with.clone();
-        let told = with.remind(FROM, 13, Tone::Friendly);
+        let told = with.remind(FROM, 13, Tone::Final);
         for day in days(FROM, FROM.saturating_add(40.days())) {
             with.pass(day);
             without.pass(day);
@@ -57,7 +58,7 @@ fn a_reminder_moves_payments_as_often_as_planted() {
         let messages = &company.spec().model.messages;
         for class in [BehaviourClass::Forgetful, BehaviourClass::Slow] {
             let (mut all, mut sooner) = (0, 0);
-            let (mut low, mut high) = (0.0, 0.0);
+            let mut expected = 0.0;
             for documents in told.values() {
                 let oldest = &documents[0].0;
                 let customer = &with.customers[&without.customer_of(&company, oldest)];
@@ -86,23 +87,18 @@ fn a_reminder_moves_payments_as_often_as_planted() {
                 };
                 let moved = share_read(&company, behaviour.channel)
                     * rate(1000 - messages.opt_out)
-                    * rate(behaviour.moved_permille[1] + near);
-                // A promise may be broken and paid some days later, within the window or not.
-                let broken = rate(behaviour.answers_permille)
-                    * rate(1000 - behaviour.keeps_permille)
-                    * rate(1000 - messages.needs_copy);
-                low += moved * (1.0 - broken);
-                high += moved;
+                    * rate(behaviour.moved_permille[4] + near);
+                expected += moved;
             }
-            assert_between(&format!("{kind:?} {class:?} moved"), sooner, all, low, high);
+            let what = format!("{kind:?} {class:?} moved");
+            assert_near(&what, sooner, all, expected);
             every += all;
             every_sooner += sooner;
-            lowest += low;
-            highest += high;
+            every_expected += expected;
         }
     }
     assert!(every > 900, "{every}");
-    assert_between("all that is moved", every_sooner, every, lowest, highest);
+    assert_near("moved", every_sooner, every, every_expected);
 }
 
 #[test]
@@ -140,7 +136,7 @@ fn favourite_hours_are_recovered_from_what_is_read() {
             }
         }
         let what = format!("{kind:?} reads");
-        assert_between(&what, read_told, told.len(), expected_told, expected_told);
+        assert_near(&what, read_told, told.len(), expected_told);
         // The rest is spread over the thirteen hours from 8 to 20.
         let favourite = f64::from(company.truth().at_favourite_hour) / 1000.0;
         let share = favourite + (1.0 - favourite) / 13.0;
@@ -150,22 +146,10 @@ fn favourite_hours_are_recovered_from_what_is_read() {
             read_all += all;
             let expected = share * all as f64;
             expected_all += expected;
-            assert_between(
-                &format!("{kind:?} at {hour}"),
-                hits,
-                all,
-                expected,
-                expected,
-            );
+            assert_near(&format!("{kind:?} at {hour}"), hits, all, expected);
         }
     }
-    assert_between(
-        "at the favourite hour",
-        hits_all,
-        read_all,
-        expected_all,
-        expected_all,
-    );
+    assert_near("at the favourite hour", hits_all, read_all, expected_all);
 }
 
 #[test]
@@ -225,7 +209,7 @@ fn promises_are_kept_as_often_as_planted() {
             let (kept, broken): (Vec<_>, Vec<_>) = own.partition(|it| it.2 <= 0);
             let all = kept.len() + broken.len();
             let expected = f64::from(class.keeps) / 1000.0 * all as f64;
-            assert_between(class.class.code(), kept.len(), all, expected, expected);
+            assert_near(class.class.code(), kept.len(), all, expected);
             if [BehaviourClass::Forgetful, BehaviourClass::Slow].contains(&class.class) {
                 assert!(all > 80, "{kind:?}: {all}");
             }

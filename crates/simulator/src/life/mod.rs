@@ -8,6 +8,7 @@ mod begin;
 mod happening;
 mod pay;
 mod react;
+mod sway;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

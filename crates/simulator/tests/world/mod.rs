@@ -178,13 +178,13 @@ pub fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
     from.series(1.day()).take_while(move |day| *day <= to)
 }
 
-/// Fails when a count lies outside of two expectations by more than five standard deviations.
-pub fn assert_between(what: &str, count: usize, of: usize, low: f64, high: f64) {
+/// Fails when a count lies more than five standard deviations from what is expected of so many.
+pub fn assert_near(what: &str, count: usize, of: usize, expected: f64) {
     let (count, of) = (count as f64, of as f64);
-    let spread = |sum: f64| 5.0 * (sum * (1.0 - (sum / of).min(1.0))).sqrt() + 1.0;
+    let spread = 5.0 * (expected * (1.0 - (expected / of).min(1.0))).sqrt() + 1.0;
     assert!(
-        low - spread(low) <= count && count <= high + spread(high),
-        "{what}: {count} of {of}, where {low:.1} to {high:.1} are expected"
+        (count - expected).abs() <= spread,
+        "{what}: {count} of {of}, where {expected:.1} are expected"
     );
 }
 
