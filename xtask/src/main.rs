@@ -1,5 +1,6 @@
-//! The workspace's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`.
+//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy` and `bench`.
 
+mod bench;
 mod demo;
 mod process;
 mod test;
@@ -18,7 +19,8 @@ usage: cargo xtask <command>
                     options are those of `puntual demo`
   test [--install]  every check and every test, on SQLite and PostgreSQL;
                     --install gets what is missing (as root, from the system's packages)
-  tidy              what the compiler cannot check: layers, sizes, names, links";
+  tidy              what the compiler cannot check: layers, sizes, names, links
+";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -27,13 +29,14 @@ fn main() -> ExitCode {
         ["demo", typed @ ..] => metadata().and_then(|house| demo::run(&house, typed)),
         ["test"] => metadata().and_then(|house| test::run(&house, false)),
         ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
+        ["bench", options @ ..] => metadata().and_then(|house| bench::run(&house, options)),
         ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
         ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
+            println!("{USAGE}{}", bench::USAGE);
             Ok(())
         }
         _ => {
-            eprintln!("{USAGE}");
+            eprintln!("{USAGE}{}", bench::USAGE);
             return ExitCode::from(2);
         }
     };

@@ -11,6 +11,9 @@ use crate::process::{self, cargo};
 use crate::tidy;
 use crate::tools::{self, Tools};
 
+/// The instruments of benchmarks are no part of the program, and are tested all the same.
+const WITH_FLOOR: &[&str] = &["--features", "testkit/floor"];
+
 enum Outcome {
     Ok,
     Failed(String),
@@ -63,7 +66,8 @@ impl Run<'_> {
         } else {
             &["test", "--workspace", "--tests", "--no-run", "--locked"]
         };
-        if !self.cargo("build", build) {
+        let build = [build, WITH_FLOOR].concat();
+        if !self.cargo("build", &build) {
             return;
         }
         let clippy = [
@@ -71,6 +75,8 @@ impl Run<'_> {
             "--workspace",
             "--all-targets",
             "--locked",
+            WITH_FLOOR[0],
+            WITH_FLOOR[1],
             "--",
             "-D",
             "warnings",
@@ -131,13 +137,10 @@ impl Run<'_> {
                 "--locked",
             ]
         };
-        self.step("tests", |run| run.watched(args, url.as_deref()));
-        self.step("doc tests", |run| {
-            run.watched(
-                &["test", "--workspace", "--doc", "--locked"],
-                url.as_deref(),
-            )
-        });
+        let args = [args, WITH_FLOOR].concat();
+        self.step("tests", |run| run.watched(&args, url.as_deref()));
+        let doc = [&["test", "--workspace", "--doc", "--locked"], WITH_FLOOR].concat();
+        self.step("doc tests", |run| run.watched(&doc, url.as_deref()));
     }
 
     fn watched(&mut self, args: &[&str], postgres: Option<&str>) -> Outcome {

@@ -62,6 +62,9 @@ pub enum Error {
         /// Why it cannot be, and what to write.
         why: String,
     },
+    /// A thread of ours that ended before its work.
+    #[error("{0} se detuvo a medias: repita el comando, seguirá donde quedó")]
+    Stopped(&'static str),
     /// Text that should be JSON of ours and is not.
     #[error("un registro guardado no se puede leer ({0}): restaure un respaldo")]
     Json(String),

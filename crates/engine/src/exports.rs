@@ -253,15 +253,16 @@ impl Engine {
         let today = company.day_of(self.now());
         let mut after = None;
         loop {
-            let slice = Slice::After {
-                customer: after,
-                limit: PAGE_ROWS,
-            };
-            let page = positions(&self.db, company.id, slice, None).await?;
-            let Some(last) = page.last() else {
+            let next = customers::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = next.last().map(|row| row.customer.id) else {
                 return Ok(());
             };
-            after = Some(last.position.customer.id);
+            let slice = Slice::Between {
+                after: after.unwrap_or(CustomerId::from_uuid(Uuid::nil())),
+                last,
+            };
+            after = Some(last);
+            let page = positions(&self.db, company.id, slice, None).await?;
             for standing in &page {
                 lines(&standing.position, today)
                     .into_iter()

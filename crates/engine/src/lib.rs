@@ -25,6 +25,7 @@ mod record;
 pub mod reports;
 pub mod why;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -48,6 +49,7 @@ pub struct Engine {
     effects: Arc<Effects>,
     packs: &'static Packs,
     templates: Arc<Templates>,
+    workers: NonZeroUsize,
 }
 
 impl Engine {
@@ -62,7 +64,14 @@ impl Engine {
             effects,
             packs: Packs::embedded(),
             templates,
+            workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         })
+    }
+
+    /// The same engine with so many workers for a run; with one, everything comes in one order.
+    #[must_use]
+    pub fn with_workers(self, workers: NonZeroUsize) -> Self {
+        Self { workers, ..self }
     }
 
     /// The same engine with other templates.

@@ -1,6 +1,8 @@
 //! Money in: recorded, laid on documents, and with that the chase stops by itself, for planned
 //! contacts too: what a claim reads is the ledger, not a flag.
 
+use std::collections::HashSet;
+
 use domain::ids::{CustomerId, PaymentId};
 use domain::ledger::{Application, Payment, Source, match_payments};
 use domain::policy::ApplicationRule;
@@ -204,25 +206,53 @@ impl Engine {
             return Ok(0);
         }
         let today = company.day_of(self.now());
-        let mut applied = 0;
-        for chunk in touched.chunks(CHUNK_CUSTOMERS) {
-            let slice = Slice::Only(chunk.to_vec());
-            let standings = positions(&self.db, company.id, slice, None).await?;
-            let applications: Vec<_> = standings
-                .iter()
-                .flat_map(|standing| {
-                    let made = match_payments(&standing.position.books, rule, today);
-                    made.into_iter()
-                        .map(|made| (standing.position.customer.id, made))
-                })
-                .collect();
-            if !applications.is_empty() {
-                let chunk = AppliedChunk { applications };
-                applied +=
-                    bulk::apply_chunk(&self.db, &self.stamp(author), company.id, chunk).await?;
-            }
+        if touched.len() <= CHUNK_CUSTOMERS {
+            return self
+                .lay_waiting(company, touched.to_vec(), today, author)
+                .await;
         }
-        Ok(applied)
+        // A large file touches nearly everyone, and few have money that waits.
+        let touched: HashSet<CustomerId> = touched.iter().copied().collect();
+        let (mut applied, mut after) = (0, None);
+        loop {
+            let limit = u32::try_from(CHUNK_CUSTOMERS).unwrap_or(u32::MAX);
+            let mut waiting =
+                applications::with_money_left(&self.db, company.id, after, limit).await?;
+            let Some(last) = waiting.last().copied() else {
+                return Ok(applied);
+            };
+            after = Some(last);
+            waiting.retain(|customer| touched.contains(customer));
+            applied += self.lay_waiting(company, waiting, today, author).await?;
+        }
+    }
+
+    /// Lays the unapplied money of a chunk of customers.
+    async fn lay_waiting(
+        &self,
+        company: &Company,
+        customers: Vec<CustomerId>,
+        today: Date,
+        author: &str,
+    ) -> Result<u64> {
+        if customers.is_empty() {
+            return Ok(0);
+        }
+        let rule = company.policy.application;
+        let standings = positions(&self.db, company.id, Slice::Only(customers), None).await?;
+        let applications: Vec<_> = standings
+            .iter()
+            .flat_map(|standing| {
+                let made = match_payments(&standing.position.books, rule, today);
+                made.into_iter()
+                    .map(|made| (standing.position.customer.id, made))
+            })
+            .collect();
+        if applications.is_empty() {
+            return Ok(0);
+        }
+        let chunk = AppliedChunk { applications };
+        Ok(bulk::apply_chunk(&self.db, &self.stamp(author), company.id, chunk).await?)
     }
 }
 

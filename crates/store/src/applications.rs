@@ -143,6 +143,26 @@ pub async fn undo(
     Ok(id)
 }
 
+/// Customers with a payment or credit note of which something is not laid yet, in the order of
+/// their ids, at most `limit` behind `after`.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_money_left(
+    on: impl Access,
+    company: CompanyId,
+    after: Option<CustomerId>,
+    limit: u32,
+) -> Result<Vec<CustomerId>> {
+    const SQL: &str = "SELECT customer_id FROM payments WHERE company_id = $1 \
+            AND spent_on_projection IS NULL AND customer_id > $2 \
+        UNION SELECT customer_id FROM documents WHERE company_id = $1 \
+            AND kind = 'credit_note' AND settled_on_projection IS NULL AND customer_id > $2 \
+        ORDER BY 1 LIMIT $3";
+    let after = after.map_or(Uuid::nil(), CustomerId::uuid);
+    rows(on, SQL, &binds![company, after, limit], FromRow::from_row).await
+}
+
 async fn insert(
     tx: &mut Tx,
     stamp: &Stamp,

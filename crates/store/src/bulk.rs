@@ -8,6 +8,7 @@ mod apply;
 mod claim;
 mod import;
 mod import_facts;
+mod parts;
 mod postgres;
 mod results;
 mod run;
@@ -27,8 +28,9 @@ pub use import_facts::{
     ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey,
     Tally,
 };
+pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};
-pub use run::{NewDecision, Outcome, PlannedContact, RunChunk, RunChunkCounts, write_run_chunk};
+pub use run::{NewDecision, Outcome, PlannedContact, RunChunk, RunChunkCounts};
 
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};

@@ -25,6 +25,8 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+#[cfg(feature = "floor")]
+pub mod floor;
 pub mod holds;
 pub mod imports;
 pub mod messages;

@@ -22,15 +22,25 @@ use crate::value::{Bind, FromRow, Row, binds};
 /// Which customers to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Slice {
-    /// The next ones in the order of their ids.
-    After {
-        /// The last one of the slice before; `None` from the start.
-        customer: Option<CustomerId>,
-        /// At most this many.
-        limit: u32,
+    /// Those of a part of the company, in the order of their ids.
+    Between {
+        /// The one before the first; the nil id from the start.
+        after: CustomerId,
+        /// The last; the greatest id to the end.
+        last: CustomerId,
     },
     /// These.
     Only(Vec<CustomerId>),
+}
+
+impl Slice {
+    /// Every customer of the company.
+    pub fn everyone() -> Self {
+        Self::Between {
+            after: CustomerId::from_uuid(Uuid::nil()),
+            last: CustomerId::from_uuid(Uuid::max()),
+        }
+    }
 }
 
 /// A customer as of now, with what was last decided.
@@ -124,13 +134,12 @@ impl Loading {
             Ok(())
         };
         match &slice {
-            Slice::After { customer, limit } => {
-                let after = customer.map_or(Uuid::nil(), CustomerId::uuid);
+            Slice::Between { after, last } => {
                 let sql = format!(
-                    "SELECT {CUSTOMER}, s.digest {tail} AND c.id > $2 ORDER BY c.id LIMIT $3"
+                    "SELECT {CUSTOMER}, s.digest {tail} AND c.id > $2 AND c.id <= $3 ORDER BY c.id"
                 );
                 heavy
-                    .each(&sql, &binds![company, after, *limit], &mut push)
+                    .each(&sql, &binds![company, *after, *last], &mut push)
                     .await?;
             }
             Slice::Only(customers) => {
@@ -143,7 +152,7 @@ impl Loading {
         }
         let id = |standing: &Standing| standing.position.customer.id.uuid();
         let range = match (slice, standings.first(), standings.last()) {
-            (Slice::After { .. }, Some(first), Some(last)) => Range::Between(id(first), id(last)),
+            (Slice::Between { .. }, Some(first), Some(last)) => Range::Between(id(first), id(last)),
             _ => Range::Only(standings.iter().map(id).collect()),
         };
         Ok(Self {

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::bulk::Heavy;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::value::{FromRow, Row, binds};
@@ -25,8 +26,6 @@ pub struct Run {
     pub policy_version: u32,
     /// Hash of the law packs.
     pub law_hash: String,
-    /// The last customer whose decision is committed.
-    pub checkpoint: Option<CustomerId>,
     /// Its figures; an object.
     pub summary: Value,
     /// When it began.
@@ -35,8 +34,8 @@ pub struct Run {
     pub finished_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, as_of, at, policy_key, policy_version, law_hash, checkpoint, summary, \
-    started_at, finished_at";
+const COLUMNS: &str = "id, as_of, at, policy_key, policy_version, law_hash, summary, started_at, \
+    finished_at";
 
 impl FromRow for Run {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
@@ -47,7 +46,6 @@ impl FromRow for Run {
             policy_key: row.get()?,
             policy_version: row.get()?,
             law_hash: row.get()?,
-            checkpoint: row.get()?,
             summary: row.get()?,
             started_at: row.get()?,
             finished_at: row.get()?,
@@ -55,11 +53,13 @@ impl FromRow for Run {
     }
 }
 
-/// Begins a run; checkpoint, summary and end are empty whatever `new` says.
-///
-/// # Errors
-/// What the database says.
-pub async fn start(tx: &mut Tx, company: CompanyId, new: &Run) -> Result<()> {
+/// Runs that did not end, newest first.
+pub(crate) const UNFINISHED: &str = "SELECT id, as_of, at, policy_key, policy_version, law_hash, \
+    summary, started_at, finished_at FROM runs \
+    WHERE company_id = $1 AND finished_at IS NULL ORDER BY started_at DESC, id DESC LIMIT 20";
+
+/// Writes a run that begins; summary and end are empty whatever `new` says.
+pub(crate) async fn insert(heavy: &mut Heavy<'_>, company: CompanyId, new: &Run) -> Result<()> {
     const SQL: &str = "INSERT INTO runs (company_id, id, as_of, at, policy_key, policy_version, \
         law_hash, checkpoint, summary, started_at, finished_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8, $9, NULL)";
@@ -75,10 +75,10 @@ pub async fn start(tx: &mut Tx, company: CompanyId, new: &Run) -> Result<()> {
         &empty,
         new.started_at,
     ];
-    run(tx, SQL, &binds).await.map(drop)
+    heavy.run(SQL, &binds).await.map(drop)
 }
 
-/// Ends a run with its figures.
+/// Ends a run with its figures, unless another process did.
 ///
 /// # Errors
 /// What the database says.
@@ -90,7 +90,7 @@ pub async fn finish(
     at: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "UPDATE runs SET summary = $3, finished_at = $4 \
-        WHERE company_id = $1 AND id = $2";
+        WHERE company_id = $1 AND id = $2 AND finished_at IS NULL";
     run(tx, SQL, &binds![company, id, summary, at])
         .await
         .map(drop)

@@ -28,7 +28,7 @@ impl TestDb {
 
     /// Wipes all that is derived from facts: what was decided, and which documents are closed.
     pub async fn forget_what_is_derived(&self) {
-        for table in ["standings", "decisions", "runs", "events"] {
+        for table in ["standings", "decisions", "run_parts", "runs", "events"] {
             self.tamper(&format!("DELETE FROM {table}")).await;
         }
         self.tamper("UPDATE documents SET settled_on_projection = NULL")

@@ -10,9 +10,12 @@ mod census;
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;
+#[cfg(feature = "floor")]
+pub mod measured_database;
 #[cfg(feature = "database")]
 pub mod portfolio;
 pub mod postgres;
+pub mod processes;
 #[cfg(feature = "database")]
 pub mod program;
 #[cfg(feature = "scenarios")]

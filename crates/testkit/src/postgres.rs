@@ -22,6 +22,14 @@ const SYSTEM_USER: &str = "postgres";
 /// Connections: every test process has pools of its own.
 const CONNECTIONS_MAX: u16 = 400;
 
+/// For tests: what a crash would lose is thrown away anyway.
+const CARELESS: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c max_wal_size=4GB -c shared_buffers=128MB";
+
+/// For measuring: as a careful owner of a small server sets it; all else is the default.
+pub const REALISTIC: &str = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on \
+    -c max_wal_size=4GB -c shared_buffers=1GB -c effective_cache_size=4GB";
+
 /// A running PostgreSQL; stopped and removed when dropped.
 #[derive(Debug)]
 pub struct Cluster {
@@ -44,7 +52,33 @@ impl Cluster {
     /// When PostgreSQL is not installed or does not start; the sentence says why.
     pub fn start() -> io::Result<Self> {
         let name = format!("puntual-postgres-own-{}", std::process::id());
-        Self::start_in(&std::env::temp_dir().join(name))
+        Self::start_in(&std::env::temp_dir().join(name), CARELESS)
+    }
+
+    /// Starts one of its own that keeps its word, as [`REALISTIC`] says. It goes away with this
+    /// process, however that ends.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_realistic() -> io::Result<Self> {
+        let name = format!("puntual-postgres-real-{}", std::process::id());
+        let cluster = Self::start_in(&std::env::temp_dir().join(name), REALISTIC)?;
+        watch(&cluster, std::process::id())?;
+        Ok(cluster)
+    }
+
+    /// The process under which all of its others run.
+    ///
+    /// # Errors
+    /// When it wrote none down.
+    pub fn process(&self) -> io::Result<u32> {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = fs::read_to_string(&file)?;
+        let number = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
+        number.ok_or_else(|| io::Error::other(format!("{} names no process", file.display())))
     }
 
     /// The address of its maintenance database.
@@ -52,7 +86,7 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn start_in(folder: &Path) -> io::Result<Self> {
+    fn start_in(folder: &Path, settings: &str) -> io::Result<Self> {
         let tools = Tools::find()?;
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -73,9 +107,8 @@ impl Cluster {
         })?;
         let port = free_port()?;
         let options = format!(
-            "-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB \
-             -c shared_buffers=128MB -c max_connections={CONNECTIONS_MAX}"
+            "-h 127.0.0.1 -p {port} -c unix_socket_directories='' {settings} \
+             -c max_connections={CONNECTIONS_MAX}"
         );
         tools.run("pg_ctl", folder, |pg_ctl| {
             pg_ctl
@@ -127,7 +160,7 @@ pub fn shared() -> io::Result<String> {
     if let Some(url) = running(&address) {
         return Ok(url);
     }
-    let cluster = Cluster::start_in(&folder)?;
+    let cluster = Cluster::start_in(&folder, CARELESS)?;
     let url = cluster.url();
     fs::write(&address, &url)?;
     watch(&cluster, runner)?;

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::contacts::ContactRecord;
 use store::positions::{Slice, positions};
-use store::{contacts, events, messages, runs};
+use store::{contacts, customers, events, messages, runs};
 
 use crate::commands::silence_es;
 use crate::failure::Failure;
@@ -159,10 +159,8 @@ pub async fn stories(
     company: &Company,
     span: Span,
 ) -> Result<Vec<Story>, Failure> {
-    let slice = Slice::After {
-        customer: None,
-        limit: CUSTOMERS_MAX,
-    };
+    let first = customers::page(engine.db(), company.id, None, CUSTOMERS_MAX).await?;
+    let slice = Slice::Only(first.iter().map(|row| row.customer.id).collect());
     let all = positions(engine.db(), company.id, slice, None).await?;
     let mut told: Vec<CustomerId> = Vec::new();
     let mut stories = Vec::new();

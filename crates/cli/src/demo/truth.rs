@@ -15,7 +15,7 @@ use serde_json::Value;
 use simulator::{Address, Company as Planted, Customer, Truth};
 use store::contacts::ContactRecord;
 use store::positions::{Slice, positions};
-use store::{contacts, documents, events};
+use store::{contacts, customers, documents, events};
 
 use super::story::Span;
 use crate::failure::Failure;
@@ -305,15 +305,13 @@ impl Records {
         let (mut promises, mut bounces) = (Share::default(), Share::default());
         let mut after = None;
         loop {
-            let slice = Slice::After {
-                customer: after,
-                limit: PAGE,
-            };
-            let page = positions(engine.db(), company.id, slice, None).await?;
+            let page = customers::page(engine.db(), company.id, after, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok((promises, bounces));
             };
-            after = Some(last.position.customer.id);
+            after = Some(last.customer.id);
+            let slice = Slice::Only(page.iter().map(|row| row.customer.id).collect());
+            let page = positions(engine.db(), company.id, slice, None).await?;
             for position in page.iter().map(|standing| &standing.position) {
                 let Some(customer) = self.truth.get(&position.customer.key) else {
                     continue;

@@ -37,11 +37,7 @@ impl Lived {
     pub async fn read(puntual: &Program) -> Self {
         let db = Db::open(&puntual.url()).await.expect("the database opens");
         let company = companies::all(&db).await.expect("companies").remove(0);
-        let slice = Slice::After {
-            customer: None,
-            limit: ALL,
-        };
-        let all = positions(&db, company.id, slice, None)
+        let all = positions(&db, company.id, Slice::everyone(), None)
             .await
             .expect("positions");
         let contacts = contacts::page(&db, company.id, None, ALL)

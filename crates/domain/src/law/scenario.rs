@@ -83,29 +83,29 @@ pub enum ScenarioError {
     NoSuchCountry(String),
 }
 
-/// Facts in words.
+/// Facts in words; in the order of their names, so that what is written is canonical.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the field of `Facts` of the same name")]
 pub struct FactsText {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subdivision: Option<String>,
-    pub debtor: Option<Coded<DebtorClass>>,
-    pub debt: Option<Coded<DebtClass>>,
-    pub creditor: Option<Coded<CreditorClass>>,
     pub actor: Option<Coded<Actor>>,
-    pub final_consumer: Option<bool>,
     pub consent: Option<Vec<Coded<Channel>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub withdrawn: Option<Vec<Coded<Channel>>>,
+    pub country: Option<String>,
+    pub creditor: Option<Coded<CreditorClass>>,
+    pub debt: Option<Coded<DebtClass>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_id: Option<String>,
+    pub debtor: Option<Coded<DebtorClass>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
+    pub final_consumer: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdivision: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tz_candidates: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub debt_id: Option<String>,
+    pub withdrawn: Option<Vec<Coded<Channel>>>,
 }
 
 /// An attempt in words.
@@ -121,11 +121,11 @@ pub struct TryText {
     pub at_utc: Option<Coded<Timestamp>>,
     pub channel: Coded<Channel>,
     #[serde(default)]
-    pub role: Option<Coded<RecipientRole>>,
-    #[serde(default)]
     pub contact_source: Option<Coded<ContactSource>>,
     #[serde(default)]
     pub kind: Option<Coded<MessageKind>>,
+    #[serde(default)]
+    pub role: Option<Coded<RecipientRole>>,
 }
 
 /// A past attempt in words.

@@ -1,6 +1,7 @@
 //! Files in: bytes → facts (formats) → the ledger (store), in chunks, the same file twice without
 //! effect. What cannot be read waits in quarantine with file, row, field and reason.
 
+mod ahead;
 mod guess;
 mod meaning;
 mod report;
@@ -23,15 +24,13 @@ use store::quarantine::{self, Leaving};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
+use ahead::{CHUNK_ROWS, Part, Rows};
 use meaning::{Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
 
 pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
 pub use report::{EntityCounts, ImportReport, QuarantinedEntry, TableRead};
 pub use retry::{RetryReport, WaitingRow};
-
-/// Rows written in one transaction.
-const CHUNK_ROWS: usize = 5_000;
 
 /// What goes on while a file is read, for a progress bar.
 pub trait Progress {
@@ -206,9 +205,6 @@ struct Walk<'a> {
     waiting: HashSet<[u8; 32]>,
 }
 
-/// Rows of a chunk with their place in the file.
-type Rows = Vec<(u64, Record)>;
-
 impl Walk<'_> {
     async fn table(
         &mut self,
@@ -217,45 +213,38 @@ impl Walk<'_> {
         report: &mut ImportReport,
         progress: &mut dyn Progress,
     ) -> Result<()> {
-        let mut records = spreadsheet::records(source.open()?, table)?;
-        let mut rows: Rows = Vec::with_capacity(CHUNK_ROWS);
-        let mut waiting: Vec<Quarantined> = Vec::new();
+        let mut parts = ahead::read(source.open()?, table.clone());
         loop {
-            let next = records.next().transpose()?;
-            let ended = next.is_none();
-            match next {
-                Some(Read::Record { row, record }) => rows.push((row, record)),
-                Some(Read::Quarantined(quarantined)) => waiting.push(quarantined),
-                None => {}
-            }
-            if ended || rows.len() + waiting.len() >= CHUNK_ROWS {
-                report.read += (rows.len() + waiting.len()) as u64;
-                self.chunk(table, &mut rows, &mut waiting, report).await?;
-                progress.rows(report.read);
-            }
-            if ended {
-                break;
+            match ahead::next(&mut parts).await? {
+                Part::Rows(rows, waiting) => {
+                    report.read += (rows.len() + waiting.len()) as u64;
+                    self.chunk(table, rows, waiting, report).await?;
+                    progress.rows(report.read);
+                }
+                Part::End(warnings) => {
+                    report.warn(&self.file, &warnings);
+                    break;
+                }
             }
         }
-        report.warn(&self.file, records.warnings());
         self.keep_not_taken(source, table, report).await
     }
 
     async fn chunk(
         &mut self,
         table: &TableProfile,
-        rows: &mut Rows,
-        waiting: &mut Vec<Quarantined>,
+        rows: Rows,
+        waiting: Vec<Quarantined>,
         report: &mut ImportReport,
     ) -> Result<()> {
-        let (chunk, meaningless) = self.meaning(rows).await?;
+        let (chunk, meaningless) = self.meaning(&rows).await?;
         for (row, field, reason) in meaningless {
             self.not_taken
                 .insert(row, spreadsheet::Problem { field, reason });
         }
         let quarantined: Vec<QuarantinedRow> = waiting
-            .drain(..)
-            .map(|row| self.quarantined(table, &row, report))
+            .iter()
+            .map(|row| self.quarantined(table, row, report))
             .collect();
         let chunk = ImportChunk {
             quarantined,
@@ -275,7 +264,6 @@ impl Walk<'_> {
         let settled = std::mem::take(&mut self.settled);
         self.settle(&settled, report).await?;
         self.touched.extend(counts.touched);
-        rows.clear();
         Ok(())
     }
 

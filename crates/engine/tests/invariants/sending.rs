@@ -62,7 +62,8 @@ testkit::both_databases! {
         let world = many_late(test, 60).await;
         let at = world.company.run_instant(LATE);
         world.set(at);
-        // Two processes run at the same time; each step is planned once.
+        // Two processes run at the same time: they share one run, each step is planned once, and
+        // both tell the figures of the whole.
         let other = world.engine_on(test.open_again().await);
         let (mut one, mut two) = ((), ());
         let (first, second) = tokio::join!(
@@ -70,7 +71,8 @@ testkit::both_databases! {
             other.run(&world.company, at, false, &mut two),
         );
         let (first, second) = (first.expect("a run"), second.expect("a run"));
-        assert_eq!(first.contacts + second.contacts, 60);
+        assert_eq!((first.contacts, first.customers), (60, 60));
+        assert_eq!((second.contacts, second.customers), (60, 60));
         assert_eq!(world.contacts().await.len(), 60);
         // Six dispatchers, three of them processes of their own, each with its own outbox.
         world.at(LATE, NINE);

@@ -1,4 +1,4 @@
-//! What a run decides for a chunk of customers, in one transaction with its checkpoint.
+//! What a run decides for a chunk of customers, in one transaction.
 
 use domain::contact::{ContactKey, Tone};
 use domain::customer::Channel;
@@ -6,10 +6,9 @@ use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
-use crate::db::Db;
+use super::{Clash, Heavy, Rows, Table, lock_customers};
 use crate::error::Result;
-use crate::value::{Bind, binds};
+use crate::value::Bind;
 
 /// What a run writes for a chunk of customers.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +23,6 @@ pub struct RunChunk {
     pub standings: Vec<(CustomerId, [u8; 32], DecisionId)>,
     /// Contacts to plan.
     pub contacts: Vec<PlannedContact>,
-    /// The last customer of the chunk; `None` leaves the checkpoint.
-    pub checkpoint: Option<CustomerId>,
     /// Now.
     pub at: Timestamp,
 }
@@ -140,23 +137,11 @@ const CONTACTS: Table = Table {
 
 /// Writes what a run decided for a chunk of customers. A contact whose key is planned or made
 /// already is left out (invariant 1).
-///
-/// # Errors
-/// What the database says; then nothing of the chunk was kept.
-pub async fn write_run_chunk(
-    db: &Db,
-    company: CompanyId,
-    chunk: RunChunk,
-) -> Result<RunChunkCounts> {
-    write_heavily!(db, |heavy| write(heavy, company, chunk))
-}
-
-async fn write(
+pub(super) async fn write(
     heavy: &mut Heavy<'_>,
     company: CompanyId,
     chunk: RunChunk,
 ) -> Result<RunChunkCounts> {
-    const CHECKPOINT: &str = "UPDATE runs SET checkpoint = $3 WHERE company_id = $1 AND id = $2";
     let customers: Vec<_> = chunk.contacts.iter().map(|it| it.customer.uuid()).collect();
     lock_customers(heavy, company, &customers).await?;
 
@@ -212,11 +197,5 @@ async fn write(
         ]);
     }
     let planned = heavy.insert(&CONTACTS, &contacts, Clash::Skip).await?;
-
-    if let Some(checkpoint) = chunk.checkpoint {
-        heavy
-            .run(CHECKPOINT, &binds![company, chunk.run, checkpoint])
-            .await?;
-    }
     Ok(RunChunkCounts { planned })
 }

@@ -12,6 +12,10 @@ use crate::value::{Bind, Row};
 /// an insert at a random place costs one read of a leaf.
 const CACHE_KIB: u32 = 32 * 1024;
 
+/// Pages the log may hold before they are copied into the database: pages that several
+/// transactions change, the upper ones of every index, are copied once.
+const LOG_PAGES: u32 = 16 * 1024;
+
 /// Prepared statements kept per connection.
 const STATEMENTS_KEPT: usize = 64;
 /// Bulk readers kept open for the next use.
@@ -200,7 +204,8 @@ pub(crate) fn open(path: &std::path::Path, access: OpenFlags) -> Result<Connecti
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.execute_batch(&format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; \
-         PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY"
+         PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY; \
+         PRAGMA wal_autocheckpoint = {LOG_PAGES}"
     ))?;
     Ok(connection)
 }

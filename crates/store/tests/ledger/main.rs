@@ -55,10 +55,7 @@ async fn spent(db: &Db, company: CompanyId, reference: &str) -> Option<String> {
 }
 
 async fn all_positions(db: &Db, company: CompanyId, horizon: Option<&str>) -> Vec<Standing> {
-    let slice = Slice::After {
-        customer: None,
-        limit: 1000,
-    };
+    let slice = Slice::everyone();
     positions(db, company, slice, horizon.map(day))
         .await
         .expect("positions are read")
@@ -286,7 +283,7 @@ both_databases! {
         assert_eq!(before.documents[0].open, mxn(50_00), "the second laying counts a day later");
 
         let first = all[0].position.customer.id;
-        let slice = Slice::After { customer: Some(first), limit: 1 };
+        let slice = Slice::Between { after: first, last: all[1].position.customer.id };
         let next = positions(&test.db, company, slice, None).await.expect("read");
         assert_eq!(next, all[1..2]);
         let wanted = vec![all[2].position.customer.id, first];

@@ -108,9 +108,13 @@ pub(super) async fn plan(
     chunk: &ImportChunk,
 ) -> Result<HashMap<String, Uuid>> {
     let keys = named(chunk);
-    let mut states = load(heavy, plan, &keys).await?;
+    let told: HashSet<&str> = chunk.customers.iter().map(|it| it.key.as_str()).collect();
+    let (told_keys, only_named): (Vec<&str>, Vec<&str>) =
+        keys.iter().partition(|key| told.contains(**key));
+    let mut states = load(heavy, plan, told_keys).await?;
+    let mut ids = load_ids(heavy, plan, only_named).await?;
     for key in keys {
-        if !states.contains_key(key) {
+        if !states.contains_key(key) && !ids.contains_key(key) {
             let customer = unknown(CustomerId::from_uuid(plan.id()), key);
             let state = State {
                 customer,
@@ -121,14 +125,11 @@ pub(super) async fn plan(
             states.insert(key.to_owned(), state);
         }
     }
-    let mut told = HashSet::new();
     for facts in &chunk.customers {
         if let Some(state) = states.get_mut(&facts.key) {
-            told.insert(facts.key.as_str());
             tell(state, facts);
         }
     }
-    let mut ids = HashMap::with_capacity(states.len());
     let mut order: Vec<_> = states.into_iter().collect();
     order.sort_unstable_by_key(|(_, state)| state.customer.id);
     for (key, state) in order {
@@ -136,6 +137,27 @@ pub(super) async fn plan(
         let is_told = told.contains(key.as_str());
         push(plan, state, is_told);
     }
+    Ok(ids)
+}
+
+/// The ids of customers that the chunk names and tells nothing of.
+async fn load_ids(
+    heavy: &mut Heavy<'_>,
+    plan: &Plan<'_>,
+    keys: Vec<&str>,
+) -> Result<HashMap<String, Uuid>> {
+    const SQL: &str = "SELECT key, id FROM customers WHERE company_id = $1 AND key {texts:2}";
+    let mut ids = HashMap::with_capacity(keys.len());
+    if keys.is_empty() {
+        return Ok(ids);
+    }
+    let mut note = |row: &mut Row<'_>| {
+        ids.insert(row.get()?, row.get()?);
+        Ok(())
+    };
+    heavy
+        .each(SQL, &binds![plan.company, keys], &mut note)
+        .await?;
     Ok(ids)
 }
 
@@ -159,13 +181,16 @@ fn named(chunk: &ImportChunk) -> Vec<&str> {
 async fn load(
     heavy: &mut Heavy<'_>,
     plan: &Plan<'_>,
-    keys: &[&str],
+    keys: Vec<&str>,
 ) -> Result<HashMap<String, State>> {
     let sql = format!(
         "SELECT {CUSTOMER}, c.extra, c.source_digest FROM customers c \
          WHERE c.company_id = $1 AND c.key {{texts:2}}"
     );
     let mut states = HashMap::with_capacity(keys.len());
+    if keys.is_empty() {
+        return Ok(states);
+    }
     let mut note = |row: &mut Row<'_>| {
         let (customer, extra, digest): (Customer, Value, Vec<u8>) =
             (row.get()?, row.get()?, row.get()?);
@@ -182,7 +207,7 @@ async fn load(
         Ok(())
     };
     heavy
-        .each(&sql, &binds![plan.company, keys.to_vec()], &mut note)
+        .each(&sql, &binds![plan.company, keys], &mut note)
         .await?;
     Ok(states)
 }

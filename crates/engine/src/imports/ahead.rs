@@ -1,0 +1,73 @@
+//! The rows of a table, read on a thread of its own one part ahead of the ledger.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use formats::spreadsheet::{self, Quarantined, Read, Record, TableProfile, Warning};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::{Error, Result};
+
+/// Rows written in one transaction: each touches a page of every index that is not in the file's
+/// order, so that many at once share them, and few enough to be held in memory thrice.
+pub(super) const CHUNK_ROWS: usize = 20_000;
+
+/// Rows of a part with their place in the file.
+pub(super) type Rows = Vec<(u64, Record)>;
+
+/// What the reading thread hands over.
+pub(super) enum Part {
+    /// The next rows, those that could be read and those that could not.
+    Rows(Rows, Vec<Quarantined>),
+    /// The table is read; what was noticed on the way.
+    End(Vec<Warning>),
+}
+
+/// Starts to read a table.
+pub(super) fn read(reader: BufReader<File>, table: TableProfile) -> Receiver<Result<Part>> {
+    let (sender, receiver) = channel(1);
+    // It ends with the table, or when nobody takes its next part.
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = send(reader, &table, &sender) {
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    receiver
+}
+
+fn send(
+    reader: BufReader<File>,
+    table: &TableProfile,
+    sender: &Sender<Result<Part>>,
+) -> Result<()> {
+    let mut records = spreadsheet::records(reader, table)?;
+    let mut rows = Rows::with_capacity(CHUNK_ROWS);
+    let mut waiting = Vec::new();
+    for read in records.by_ref() {
+        match read? {
+            Read::Record { row, record } => rows.push((row, record)),
+            Read::Quarantined(quarantined) => waiting.push(quarantined),
+        }
+        if rows.len() + waiting.len() >= CHUNK_ROWS {
+            let full = std::mem::replace(&mut rows, Rows::with_capacity(CHUNK_ROWS));
+            let part = Part::Rows(full, std::mem::take(&mut waiting));
+            if sender.blocking_send(Ok(part)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    let rest = Part::Rows(rows, waiting);
+    if sender.blocking_send(Ok(rest)).is_ok() {
+        let end = Part::End(records.warnings().to_vec());
+        let _ = sender.blocking_send(Ok(end));
+    }
+    Ok(())
+}
+
+/// The next part of a table that is being read.
+pub(super) async fn next(parts: &mut Receiver<Result<Part>>) -> Result<Part> {
+    match parts.recv().await {
+        Some(part) => part,
+        None => Err(Error::Stopped("la lectura del archivo")),
+    }
+}

@@ -1,0 +1,140 @@
+//! Decisions, plans and proofs as canonical JSON: the form in which they are stored, exported and
+//! shown. Keys are sorted, amounts are decimal text, dates ISO 8601.
+
+mod view;
+
+use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
+use domain::{Currency, Money};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
+
+/// `{"amount":"1234.56","currency":"MXN"}`.
+pub fn money(money: Money) -> Value {
+    json!({ "amount": money.decimal().to_string(), "currency": money.currency.code() })
+}
+
+/// SHA-256 of a canonical text.
+pub fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// A decision with the figures, the rule and the legal verdict it rests on.
+pub fn decision(decision: &Decision) -> Value {
+    value(&view::DecisionView(decision, None))
+}
+
+/// The same as text, with the text of what its contact carries where it is one.
+pub fn decision_text(decision: &Decision) -> (String, Option<String>) {
+    let content = match &decision.outcome {
+        Outcome::Contact(plan) => RawValue::from_string(text(&view::ContentView(plan))).ok(),
+        Outcome::Silence(_) => None,
+    };
+    let whole = text(&view::DecisionView(decision, content.as_deref()));
+    (whole, content.map(|it| Box::<str>::from(it).into_string()))
+}
+
+/// What makes one silence differ from another: its reason, not the day it was looked at.
+pub fn silence_digest(silence: &Silence) -> [u8; 32] {
+    digest(&text(&view::SilenceView(silence)))
+}
+
+/// The figures a decision rests on.
+pub fn seen(seen: &Seen) -> Value {
+    value(&view::SeenView(seen))
+}
+
+/// A silence with its word, its sentence and the law where the law is the reason.
+pub fn silence(silence: &Silence) -> Value {
+    value(&view::SilenceView(silence))
+}
+
+/// A plan: what, how, to whom, when, with which figures and by which law.
+pub fn plan(plan: &Plan) -> Value {
+    value(&view::PlanView(plan, None))
+}
+
+/// What a contact carries: documents with amounts, totals, addresses, and the question that was put
+/// to the law, in the words of `law check`.
+pub fn content(plan: &Plan) -> Value {
+    value(&view::ContentView(plan))
+}
+
+/// The documents in the stored content of a contact, those asked for and those announced, with the
+/// amounts it names.
+///
+/// # Errors
+/// [`Error::Json`] when the content is not what [`content`] wrote.
+pub fn documents(content: &str) -> Result<Vec<(String, Money)>> {
+    let content: Value = serde_json::from_str(content).map_err(Error::json)?;
+    let lines = ["documents", "upcoming"].map(|list| content[list].as_array().cloned());
+    let read = |line: Value| {
+        let amount = &line["amount"];
+        let currency = Currency::new(amount["currency"].as_str()?).ok()?;
+        let value = amount["amount"].as_str()?.parse().ok()?;
+        let money = Money::from_decimal(value, currency).ok()?;
+        Some((line["invoice"].as_str()?.to_owned(), money))
+    };
+    let wrong = || Error::Json("a contact's documents".to_owned());
+    let lines = lines.into_iter().flatten().flatten();
+    lines.map(|line| read(line).ok_or_else(wrong)).collect()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "nothing in these views can fail: keys are text, amounts and dates print themselves"
+)]
+fn text(view: &impl Serialize) -> String {
+    serde_json::to_string(view).expect("a record is JSON")
+}
+
+#[expect(clippy::expect_used, reason = "as for its text")]
+fn value(view: &impl Serialize) -> Value {
+    serde_json::to_value(view).expect("a record is JSON")
+}
+
+/// What a proof says beside its decision: under which law, policy and clock it was made.
+pub struct Provenance<'a> {
+    /// Hash of the legal packs.
+    pub law_hash: &'a str,
+    /// Key of the policy.
+    pub policy_key: &'a str,
+    /// Version of the policy.
+    pub policy_version: u32,
+    /// Hash of the policy's text.
+    pub policy_hash: &'a str,
+    /// The instant.
+    pub at: Timestamp,
+}
+
+/// The record why a contact was allowed, or why it was not made.
+pub fn proof(provenance: &Provenance<'_>, kind: &str, body: Value) -> String {
+    json!({
+        "kind": kind,
+        "at": provenance.at.to_string(),
+        "law": provenance.law_hash,
+        "policy": {
+            "key": provenance.policy_key,
+            "version": provenance.policy_version,
+            "hash": provenance.policy_hash,
+        },
+        "time_zones": domain::calendar::TZDB_VERSION,
+        "body": body,
+    })
+    .to_string()
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
