@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy` and `bench`.
+//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy`, `bench` and `torture`.
 
 mod bench;
 mod demo;
@@ -6,6 +6,7 @@ mod process;
 mod test;
 mod tidy;
 mod tools;
+mod torture;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,9 @@ usage: cargo xtask <command>
   test [--install]  every check and every test, on SQLite and PostgreSQL;
                     --install gets what is missing (as root, from the system's packages)
   tidy              what the compiler cannot check: layers, sizes, names, links
+  torture [--rounds 100] [--databases sqlite,postgres] [--seed 1] [--only SCENARIO] [--round N]
+                    kill, cut and fill at random instants, go on, and audit what is left;
+                    writes torture/log.jsonl and docs/torture.md
 ";
 
 fn main() -> ExitCode {
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
         ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
         ["bench", options @ ..] => metadata().and_then(|house| bench::run(&house, options)),
         ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
+        ["torture", words @ ..] => metadata().and_then(|house| torture::run(&house, words)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}{}", bench::USAGE);
             Ok(())

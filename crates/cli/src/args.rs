@@ -74,6 +74,9 @@ pub enum Command {
         /// Decide y no escribe nada
         #[arg(long)]
         dry_run: bool,
+        /// Todas las empresas de la base de datos, una parte de cada una por turno
+        #[arg(long, conflicts_with = "company")]
+        all_companies: bool,
     },
     /// Envía lo que ya toca, después de volver a mirar los hechos
     Dispatch {

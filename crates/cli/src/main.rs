@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("puntual: {}", failure.message);
+                output::notice(&format!("puntual: {}", failure.message));
             }
             ExitCode::from(failure.code)
         }

@@ -40,6 +40,12 @@ impl Rows {
     }
 }
 
+/// Tells a person something beside the answer. What cannot be told, as where standard error leads
+/// to a full disk, does not stop the work.
+pub fn notice(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
 impl Output {
     /// Answers in a format.
     pub const fn new(format: Format) -> Self {

@@ -103,6 +103,19 @@ impl Engine {
         }
     }
 
+    /// Every company of the database.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn companies(&self) -> Result<Vec<Company>> {
+        let found = companies::all(&self.db).await?;
+        let mut all = Vec::with_capacity(found.len());
+        for company in found {
+            all.push(self.load(company).await?);
+        }
+        Ok(all)
+    }
+
     async fn load(&self, found: companies::Company) -> Result<Company> {
         let declarations = companies::declarations(&self.db, &found).await?;
         let version = policies::current(&self.db, found.id).await?;

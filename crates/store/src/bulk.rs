@@ -30,7 +30,7 @@ pub use import_facts::{
 };
 pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};
-pub use run::{NewDecision, Outcome, PlannedContact, RunChunk, RunChunkCounts};
+pub use run::{NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts};
 
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};
@@ -54,8 +54,12 @@ pub(crate) enum Clash {
     Fail,
     /// The row is left out.
     Skip,
+    /// The row is left out; hardly any is there.
+    SkipRare,
     /// The other columns are overwritten; the key is this many first columns.
     Replace(usize),
+    /// The same where hardly any row is there.
+    ReplaceRare(usize),
 }
 
 /// Rows of equal width, flat.

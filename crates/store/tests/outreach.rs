@@ -15,9 +15,9 @@ use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, Payme
 use jiff::SignedDuration;
 use serde_json::json;
 use store::bulk::{
-    ClaimVerdict, DueContact, ImportChunk, Limit, NewDecision, NewTask, Outcome, OutgoingMessage,
-    PlannedContact, PointChange, RunChunk, SendResult, WaitingParts, begin_run, claim,
-    import_chunk, record_results, stale_claims,
+    ClaimVerdict, DueContact, ImportChunk, Limit, NewDecision, NewStanding, NewTask, Outcome,
+    OutgoingMessage, PlannedContact, PointChange, RunChunk, SendResult, WaitingParts, begin_run,
+    claim, import_chunk, record_results, stale_claims,
 };
 use store::messages::Message;
 use store::positions::{Slice, Standing, positions};
@@ -103,9 +103,12 @@ impl Scene {
                 reason: step.to_owned(),
                 facts: "{\"días\":23}".to_owned(),
             });
-            chunk
-                .standings
-                .push((*customer, proofs::digest(step), decision));
+            chunk.standings.push(NewStanding {
+                customer: *customer,
+                digest: proofs::digest(step),
+                decision,
+                first: true,
+            });
             let seconds = i64::try_from(index).expect("a small scene");
             chunk.contacts.push(PlannedContact {
                 id: ContactId::from_uuid(self.stamp.ids.draw()),

@@ -99,7 +99,8 @@ both_databases! {
         let same = a.part == b.part;
         let number = a.part.number;
         let told = |n: u32| move |_| json!(n);
-        assert_eq!(a.write(nothing(&begun), told(number)).await.expect("kept"), Some(json!(number)));
+        let kept = a.write(nothing(&begun), told(number)).await.expect("kept");
+        assert_eq!(kept, Some(json!(number)));
         let second = b.write(nothing(&begun), told(9)).await.expect("kept");
         assert_eq!(second, (!same).then(|| json!(9)), "a part is not written twice");
         // A worker that dies leaves its part to the others.

@@ -2,6 +2,8 @@
 //! companies, customers and documents; and a company on the engine whose clock is set by hand, with
 //! scenarios a bookkeeper can read.
 
+#[cfg(feature = "torture")]
+pub mod auditor;
 #[cfg(feature = "database")]
 mod build;
 #[cfg(feature = "database")]
@@ -20,6 +22,8 @@ pub mod processes;
 pub mod program;
 #[cfg(feature = "scenarios")]
 pub mod scenario;
+#[cfg(feature = "torture")]
+pub mod torture;
 #[cfg(feature = "scenarios")]
 pub mod world;
 

@@ -22,13 +22,15 @@ const SYSTEM_USER: &str = "postgres";
 /// Connections: every test process has pools of its own.
 const CONNECTIONS_MAX: u16 = 400;
 
-/// For tests: what a crash would lose is thrown away anyway.
-const CARELESS: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+/// What a crash of the server may cost is spared where only its clients are killed.
+const HASTY: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
     -c max_wal_size=4GB -c shared_buffers=128MB";
-
 /// For measuring: as a careful owner of a small server sets it; all else is the default.
 pub const REALISTIC: &str = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on \
     -c max_wal_size=4GB -c shared_buffers=1GB -c effective_cache_size=4GB";
+/// Committed is committed, in little room.
+const STURDY: &str = "-c fsync=off -c synchronous_commit=on -c full_page_writes=on \
+    -c max_wal_size=64MB -c min_wal_size=32MB -c shared_buffers=32MB";
 
 /// A running PostgreSQL; stopped and removed when dropped.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub struct Cluster {
     folder: PathBuf,
     tools: Tools,
     port: u16,
+    manner: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -52,7 +55,7 @@ impl Cluster {
     /// When PostgreSQL is not installed or does not start; the sentence says why.
     pub fn start() -> io::Result<Self> {
         let name = format!("puntual-postgres-own-{}", std::process::id());
-        Self::start_in(&std::env::temp_dir().join(name), CARELESS)
+        Self::start_in(&std::env::temp_dir().join(name), HASTY)
     }
 
     /// Starts one of its own that keeps its word, as [`REALISTIC`] says. It goes away with this
@@ -81,12 +84,62 @@ impl Cluster {
         number.ok_or_else(|| io::Error::other(format!("{} names no process", file.display())))
     }
 
+    /// Starts one in a folder of its own under `parent` that forgets nothing it committed when it
+    /// is stopped in the middle.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start; the sentence says why.
+    pub fn start_sturdy(parent: &Path) -> io::Result<Self> {
+        let name = format!("puntual-postgres-sturdy-{}", std::process::id());
+        Self::start_in(&parent.join(name), STURDY)
+    }
+
+    /// Whether somebody listens at its door.
+    pub fn answers(&self) -> bool {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
+    }
+
+    /// Stops it as a crash would: no client is waited for, nothing is flushed.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub fn crash(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .args(["--mode=immediate", "--wait", "stop"])
+        })
+    }
+
+    /// Starts it again where it was.
+    ///
+    /// # Errors
+    /// When it does not start; the sentence says why.
+    pub fn revive(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        let options = format!(
+            "-h 127.0.0.1 -p {} -c unix_socket_directories='' {} \
+             -c max_connections={CONNECTIONS_MAX}",
+            self.port, self.manner
+        );
+        self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
+            pg_ctl
+                .arg("--pgdata")
+                .arg(&data)
+                .arg("--log")
+                .arg(self.folder.join("log"))
+                .args(["--wait", "--options", &options, "start"])
+        })
+    }
+
     /// The address of its maintenance database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn start_in(folder: &Path, settings: &str) -> io::Result<Self> {
+    fn start_in(folder: &Path, manner: &'static str) -> io::Result<Self> {
         let tools = Tools::find()?;
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -105,36 +158,20 @@ impl Cluster {
                 "--no-sync",
             ])
         })?;
-        let port = free_port()?;
-        let options = format!(
-            "-h 127.0.0.1 -p {port} -c unix_socket_directories='' {settings} \
-             -c max_connections={CONNECTIONS_MAX}"
-        );
-        tools.run("pg_ctl", folder, |pg_ctl| {
-            pg_ctl
-                .arg("--pgdata")
-                .arg(&data)
-                .arg("--log")
-                .arg(folder.join("log"))
-                .args(["--wait", "--options", &options, "start"])
-        })?;
-        Ok(Self {
+        let cluster = Self {
             folder: folder.to_owned(),
             tools,
-            port,
-        })
+            port: free_port()?,
+            manner,
+        };
+        cluster.revive()?;
+        Ok(cluster)
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let data = self.folder.join("data");
-        let stopped = self.tools.run("pg_ctl", &self.folder, |pg_ctl| {
-            pg_ctl
-                .arg("--pgdata")
-                .arg(&data)
-                .args(["--mode=immediate", "--wait", "stop"])
-        });
+        let stopped = self.crash();
         if stopped.is_ok() {
             let _ignored = fs::remove_dir_all(&self.folder);
         }
@@ -160,7 +197,7 @@ pub fn shared() -> io::Result<String> {
     if let Some(url) = running(&address) {
         return Ok(url);
     }
-    let cluster = Cluster::start_in(&folder, CARELESS)?;
+    let cluster = Cluster::start_in(&folder, HASTY)?;
     let url = cluster.url();
     fs::write(&address, &url)?;
     watch(&cluster, runner)?;

@@ -29,6 +29,7 @@ pub struct Program {
     binary: &'static str,
     folder: TempDir,
     place: Place,
+    is_kept: bool,
 }
 
 #[derive(Debug)]
@@ -111,6 +112,7 @@ impl Program {
             binary,
             folder: folder(),
             place: Place::Sqlite,
+            is_kept: false,
         }
     }
 
@@ -127,7 +129,23 @@ impl Program {
             binary,
             folder: folder(),
             place: Place::Postgres { server, name },
+            is_kept: false,
         })
+    }
+
+    /// On an empty database of a PostgreSQL at that address of its maintenance database.
+    pub fn on_server(binary: &'static str, server: &str) -> Self {
+        let name = fresh_name();
+        administer(server, format!("CREATE DATABASE {name}"));
+        Self {
+            binary,
+            folder: folder(),
+            place: Place::Postgres {
+                server: server.to_owned(),
+                name,
+            },
+            is_kept: false,
+        }
     }
 
     /// The database's address.
@@ -150,7 +168,54 @@ impl Program {
 
     /// Another one on a copy of the database, in an empty folder. No process may use it meanwhile.
     pub fn copy(&self) -> Self {
-        let folder = folder();
+        self.copy_to(folder())
+    }
+
+    /// The same in a folder under `parent`.
+    pub fn copy_in(&self, parent: &Path) -> Self {
+        self.copy_to(tempfile::tempdir_in(parent).expect("a folder can be made there"))
+    }
+
+    /// Runs a statement on its database past the program.
+    ///
+    /// # Panics
+    /// When the database does not take it.
+    pub fn tamper(&self, sql: &str) {
+        use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+        if let Place::Postgres { .. } = self.place {
+            administer(&self.url(), sql.to_owned());
+            return;
+        }
+        block_on(async {
+            let mut connection = SqliteConnection::connect(&self.url())
+                .await
+                .expect("it opens");
+            let query = sqlx::raw_sql(AssertSqlSafe("PRAGMA foreign_keys = OFF".to_owned()));
+            query.execute(&mut connection).await.expect("a setting");
+            let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+            query
+                .execute(&mut connection)
+                .await
+                .expect("the statement runs");
+            connection.close().await.expect("it closes");
+        });
+    }
+
+    /// Leaves folder and database where they are, for somebody to look at, and says where.
+    pub fn keep(mut self) -> String {
+        self.folder.disable_cleanup(true);
+        if let Place::Postgres { .. } = self.place {
+            // The server goes away with who started it; its rows stay beside the folder's files.
+            let mut dump = Command::new("pg_dump");
+            dump.args(["--dbname", &self.url(), "--file"]);
+            let _ignored = dump.arg(self.folder().join("dump.sql")).status();
+        }
+        let place = format!("{} ({})", self.folder().display(), self.url());
+        self.is_kept = true;
+        place
+    }
+
+    fn copy_to(&self, folder: TempDir) -> Self {
         let place = match &self.place {
             Place::Sqlite => {
                 for file in [FILE.to_owned(), format!("{FILE}-wal")] {
@@ -174,6 +239,7 @@ impl Program {
             binary: self.binary,
             folder,
             place,
+            is_kept: false,
         }
     }
 
@@ -230,10 +296,21 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Place::Postgres { server, name } = &self.place {
+        if let Place::Postgres { server, name } = &self.place
+            && !self.is_kept
+        {
             administer(server, format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
+}
+
+/// The address of a PostgreSQL to make databases on; `None`, with a line that says why, where there
+/// is none.
+///
+/// # Panics
+/// When there is none although everything is required.
+pub fn server() -> Option<String> {
+    database::server()
 }
 
 /// Runs a command to its end.
@@ -303,9 +380,13 @@ fn fresh_name() -> String {
 }
 
 fn administer(server: &str, sql: String) {
+    block_on(database::administer(server, sql));
+}
+
+fn block_on(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime starts");
-    runtime.block_on(database::administer(server, sql));
+    runtime.block_on(work);
 }

@@ -66,6 +66,44 @@ pub async fn run(session: &Session, dry_run: bool) -> Result<(), Failure> {
     session.output.answer(&body, text, counts)
 }
 
+/// The same for every company of the database, a part of each in turn.
+pub async fn run_all(session: &Session, dry_run: bool) -> Result<(), Failure> {
+    let engine = session.engine().await?;
+    let companies = engine.companies().await?;
+    let names: Vec<String> = companies.iter().map(|it| it.name.clone()).collect();
+    let wanted = companies.into_iter().map(|company| {
+        let at = session.at(&engine, &company);
+        (company, at)
+    });
+    let start = Instant::now();
+    let mut bar = Bar::new("clientes");
+    let summaries = engine.run_all(wanted.collect(), dry_run, &mut bar).await?;
+    bar.finish();
+    let mut listed = Vec::with_capacity(names.len());
+    for (name, summary) in names.iter().zip(&summaries) {
+        let mut body = serde_json::to_value(summary).map_err(Failure::new)?;
+        body["company"] = json!(name);
+        listed.push(body);
+    }
+    let seconds = (start.elapsed().as_secs_f64() * 100.0).round() / 100.0;
+    let body = json!({ "companies": listed, "seconds": seconds });
+    let rows = || {
+        let mut rows = Rows::new(&["empresa", "clientes", "gestiones nuevas", "se calla"]);
+        for (name, summary) in names.iter().zip(&summaries) {
+            rows.push([
+                name.clone(),
+                summary.customers.to_string(),
+                summary.contacts.to_string(),
+                summary.silences.values().sum::<u64>().to_string(),
+            ]);
+        }
+        rows
+    };
+    session
+        .output
+        .answer(&body, || output::table(&rows()).clone(), rows)
+}
+
 /// Who is written to, as far as it fits an answer.
 fn planned(summary: &RunSummary) -> String {
     if summary.first.is_empty() {
@@ -108,10 +146,10 @@ pub async fn dispatch(
         ));
     }
     if company.legal_name == FIRST_COMPANY {
-        eprintln!(
+        output::notice(&format!(
             "Aviso: los mensajes llevan el nombre «{FIRST_COMPANY}»; póngales el de su empresa con \
              `puntual company set legal_name='…'`."
-        );
+        ));
     }
     let summary = engine.dispatch(&company, &mailer, once).await?;
     if let Mailer::Smtp(smtp) = &mailer {
@@ -158,7 +196,18 @@ pub async fn dispatch(
             Mailer::Smtp(_) => format!("{left}{}", output::table(&rows())),
         }
     };
-    session.output.answer(&summary, text, rows)
+    session.output.answer(&summary, text, rows)?;
+    match (&summary.put_back_why, &mailer) {
+        (Some(why), Mailer::Outbox(_)) => Err(Failure::new(format!(
+            "mensajes que quedan por enviar: {}; {why}",
+            summary.put_back
+        ))),
+        (Some(why), Mailer::Smtp(_)) => {
+            output::notice(&format!("Aviso: no se pudo hablar con el servidor: {why}"));
+            Ok(())
+        }
+        (None, _) => Ok(()),
+    }
 }
 
 /// The server that is configured; the outbox when there is none, when it is asked for, or when the

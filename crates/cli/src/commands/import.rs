@@ -77,10 +77,10 @@ async fn first_company(
         ..NewCompany::default()
     };
     let company = engine.add_company(new, &session.author()).await?;
-    eprintln!(
+    output::notice(&format!(
         "Se creó la empresa «{}»: país {}, moneda {}, política «{}».",
         company.name, company.country, company.currency, company.policy.name
-    );
+    ));
     Ok(company)
 }
 
@@ -107,7 +107,7 @@ fn options(args: &ImportArgs) -> Options {
 
 fn answer(session: &Session, report: &ImportReport, dry: bool) -> Result<(), Failure> {
     for warning in &report.warnings {
-        eprintln!("Aviso: {warning}");
+        output::notice(&format!("Aviso: {warning}"));
     }
     session
         .output

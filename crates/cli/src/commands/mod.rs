@@ -27,7 +27,11 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Demo(args) => demo::demo(&session, &args).await?,
         Command::Import(args) => return import::import(&session, args).await,
-        Command::Run { dry_run } => day::run(&session, dry_run).await?,
+        Command::Run {
+            dry_run,
+            all_companies: true,
+        } => day::run_all(&session, dry_run).await?,
+        Command::Run { dry_run, .. } => day::run(&session, dry_run).await?,
         Command::Dispatch { once, outbox } => day::dispatch(&session, once, outbox).await?,
         Command::Why { customer } => day::why(&session, &customer).await?,
         Command::Payment(command) => facts::payment(&session, command).await?,

@@ -23,7 +23,7 @@ pub async fn policy(session: &Session, command: PolicyCommand) -> Result<(), Fai
         PolicyCommand::Check { file } => {
             let policy = check(&file)?;
             for warning in &policy.warnings {
-                eprintln!("Aviso: {warning}");
+                output::notice(&format!("Aviso: {warning}"));
             }
             let body = json!({
                 "key": policy.key,

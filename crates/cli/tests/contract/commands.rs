@@ -26,6 +26,32 @@ fn check_money(value: &Value) {
 }
 
 testkit::both_programs! {
+    fn a_folder_that_cannot_be_written_is_said_and_nothing_is_lost(puntual: &Program) {
+        filled(puntual);
+        puntual.run(&["run", "--as-of", DAY]).exits(0);
+        puntual.file("outbox", "a file where the folder should be");
+        let refused = puntual.run(&["dispatch", "--outbox", "outbox", "--now", HOUR]).exits(1);
+        assert_eq!(refused.json()["put_back"], 1);
+        assert!(refused.err.contains("mensajes que quedan por enviar: 1; "), "{}", refused.err);
+        fs::remove_file(puntual.folder().join("outbox")).expect("it was there");
+        let sent = puntual.json(&["dispatch", "--outbox", "outbox", "--now", HOUR]);
+        assert_eq!(sent["sent"], 1);
+    }
+
+    fn warnings_that_cannot_be_told_stop_nothing(puntual: &Program) {
+        filled(puntual);
+        let full = || fs::File::options().write(true).open("/dev/full");
+        let Ok(mute) = full() else {
+            eprintln!("skipped: this system has no /dev/full");
+            return;
+        };
+        let mut command = puntual.command(&["dispatch", "--outbox", "outbox", "--now", HOUR]);
+        assert!(command.stderr(mute).status().expect("it starts").success());
+        let mut command = puntual.command(&["why", "nobody"]);
+        let status = command.stderr(full().expect("as before")).status().expect("it starts");
+        assert_eq!(status.code(), Some(1));
+    }
+
     fn a_run_and_a_dispatch_count_what_they_did(puntual: &Program) {
         filled(puntual);
         let dry = puntual.json(&["run", "--dry-run", "--as-of", DAY]);

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use domain::ContactId;
+
 use super::email::{EmailError, OutgoingEmail};
 
 /// A folder of messages. A file bears its contact's id, so a repeated write leaves one file.
@@ -39,6 +41,12 @@ impl Outbox {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The file of a contact, if one was written: whole, since half a file never bears its name.
+    pub fn file_of(&self, contact: ContactId) -> Option<PathBuf> {
+        let path = self.folder.join(format!("{contact}.eml"));
+        path.is_file().then_some(path)
     }
 
     /// Writes the message to `<contact>.eml` and gives its path. It blocks while the disk syncs.

@@ -8,7 +8,9 @@ use domain::ids::{ContactId, CustomerId, DecisionId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use store::Db;
-use store::bulk::{self, NewDecision, Part, PlannedContact, RunChunk, TakenPart, WaitingParts};
+use store::bulk::{
+    self, NewDecision, NewStanding, Part, PlannedContact, RunChunk, TakenPart, WaitingParts,
+};
 use store::positions::{Slice, Standing, positions};
 use store::runs::Run;
 use tokio::sync::mpsc::Sender;
@@ -261,7 +263,12 @@ fn chunk(engine: &Engine, run: &Run, decided: &Decided) -> RunChunk {
         let id = DecisionId::from_uuid(engine.effects.uuid());
         let customer = decision.customer;
         let (facts, content) = record::decision_text(decision);
-        chunk.standings.push((customer, digest, id));
+        chunk.standings.push(NewStanding {
+            customer,
+            digest,
+            decision: id,
+            first: standing.digest.is_none(),
+        });
         if let (Outcome::Contact(plan), Some(content)) = (&decision.outcome, content) {
             chunk.contacts.push(PlannedContact {
                 id: ContactId::from_uuid(engine.effects.uuid()),

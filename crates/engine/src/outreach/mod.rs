@@ -73,8 +73,12 @@ pub struct DispatchSummary {
     pub failed: u64,
     /// Messages of which nobody knows whether they left.
     pub unknown: u64,
-    /// Contacts put back because the server could not be reached: they wait for the next dispatch.
+    /// Contacts put back because the server could not be reached or the folder not written: they
+    /// wait for the next dispatch.
     pub put_back: u64,
+    /// Why the first of those was put back.
+    #[serde(skip)]
+    pub put_back_why: Option<String>,
     /// The first messages that left, for people to read: customer, address, subject, file.
     #[serde(skip)]
     pub first: Vec<[String; 4]>,
@@ -154,7 +158,8 @@ impl Engine {
     ) -> Result<DispatchSummary> {
         let mut summary = DispatchSummary::default();
         let worker = self.effects.uuid();
-        self.settle_stale_claims(company, &mut summary).await?;
+        self.settle_stale_claims(company, mailer, &mut summary)
+            .await?;
         let mut pace = Pace::new(company.settings.sends_per_minute);
         loop {
             let Some(claimed) = self.claim(company, mailer, worker, &mut summary).await? else {
@@ -166,7 +171,7 @@ impl Engine {
                 .iter()
                 .any(|result| result.state == ContactState::Planned);
             for result in &results {
-                summary.count(result.state);
+                summary.count(result);
             }
             bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
             if once || put_back {
@@ -371,11 +376,12 @@ impl Engine {
         }
     }
 
-    /// Claims of processes that died: what went to a folder is written again under the same name;
-    /// what went to a server becomes "unknown" with a task for a person.
+    /// Claims of processes that died: the file in the folder tells whether a message left, and one
+    /// that did not is written; what went to a server becomes "unknown" with a task for a person.
     async fn settle_stale_claims(
         &self,
         company: &Company,
+        mailer: &Mailer,
         summary: &mut DispatchSummary,
     ) -> Result<()> {
         let now = self.now();
@@ -387,7 +393,9 @@ impl Engine {
         for claim in stale {
             let answer = json!({ "claim_expired": claim.claimed_at.map(|at| at.to_string()) });
             if claimed_for_outbox(&claim) {
-                results.push(self.result(claim.id, ContactState::Planned, None, answer));
+                let result = self.settled_by_file(&claim, mailer, answer);
+                summary.sent += u64::from(result.state == ContactState::Sent);
+                results.push(result);
                 continue;
             }
             summary.unknown += 1;
@@ -402,6 +410,29 @@ impl Engine {
             bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
         }
         Ok(())
+    }
+}
+
+impl Engine {
+    /// A message whose file is there left when it was claimed, whatever has happened since; one
+    /// whose file is not there waits for its next claim.
+    fn settled_by_file(
+        &self,
+        claim: &DueContact,
+        mailer: &Mailer,
+        mut answer: Value,
+    ) -> SendResult {
+        let file = match mailer {
+            Mailer::Outbox(outbox) => outbox.file_of(claim.id),
+            Mailer::Smtp(_) => None,
+        };
+        let Some(name) = file.as_ref().and_then(|path| path.file_name()) else {
+            return self.result(claim.id, ContactState::Planned, None, answer);
+        };
+        answer["outbox"] = json!(name.to_string_lossy());
+        let mut result = self.result(claim.id, ContactState::Sent, None, answer);
+        result.at = claim.claimed_at.unwrap_or(result.at);
+        result
     }
 }
 
@@ -456,12 +487,16 @@ impl DispatchSummary {
         }));
     }
 
-    const fn count(&mut self, state: ContactState) {
-        match state {
+    fn count(&mut self, result: &SendResult) {
+        match result.state {
             ContactState::Sent => self.sent += 1,
             ContactState::Failed => self.failed += 1,
             ContactState::Unknown => self.unknown += 1,
-            _ => self.put_back += 1,
+            _ => {
+                self.put_back += 1;
+                let why = || result.reason.clone();
+                self.put_back_why = self.put_back_why.take().or_else(why);
+            }
         }
     }
 }

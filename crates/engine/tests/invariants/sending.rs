@@ -137,6 +137,26 @@ testkit::both_databases! {
         assert_eq!(files(&world.outbox), 1);
     }
 
+    async fn inv_01_a_message_whose_file_was_written_is_sent_whatever_happens_then(test: &TestDb) {
+        let world = one_late(test).await;
+        world.run(LATE).await;
+        world.at(LATE, NINE);
+        claim_and_die(&world, "outbox").await;
+        let contact = world.contacts().await.remove(0);
+        let file = world.outbox.folder().join(format!("{}.eml", contact.id));
+        std::fs::create_dir_all(world.outbox.folder()).expect("a folder");
+        std::fs::write(&file, "written before it died").expect("a file");
+        // By now there is nothing to write about; it was written all the same.
+        let next = LATE.tomorrow().expect("a day");
+        world.at(next, NINE);
+        world.pay(&contact.customer_key, "10000.00", &[]).await;
+        assert_eq!(world.dispatch().await.sent, 1);
+        let after = world.contacts().await.remove(0);
+        assert_eq!(after.state, ContactState::Sent);
+        assert_eq!(after.performed_at, contact.claimed_at, "it left when it was claimed");
+        assert_eq!(std::fs::read_to_string(&file).expect("a file"), "written before it died");
+    }
+
     async fn inv_04_facts_are_read_again_when_claiming(test: &TestDb) {
         let mut world = early(test, LATE).await;
         let cases = [

@@ -48,8 +48,14 @@ pub(super) async fn insert(
     rows: &Rows<'_>,
     clash: Clash,
 ) -> Result<u64> {
-    if clash == Clash::Fail {
-        return write(connection, table.name, table, rows).await;
+    match clash {
+        Clash::Fail => return write(connection, table.name, table, rows).await,
+        Clash::SkipRare | Clash::ReplaceRare(_) => {
+            if let Some(written) = copy_fresh(connection, table, rows).await? {
+                return Ok(written);
+            }
+        }
+        Clash::Skip | Clash::Replace(_) => {}
     }
     let stage = stage(connection, table, "insert").await?;
     write(connection, &stage, table, rows).await?;
@@ -60,6 +66,25 @@ pub(super) async fn insert(
         on_conflict(table, clash),
     );
     run(connection, &sql, &[]).await
+}
+
+/// Copies rows straight into their table; `None`, with nothing written, when one is there already.
+async fn copy_fresh(
+    connection: &mut PgConnection,
+    table: &Table,
+    rows: &Rows<'_>,
+) -> Result<Option<u64>> {
+    run(connection, "SAVEPOINT fresh", &[]).await?;
+    let copied = match copy(connection, table.name, table, rows).await {
+        Ok(written) => Some(written),
+        Err(StoreError::Exists { .. }) => {
+            run(connection, "ROLLBACK TO SAVEPOINT fresh", &[]).await?;
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    run(connection, "RELEASE SAVEPOINT fresh", &[]).await?;
+    Ok(copied)
 }
 
 pub(super) async fn update(

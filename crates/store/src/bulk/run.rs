@@ -19,12 +19,25 @@ pub struct RunChunk {
     pub as_of: Date,
     /// Decisions worth keeping: contacts, and silences that changed.
     pub decisions: Vec<NewDecision>,
-    /// Digest of each customer's latest decision, with that decision.
-    pub standings: Vec<(CustomerId, [u8; 32], DecisionId)>,
+    /// What stands now of each customer of whom something is decided.
+    pub standings: Vec<NewStanding>,
     /// Contacts to plan.
     pub contacts: Vec<PlannedContact>,
     /// Now.
     pub at: Timestamp,
+}
+
+/// A customer's latest decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewStanding {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Digest of the decision.
+    pub digest: [u8; 32],
+    /// The decision.
+    pub decision: DecisionId,
+    /// Whether it is the first of this customer, as far as the run could see.
+    pub first: bool,
 }
 
 /// What was decided for one customer.
@@ -161,19 +174,23 @@ pub(super) async fn write(
     }
     heavy.insert(&DECISIONS, &decisions, Clash::Fail).await?;
 
-    let mut standings = Rows::new(STANDINGS.columns.len());
-    for (customer, digest, decision) in &chunk.standings {
-        let row = [
-            Bind::from(company),
-            (*customer).into(),
-            digest.into(),
-            (*decision).into(),
-        ];
-        standings.push(row);
+    for first in [true, false] {
+        let mut standings = Rows::new(STANDINGS.columns.len());
+        for standing in chunk.standings.iter().filter(|it| it.first == first) {
+            standings.push([
+                Bind::from(company),
+                standing.customer.into(),
+                Bind::from(&standing.digest),
+                standing.decision.into(),
+            ]);
+        }
+        let clash = if first {
+            Clash::ReplaceRare(2)
+        } else {
+            Clash::Replace(2)
+        };
+        heavy.insert(&STANDINGS, &standings, clash).await?;
     }
-    heavy
-        .insert(&STANDINGS, &standings, Clash::Replace(2))
-        .await?;
 
     let mut contacts = Rows::new(CONTACTS.columns.len());
     for contact in &chunk.contacts {
@@ -196,6 +213,6 @@ pub(super) async fn write(
             chunk.at.into(),
         ]);
     }
-    let planned = heavy.insert(&CONTACTS, &contacts, Clash::Skip).await?;
+    let planned = heavy.insert(&CONTACTS, &contacts, Clash::SkipRare).await?;
     Ok(RunChunkCounts { planned })
 }

@@ -88,8 +88,8 @@ pub(super) fn update(
 pub(super) fn on_conflict(table: &Table, clash: Clash) -> String {
     match clash {
         Clash::Fail => String::new(),
-        Clash::Skip => " ON CONFLICT DO NOTHING".to_owned(),
-        Clash::Replace(keys) => {
+        Clash::Skip | Clash::SkipRare => " ON CONFLICT DO NOTHING".to_owned(),
+        Clash::Replace(keys) | Clash::ReplaceRare(keys) => {
             let (key, set) = table.columns.split_at(keys);
             let set: Vec<String> = set
                 .iter()

@@ -4,7 +4,7 @@
 //! The numbers come from SplitMix64 with integer arithmetic only. All amounts are cents of euros.
 
 mod bank;
-mod numbers;
+pub(crate) mod numbers;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! The random numbers of the portfolio.
 
 /// SplitMix64.
-pub(super) struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
     pub const fn of_stream(seed: u64, stream: u64) -> Self {
