@@ -68,15 +68,15 @@ pub(super) async fn insert(
     run(connection, &sql, &[]).await
 }
 
-/// Copies rows straight into their table; `None`, with nothing written, when one is there already.
+/// Writes rows straight into their table; `None`, with nothing written, when one is there already.
 async fn copy_fresh(
     connection: &mut PgConnection,
     table: &Table,
     rows: &Rows<'_>,
 ) -> Result<Option<u64>> {
     run(connection, "SAVEPOINT fresh", &[]).await?;
-    let copied = match copy(connection, table.name, table, rows).await {
-        Ok(written) => Some(written),
+    let written = match write(connection, table.name, table, rows).await {
+        Ok(count) => Some(count),
         Err(StoreError::Exists { .. }) => {
             run(connection, "ROLLBACK TO SAVEPOINT fresh", &[]).await?;
             None
@@ -84,7 +84,7 @@ async fn copy_fresh(
         Err(error) => return Err(error),
     };
     run(connection, "RELEASE SAVEPOINT fresh", &[]).await?;
-    Ok(copied)
+    Ok(written)
 }
 
 pub(super) async fn update(
