@@ -16,7 +16,8 @@ use cargo_metadata::{Metadata, MetadataCommand};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  demo              build Puntual and walk through it with the sample files, in ./demo
+  demo [OPTIONS]    build Puntual and live some months of an example company, in ./demo;
+                    options are those of `puntual demo`
   test [--install]  every check and every test, on SQLite and PostgreSQL;
                     --install gets what is missing (as root, from the system's packages)
   tidy              what the compiler cannot check: layers, sizes, names, links
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
-        ["demo"] => metadata().and_then(|house| demo::run(&house)),
+        ["demo", typed @ ..] => metadata().and_then(|house| demo::run(&house, typed)),
         ["test"] => metadata().and_then(|house| test::run(&house, false)),
         ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
         ["bench", options @ ..] => metadata().and_then(|house| bench::run(&house, options)),

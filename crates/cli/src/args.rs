@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Currency;
-use domain::customer::Country;
+use domain::customer::{Channel, Country};
 use domain::hold::HoldKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -62,6 +62,11 @@ pub enum Format {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Una empresa de ejemplo, que vive sus últimos meses día por día en su propia base de datos
+    ///
+    /// La base de datos es puntual-demo.db, si no se dice otra vacía con --db. Los clientes no
+    /// existen. Los mensajes quedan en la carpeta puntual-demo-outbox: no sale ninguno.
+    Demo(DemoArgs),
     /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
     Import(ImportArgs),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
@@ -93,6 +98,12 @@ pub enum Command {
     /// Promesas de pago
     #[command(subcommand)]
     Promise(PromiseCommand),
+    /// Mensajes de los clientes
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Lo que los clientes dicen sobre que se les escriba
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Retenciones: lo que no se cobra por un tiempo
     #[command(subcommand)]
     Hold(HoldCommand),
@@ -131,6 +142,45 @@ pub enum Command {
         #[arg(long)]
         overwrite: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Qué empresa: una distribuidora mexicana, servicios en Chile o crédito al consumo en Colombia
+    #[arg(long, value_enum, default_value_t = DemoKind::Distribuidor)]
+    pub kind: DemoKind,
+    /// De dónde sale todo el azar: con el mismo número y los mismos días, la misma empresa
+    #[arg(long, default_value_t = 1, value_name = "NÚMERO")]
+    pub seed: u64,
+    /// Cuántos documentos tiene en dos años, más o menos
+    #[arg(long, default_value_t = 4_000, value_name = "NÚMERO",
+        value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub documents: u32,
+    /// Cuántos meses se viven; los anteriores se importan como historia
+    #[arg(long, default_value_t = 3, value_name = "NÚMERO",
+        value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub months: u8,
+    /// Hace de nuevo la base de datos del ejemplo, si es un archivo que solo tiene el ejemplo
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoKind {
+    Distribuidor,
+    Servicios,
+    Credito,
+}
+
+impl DemoKind {
+    /// As it is simulated.
+    pub const fn kind(self) -> simulator::Kind {
+        match self {
+            Self::Distribuidor => simulator::Kind::Distributor,
+            Self::Servicios => simulator::Kind::Services,
+            Self::Credito => simulator::Kind::Lender,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +281,50 @@ pub enum PromiseCommand {
         /// En palabras del cliente
         #[arg(long, default_value = "")]
         note: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Pone en la conversación lo que escribió un cliente; se le deja en paz unos días
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// El mensaje, palabra por palabra
+        #[arg(long)]
+        text: String,
+        /// Canal por el que llegó: email, whatsapp, sms, call…
+        #[arg(long, default_value = "email", value_parser = channel)]
+        channel: Channel,
+        /// Dirección o teléfono desde el que escribió
+        #[arg(long)]
+        from: String,
+        /// Asunto
+        #[arg(long, default_value = "")]
+        subject: String,
+        /// Clave del mensaje en el correo o proveedor; el mismo dos veces no cambia nada
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// El cliente pidió que no se le escriba por un canal; lo planeado ya no sale
+    Withdraw {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// Canal: email, whatsapp, sms, call…
+        #[arg(long, value_parser = channel)]
+        channel: Channel,
+        /// Dónde lo pidió, p. ej. «correo del 3 de marzo»
+        #[arg(long)]
+        source: String,
+        /// Desde qué día; si no se dice, hoy
+        #[arg(long)]
+        date: Option<Date>,
     },
 }
 
@@ -367,11 +461,18 @@ pub enum What {
     Decisions,
     Documents,
     Customers,
+    Payments,
+    Promises,
     Threads,
 }
 
 fn country(text: &str) -> Result<Country, String> {
     Country::new(text).ok_or_else(|| format!("«{text}» no es un código de dos letras, como MX"))
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    text.parse()
+        .map_err(|error| domain::code::UnknownCode::to_string(&error))
 }
 
 fn hold_kind(text: &str) -> Result<HoldKind, String> {

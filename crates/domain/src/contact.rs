@@ -84,7 +84,10 @@ impl ContactState {
                     Self::Sent | Self::Failed | Self::Unknown | Self::Planned
                 )
             }
-            Self::Unknown => matches!(next, Self::Sent | Self::Failed | Self::Delivered),
+            Self::Unknown => matches!(
+                next,
+                Self::Sent | Self::Failed | Self::Delivered | Self::Read | Self::Answered
+            ),
             Self::Sent => matches!(
                 next,
                 Self::Delivered | Self::Read | Self::Answered | Self::Failed
@@ -94,6 +97,59 @@ impl ContactState {
             Self::Answered | Self::Suppressed | Self::Failed => false,
         }
     }
+
+    /// The state after something is heard of the contact; `None` when it says nothing new: signs
+    /// are repeated and come out of order.
+    ///
+    /// # Errors
+    /// [`NeverMade`] when the contact was not made, or its sending is not finished.
+    pub const fn after(self, sign: Sign) -> Result<Option<Self>, NeverMade> {
+        let next = match sign {
+            Sign::Delivered => Self::Delivered,
+            Sign::Read => Self::Read,
+            Sign::Answered => Self::Answered,
+            Sign::Bounced => Self::Failed,
+        };
+        match self {
+            Self::Planned | Self::Claimed | Self::Suppressed => {
+                Err(NeverMade { state: self, sign })
+            }
+            Self::Sent
+            | Self::Delivered
+            | Self::Read
+            | Self::Answered
+            | Self::Failed
+            | Self::Unknown => Ok(if self.may_become(next) {
+                Some(next)
+            } else {
+                None
+            }),
+        }
+    }
+}
+
+code_enum! {
+    /// What is heard of a contact after it was made.
+    pub enum Sign {
+        /// It reached the address.
+        Delivered = "delivered",
+        /// It was opened.
+        Read = "read",
+        /// The customer answered.
+        Answered = "answered",
+        /// It came back: the address does not take it.
+        Bounced = "bounced",
+    }
+}
+
+/// A sign of a contact that was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a contact that is {state} cannot be {sign}: check which contact the sign is about")]
+pub struct NeverMade {
+    /// Where the contact stands.
+    pub state: ContactState,
+    /// What was heard.
+    pub sign: Sign,
 }
 
 /// What a contact was for; with the customer it makes the key that is claimed once.
@@ -182,4 +238,45 @@ pub struct PastContact {
     pub planned_at: Timestamp,
     /// When it was taken up or sent; `None` while planned or when suppressed.
     pub performed_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state, then the state after delivered, read, answered, bounced; `=` for nothing new, `!`
+    /// for a contact that was not made.
+    const AFTER: &str = "
+        planned    ! ! ! !
+        claimed    ! ! ! !
+        suppressed ! ! ! !
+        sent       delivered read answered failed
+        delivered  = read answered failed
+        read       = = answered =
+        answered   = = = =
+        failed     = = = =
+        unknown    delivered read answered failed
+    ";
+
+    #[test]
+    fn signs_move_a_contact_forward_only() {
+        let mut lines = 0;
+        for line in AFTER.lines().filter(|line| !line.trim().is_empty()) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let state: ContactState = words[0].parse().expect("a state");
+            for (sign, wanted) in Sign::ALL.iter().zip(&words[1..]) {
+                let found = match state.after(*sign) {
+                    Ok(Some(next)) => {
+                        assert!(state.may_become(next), "{state} → {next}");
+                        next.code()
+                    }
+                    Ok(None) => "=",
+                    Err(NeverMade { .. }) => "!",
+                };
+                assert_eq!(found, *wanted, "{state} {sign}");
+            }
+            lines += 1;
+        }
+        assert_eq!(lines, ContactState::ALL.len());
+    }
 }

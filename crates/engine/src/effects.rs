@@ -3,8 +3,8 @@
 //! Everything else receives them as parameters, so a test or a scenario can move the clock through
 //! months and get the same ids from the same seed.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use domain::ids::uuid_v7;
 use jiff::Timestamp;
@@ -49,6 +49,13 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// A clock that several hold.
+impl<C: Clock> Clock for Arc<C> {
+    fn now(&self) -> Timestamp {
+        C::now(self)
     }
 }
 

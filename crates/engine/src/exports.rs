@@ -1,10 +1,22 @@
 //! What is on record, line by line, for other programs.
 
-use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId};
+use std::collections::HashMap;
+
+use domain::Money;
+use domain::contact::ContactState;
+use domain::customer::Consent;
+use domain::facts::Position;
+use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId, PaymentId};
+use domain::ledger::{Application, Payment, Source};
+use domain::promise::{Promise, PromiseState};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{contacts, customers, documents, messages, runs, tasks};
+use store::events::Event;
+use store::positions::{Slice, positions};
+use store::{contacts, customers, documents, events, messages, runs, tasks};
+use uuid::Uuid;
 
 use crate::company::Company;
 use crate::{Engine, Error, Result, record};
@@ -23,6 +35,10 @@ pub enum Export {
     Documents,
     /// Customers.
     Customers,
+    /// Payments, with what they lie on.
+    Payments,
+    /// Promises, with what became of them by now.
+    Promises,
     /// Messages, in and out, in the order of each conversation.
     Threads,
 }
@@ -71,6 +87,8 @@ impl Engine {
             Export::Decisions => self.export_decisions(company, line).await,
             Export::Documents => self.export_documents(company, line).await,
             Export::Customers => self.export_customers(company, line).await,
+            Export::Payments => self.export_books(company, payment_lines, line).await,
+            Export::Promises => self.export_books(company, promise_lines, line).await,
             Export::Threads => self.export_threads(company, line).await,
         }
     }
@@ -87,6 +105,8 @@ impl Engine {
                 return Ok(());
             };
             after = Some(last.id);
+            let ids: Vec<Uuid> = page.iter().map(|contact| contact.id.uuid()).collect();
+            let heard = Heard::of(events::of_entities(&self.db, company.id, &ids).await?);
             for contact in page {
                 let mut content: Value =
                     serde_json::from_str(&contact.content).map_err(Error::json)?;
@@ -106,6 +126,9 @@ impl Engine {
                     "planned_at": contact.planned_at.to_string(),
                     "claimed_at": instant(contact.claimed_at),
                     "sent_at": instant(contact.performed_at),
+                    "delivered_at": heard.at(contact.id, ContactState::Delivered),
+                    "read_at": heard.at(contact.id, ContactState::Read),
+                    "answered_at": heard.at(contact.id, ContactState::Answered),
                     "documents": take(&mut content, "documents"),
                     "upcoming": take(&mut content, "upcoming"),
                     "held": take(&mut content, "held"),
@@ -198,6 +221,7 @@ impl Engine {
                             "role": point.role.map(|role| role.code()),
                             "source": point.source.map(|source| source.code()),
                             "health": point.health.code(),
+                            "consent": consent(&point.consent),
                         })
                     })
                     .collect();
@@ -219,6 +243,34 @@ impl Engine {
         }
     }
 
+    /// What `lines` says of every customer's books today.
+    async fn export_books(
+        &self,
+        company: &Company,
+        lines: fn(&Position, Date) -> Vec<Value>,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let today = company.day_of(self.now());
+        let mut after = None;
+        loop {
+            let next = customers::page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = next.last().map(|row| row.customer.id) else {
+                return Ok(());
+            };
+            let slice = Slice::Between {
+                after: after.unwrap_or(CustomerId::from_uuid(Uuid::nil())),
+                last,
+            };
+            after = Some(last);
+            let page = positions(&self.db, company.id, slice, None).await?;
+            for standing in &page {
+                lines(&standing.position, today)
+                    .into_iter()
+                    .try_for_each(&mut *line)?;
+            }
+        }
+    }
+
     async fn export_threads(
         &self,
         company: &Company,
@@ -233,7 +285,7 @@ impl Engine {
             after = Some((last.customer, last.id));
             let mut ids: Vec<CustomerId> = page.iter().map(|message| message.customer).collect();
             ids.dedup();
-            let mut keys = std::collections::HashMap::new();
+            let mut keys = HashMap::new();
             for chunk in ids.chunks(500) {
                 keys.extend(customers::keys(&self.db, company.id, chunk).await?);
             }
@@ -250,5 +302,90 @@ impl Engine {
                 }))?;
             }
         }
+    }
+}
+
+fn payment_lines(position: &Position, _today: Date) -> Vec<Value> {
+    let books = &position.books;
+    let numbers: HashMap<DocumentId, &str> = books
+        .documents
+        .iter()
+        .map(|document| (document.id, document.number.as_str()))
+        .collect();
+    let mut laid: HashMap<PaymentId, Vec<&Application>> = HashMap::new();
+    for application in &books.applications {
+        if let Source::Payment(payment) = application.source {
+            laid.entry(payment).or_default().push(application);
+        }
+    }
+    let line = |payment: &Payment| {
+        let own = laid.remove(&payment.id).unwrap_or_default();
+        let currency = payment.amount.currency;
+        let on_documents: i64 = own.iter().map(|it| it.minor).fold(0, i64::saturating_add);
+        let unapplied = payment.amount.minor.saturating_sub(on_documents);
+        let applications = own.iter().map(|application| {
+            json!({
+                "invoice": numbers.get(&application.document),
+                "on": application.on.to_string(),
+                "amount": record::money(Money::new(application.minor, currency)),
+            })
+        });
+        json!({
+            "payment": payment.reference,
+            "customer": position.customer.key,
+            "on": payment.on.to_string(),
+            "amount": record::money(payment.amount),
+            "applications": applications.collect::<Vec<_>>(),
+            "unapplied": record::money(Money::new(unapplied, currency)),
+        })
+    };
+    books.payments.iter().map(line).collect()
+}
+
+fn promise_lines(position: &Position, today: Date) -> Vec<Value> {
+    let books = &position.books;
+    let line = |promise: &Promise| {
+        let state = match promise.state_on(today, &books.paid(promise.amount.currency)) {
+            PromiseState::Pending => "pending",
+            PromiseState::Kept => "kept",
+            PromiseState::Broken { .. } => "broken",
+        };
+        json!({
+            "customer": position.customer.key,
+            "amount": record::money(promise.amount),
+            "made_on": promise.made_on.to_string(),
+            "due_on": promise.due_on.to_string(),
+            "state": state,
+        })
+    };
+    books.promises.iter().map(line).collect()
+}
+
+/// When each contact was delivered, read and answered, as far as that was heard.
+struct Heard(HashMap<(Uuid, String), Value>);
+
+impl Heard {
+    fn of(events: Vec<Event>) -> Self {
+        let heard = events.into_iter().filter_map(|mut event| {
+            let state = event.kind.strip_prefix("contact.")?.to_owned();
+            let at = event.body["after"]["at"].take();
+            Some(((event.entity?, state), at))
+        });
+        Self(heard.collect())
+    }
+
+    fn at(&self, contact: ContactId, state: ContactState) -> Value {
+        let key = (contact.uuid(), state.code().to_owned());
+        self.0.get(&key).cloned().unwrap_or_default()
+    }
+}
+
+fn consent(consent: &Consent) -> Value {
+    match consent {
+        Consent::Unknown => json!({ "state": "unknown" }),
+        Consent::Given { on, source } => {
+            json!({ "state": "given", "on": on.to_string(), "source": source })
+        }
+        Consent::Withdrawn { on } => json!({ "state": "withdrawn", "on": on.to_string() }),
     }
 }

@@ -1,19 +1,22 @@
 //! Use cases, the only writer: load → decide → save → enqueue.
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
-//! [`outreach`] claims, re-reads and sends, [`payments`], [`promises`] and [`holds`] record what
-//! people say and do, [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
+//! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
+//! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
+//! [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
 mod companies;
 mod company;
 mod compose;
+pub mod customers;
 pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
 pub mod holds;
 pub mod imports;
+pub mod inbound;
 pub mod outreach;
 pub mod payments;
 pub mod policies;
@@ -35,6 +38,9 @@ pub use company::{Brand, Company, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::money as money_json;
+
+/// The name under which the program itself changes things.
+pub(crate) const AUTHOR: &str = "puntual";
 
 /// The engine of one process: a database, a clock, the legal packs and the templates.
 #[derive(Clone)]

@@ -5,10 +5,13 @@ use domain::contact::{ContactKey, ContactState, Tone};
 use domain::customer::Channel;
 use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId};
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Access, first, rows};
+use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
+use crate::events;
+use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
 /// A contact with all that is kept of it.
@@ -120,6 +123,82 @@ pub async fn of_customer(
         "{SELECT} WHERE t.company_id = $1 AND t.customer_id = $2 ORDER BY t.planned_at, t.id"
     );
     rows(on, &sql, &binds![company, customer], FromRow::from_row).await
+}
+
+/// The contact, locked against other writers until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(
+    tx: &mut Tx,
+    company: CompanyId,
+    contact: ContactId,
+) -> Result<Option<ContactRecord>> {
+    let sql = format!("{SELECT} WHERE t.company_id = $1 AND t.id = $2 {{lock}}");
+    first(tx, &sql, &binds![company, contact], FromRow::from_row).await
+}
+
+/// The latest contact made to a customer on a channel up to an instant, and not before another.
+///
+/// # Errors
+/// What the database says.
+pub async fn latest_made(
+    on: impl Access,
+    company: CompanyId,
+    (customer, channel): (CustomerId, Channel),
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Option<ContactId>> {
+    const SQL: &str = "SELECT id FROM contacts WHERE company_id = $1 AND customer_id = $2 \
+        AND channel = $3 AND performed_at >= $4 AND performed_at <= $5 \
+        AND state IN ('sent', 'delivered', 'read', 'answered', 'unknown') \
+        ORDER BY performed_at DESC, id DESC LIMIT 1";
+    let binds = binds![company, customer, channel, from, until];
+    first(on, SQL, &binds, FromRow::from_row).await
+}
+
+/// Puts a contact that was locked in another state; `body` is kept as the event of the change.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_state(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    (contact, state): (ContactId, ContactState),
+    reason: Option<&str>,
+    body: &Value,
+) -> Result<()> {
+    const SQL: &str = "UPDATE contacts SET state = $3, reason = COALESCE($4, reason) \
+        WHERE company_id = $1 AND id = $2";
+    run(&mut *tx, SQL, &binds![company, contact, state, reason]).await?;
+    let kind = format!("contact.{}", state.code());
+    events::append(tx, stamp, company, &kind, Some(contact.uuid()), body).await
+}
+
+/// Contacts that left in a span of time, its last instant included, in the order they left in.
+///
+/// # Errors
+/// What the database says.
+pub async fn performed(
+    on: impl Access,
+    company: CompanyId,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<ContactRecord>> {
+    let sql = format!(
+        "{SELECT} WHERE t.company_id = $1 AND t.performed_at >= $2 AND t.performed_at <= $3 \
+         ORDER BY t.performed_at, t.id"
+    );
+    rows(on, &sql, &binds![company, from, until], FromRow::from_row).await
+}
+
+/// The instant of the earliest contact that is planned.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_planned(on: impl Access, company: CompanyId) -> Result<Option<Timestamp>> {
+    const SQL: &str = "SELECT planned_at FROM contacts \
+        WHERE company_id = $1 AND state = 'planned' ORDER BY planned_at LIMIT 1";
+    first(on, SQL, &binds![company], FromRow::from_row).await
 }
 
 /// How many contacts stand in each state.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::customer::{ContactPoint, Customer, Health};
+use domain::customer::{Channel, ContactPoint, Customer, Health};
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -211,6 +212,76 @@ pub async fn set_health(
         });
     }
     let body = json!({ "after": { "health": health.code() } });
+    events::append(
+        tx,
+        stamp,
+        company,
+        "contact_point.changed",
+        Some(point.uuid()),
+        &body,
+    )
+    .await
+}
+
+/// Locks a customer against other writers of its facts until the transaction ends; whether there is
+/// such a customer.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(tx: &mut Tx, company: CompanyId, customer: CustomerId) -> Result<bool> {
+    const SQL: &str = "SELECT id FROM customers WHERE company_id = $1 AND id = $2 {lock}";
+    let found: Option<CustomerId> =
+        first(tx, SQL, &binds![company, customer], FromRow::from_row).await?;
+    Ok(found.is_some())
+}
+
+/// The customer's addresses on a channel, in the order of their ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn points_on(
+    on: impl Access,
+    company: CompanyId,
+    customer: CustomerId,
+    channel: Channel,
+) -> Result<Vec<ContactPoint>> {
+    let sql = format!(
+        "SELECT {CONTACT_POINT} FROM contact_points t WHERE t.company_id = $1 \
+         AND t.customer_id = $2 AND t.channel = $3 ORDER BY t.id"
+    );
+    rows(
+        on,
+        &sql,
+        &binds![company, customer, channel],
+        FromRow::from_row,
+    )
+    .await
+}
+
+/// Records that the customer does not want to be contacted at an address any more.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such address.
+pub async fn withdraw_consent(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    (customer, point): (CustomerId, ContactPointId),
+    (on, source): (Date, &str),
+) -> Result<()> {
+    const SQL: &str = "UPDATE contact_points SET consent = 'withdrawn', consent_on = $4, \
+        consent_source = $5 WHERE company_id = $1 AND customer_id = $2 AND id = $3";
+    if run(&mut *tx, SQL, &binds![company, customer, point, on, source]).await? == 0 {
+        return Err(StoreError::Missing {
+            what: "contact point",
+            key: point.to_string(),
+        });
+    }
+    let body = json!({ "after": {
+        "consent": "withdrawn",
+        "consent_on": on.to_string(),
+        "consent_source": source,
+    }});
     events::append(
         tx,
         stamp,

@@ -85,6 +85,22 @@ pub async fn of_entity(on: impl Access, company: CompanyId, entity: Uuid) -> Res
     rows(on, &sql, &binds![company, entity], FromRow::from_row).await
 }
 
+/// What happened to several things, each with the thing it happened to, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_entities(
+    on: impl Access,
+    company: CompanyId,
+    entities: &[Uuid],
+) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE company_id = $1 AND entity {{uuids:2}} \
+         ORDER BY recorded_at, id"
+    );
+    rows(on, &sql, &binds![company, entities], FromRow::from_row).await
+}
+
 /// The whole log by pages, in the order of ids.
 ///
 /// # Errors

@@ -95,11 +95,7 @@ async fn import(db: &Db, stamp: &Stamp, company: CompanyId, chunk: ImportChunk) 
 }
 
 async fn standings(db: &Db, company: CompanyId) -> Vec<Standing> {
-    let slice = Slice::After {
-        customer: None,
-        limit: 100,
-    };
-    positions(db, company, slice, None)
+    positions(db, company, Slice::everyone(), None)
         .await
         .expect("positions are read")
 }

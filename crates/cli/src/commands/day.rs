@@ -351,7 +351,7 @@ fn documents(body: &Value) -> Rows {
 }
 
 /// The Spanish words of a silence's code.
-fn silence_es(code: &str) -> &str {
+pub fn silence_es(code: &str) -> &str {
     let words = BTreeMap::from([
         ("already_planned", "ya hay una gestión planeada"),
         ("answered", "respondió hace poco"),

@@ -9,17 +9,23 @@ mod policy;
 mod progress;
 mod quarantine;
 mod reading;
+mod said;
 
 use std::process::ExitCode;
 
 use crate::args::{Cli, Command};
+use crate::demo;
 use crate::failure::Failure;
 use crate::session::Session;
+
+pub use day::silence_es;
+pub use progress::Bar;
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let session = Session::new(cli.global)?;
     match cli.command {
+        Command::Demo(args) => demo::demo(&session, &args).await?,
         Command::Import(args) => return import::import(&session, args).await,
         Command::Run {
             dry_run,
@@ -30,6 +36,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Why { customer } => day::why(&session, &customer).await?,
         Command::Payment(command) => facts::payment(&session, command).await?,
         Command::Promise(command) => facts::promise(&session, command).await?,
+        Command::Message(command) => said::message(&session, command).await?,
+        Command::Consent(command) => said::consent(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,

@@ -27,6 +27,11 @@ impl Bar {
         self.0.set_message(name.to_owned());
     }
 
+    /// So much is behind us.
+    pub fn set(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.0.finish_and_clear();

@@ -185,6 +185,8 @@ pub async fn export(session: &Session, what: What) -> Result<(), Failure> {
         What::Decisions => Export::Decisions,
         What::Documents => Export::Documents,
         What::Customers => Export::Customers,
+        What::Payments => Export::Payments,
+        What::Promises => Export::Promises,
         What::Threads => Export::Threads,
     };
     let mut out = BufWriter::new(std::io::stdout());

@@ -95,6 +95,48 @@ testkit::both_programs! {
         }
     }
 
+    fn what_customers_say_is_heard_once(puntual: &Program) {
+        filled(puntual);
+        puntual.json(&["run", "--as-of", DAY]);
+        puntual.json(&["dispatch", "--outbox", "salida", "--now", HOUR]);
+        let said = ["message", "add", "--customer", "C1", "--from", "uno@cliente.example",
+            "--text", "Pago el viernes.", "--key", "m-1", "--now", HOUR];
+        let first = puntual.json(&said);
+        assert_eq!((&first["known"], first["answers"].is_string()), (&json!(false), true));
+        let again = puntual.json(&said);
+        assert_eq!((&again["known"], &again["message"]), (&json!(true), &first["message"]));
+        assert_eq!(puntual.export("contacts")[0]["state"], "answered");
+        let asked = ["consent", "withdraw", "--customer", "C1", "--channel", "email",
+            "--source", "correo", "--as-of", DAY];
+        assert_eq!(puntual.json(&asked)["addresses"].as_array().map(Vec::len), Some(1));
+        assert_eq!(puntual.json(&asked)["addresses"], json!([]));
+        let wrong = puntual.run(&["message", "add", "--customer", "C1", "--from", "a@b.example",
+            "--text", " "]).exits(1);
+        assert!(wrong.err.contains("no tiene texto"), "{}", wrong.err);
+        puntual.run(&["consent", "withdraw", "--customer", "C1", "--channel", "humo",
+            "--source", "x"]).exits(2);
+    }
+
+    fn payments_and_promises_are_exported_with_what_became_of_them(puntual: &Program) {
+        filled(puntual);
+        puntual.json(&["payment", "add", "--customer", "C1", "--amount", "334.56",
+            "--reference", "SPEI-1", "--date", DAY]);
+        let promise = ["promise", "add", "--customer", "C1", "--as-of", DAY, "--amount"];
+        puntual.json(&[&promise[..], &["1000", "--due", "2026-03-12"]].concat());
+        let payments = puntual.export("payments");
+        let own = payments.iter().find(|it| it["payment"] == "SPEI-1").expect("the payment");
+        assert_eq!((&own["customer"], &own["on"]), (&json!("C1"), &json!(DAY)));
+        assert_eq!(own["amount"], mxn("334.56"));
+        assert_eq!(own["applications"][0]["amount"], mxn("334.56"));
+        assert_eq!(own["unapplied"], mxn("0.00"));
+        for (now, state) in [("2026-03-12", "pending"), ("2026-03-13", "broken")] {
+            let now = format!("{now}T18:00:00Z");
+            let line = &puntual.run(&["export", "promises", "--now", &now]).exits(0).lines()[0];
+            assert_eq!((&line["customer"], &line["state"]), (&json!("C1"), &json!(state)));
+            check_money(line);
+        }
+    }
+
     fn reports_and_why_carry_money_as_text_with_its_currency(puntual: &Program) {
         filled(puntual);
         let ageing = puntual.json(&["report", "ageing", "--as-of", DAY]);

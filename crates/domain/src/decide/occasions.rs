@@ -83,10 +83,11 @@ impl<'a> Case<'a> {
             })
             .max_by_key(|payment| (payment.on, payment.id))?;
         let before = books.statement(payment.on.yesterday().ok()?);
-        before
-            .documents
-            .iter()
-            .find(|line| line.open.currency == payment.amount.currency && line.due < payment.on)?;
+        // What the company debited itself, a business day late or not, is nothing to thank for.
+        before.documents.iter().find(|line| {
+            let currency = line.open.currency;
+            currency == payment.amount.currency && line.due < payment.on && !line.direct_debit
+        })?;
         let key = ContactKey::Event {
             step: event.key.clone(),
             on: payment.on,

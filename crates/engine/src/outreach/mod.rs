@@ -12,19 +12,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect::channels::{Outbox, OutboxError, RecipientRefusal, SendOutcome, Smtp};
-use domain::contact::ContactState;
-use domain::customer::Health;
+use domain::Money;
+use domain::contact::{ContactState, Tone};
+use domain::customer::{Channel, Health};
 use domain::ids::ContactId;
 use futures_util::{StreamExt, stream};
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{self, DueContact, Limit, NewTask, PointChange, SendResult};
-use store::customers;
+use store::{contacts, customers, messages};
 use uuid::Uuid;
 
 use crate::company::Company;
-use crate::{Engine, Result};
+use crate::{AUTHOR, Engine, Result, record};
 use judge::{Judge, Outgoing};
 
 /// Contacts claimed at once when the messages go to a folder.
@@ -36,9 +37,6 @@ const SMTP_BATCH: u32 = 10;
 
 /// Conversations with the mail server at a time.
 const SMTP_PARALLEL: usize = 4;
-
-/// The name under which the program itself changes things.
-const AUTHOR: &str = "puntual";
 
 /// A claim this old belongs to a process that died.
 const CLAIM_TIMEOUT_MINUTES: i64 = 60;
@@ -86,10 +84,67 @@ pub struct DispatchSummary {
     pub first: Vec<[String; 4]>,
 }
 
+/// Contacts whose messages are looked up at once.
+const LEFT_PAGE: usize = 500;
+
 /// How many messages an answer lists.
 const LISTED_MAX: usize = 40;
 
+/// A contact as it left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The contact.
+    pub contact: ContactId,
+    /// The customer's key.
+    pub customer: String,
+    /// When.
+    pub at: Timestamp,
+    /// The step of the policy.
+    pub step: String,
+    /// Its tone.
+    pub tone: Tone,
+    /// The channel.
+    pub channel: Channel,
+    /// The address it went to.
+    pub address: String,
+    /// The documents it asks for or announces, with what it says is open of each.
+    pub documents: Vec<(String, Money)>,
+}
+
 impl Engine {
+    /// What left in a span of time, its last instant included, in the order in which it left.
+    ///
+    /// # Errors
+    /// What the database says, and [`Error::Json`] for a record that does not read.
+    pub async fn left(&self, company: &Company, span: (Timestamp, Timestamp)) -> Result<Vec<Left>> {
+        let made = contacts::performed(&self.db, company.id, span).await?;
+        let mut left = Vec::with_capacity(made.len());
+        for page in made.chunks(LEFT_PAGE) {
+            let ids: Vec<ContactId> = page.iter().map(|contact| contact.id).collect();
+            let messages = messages::of_contacts(&self.db, company.id, &ids).await?;
+            let mut addresses: HashMap<ContactId, String> = messages
+                .into_iter()
+                .filter_map(|message| Some((message.contact?, message.address)))
+                .collect();
+            for contact in page.iter().filter(|contact| contact.state.counts()) {
+                let Some(at) = contact.performed_at else {
+                    continue;
+                };
+                left.push(Left {
+                    contact: contact.id,
+                    customer: contact.customer_key.clone(),
+                    at,
+                    step: contact.key.step().to_owned(),
+                    tone: contact.tone,
+                    channel: contact.channel,
+                    address: addresses.remove(&contact.id).unwrap_or_default(),
+                    documents: record::documents(&contact.content)?,
+                });
+            }
+        }
+        Ok(left)
+    }
+
     /// Sends what is due at the engine's clock. With `once`, one batch; else until nothing is due.
     ///
     /// # Errors
@@ -381,7 +436,8 @@ impl Engine {
     }
 }
 
-fn address_task(address: &str, customer: &str) -> NewTask {
+/// Asks a person for another address.
+pub(crate) fn address_task(address: &str, customer: &str) -> NewTask {
     NewTask {
         kind: "fix_contact_point".to_owned(),
         text: format!("El servidor rechazó {address}: consiga otro correo del cliente {customer}."),

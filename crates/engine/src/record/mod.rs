@@ -3,13 +3,15 @@
 
 mod view;
 
-use domain::Money;
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
+use domain::{Currency, Money};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
 
 /// `{"amount":"1234.56","currency":"MXN"}`.
 pub fn money(money: Money) -> Value {
@@ -60,6 +62,26 @@ pub fn plan(plan: &Plan) -> Value {
 /// to the law, in the words of `law check`.
 pub fn content(plan: &Plan) -> Value {
     value(&view::ContentView(plan))
+}
+
+/// The documents in the stored content of a contact, those asked for and those announced, with the
+/// amounts it names.
+///
+/// # Errors
+/// [`Error::Json`] when the content is not what [`content`] wrote.
+pub fn documents(content: &str) -> Result<Vec<(String, Money)>> {
+    let content: Value = serde_json::from_str(content).map_err(Error::json)?;
+    let lines = ["documents", "upcoming"].map(|list| content[list].as_array().cloned());
+    let read = |line: Value| {
+        let amount = &line["amount"];
+        let currency = Currency::new(amount["currency"].as_str()?).ok()?;
+        let value = amount["amount"].as_str()?.parse().ok()?;
+        let money = Money::from_decimal(value, currency).ok()?;
+        Some((line["invoice"].as_str()?.to_owned(), money))
+    };
+    let wrong = || Error::Json("a contact's documents".to_owned());
+    let lines = lines.into_iter().flatten().flatten();
+    lines.map(|line| read(line).ok_or_else(wrong)).collect()
 }
 
 #[expect(

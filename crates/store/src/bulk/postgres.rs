@@ -11,6 +11,11 @@ use crate::driver::postgres_days;
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};
 
+/// Up to so many rows go as parameters of statements. A `COPY` ends with a small message of its
+/// own, which waits for the server's delayed acknowledgement (some 40 ms) on a connection where the
+/// kernel gathers small messages, and the driver leaves that on.
+const FEW_ROWS: usize = 64;
+
 /// Bytes sent at once.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -44,7 +49,7 @@ pub(super) async fn insert(
     clash: Clash,
 ) -> Result<u64> {
     match clash {
-        Clash::Fail => return copy(connection, table.name, table, rows).await,
+        Clash::Fail => return write(connection, table.name, table, rows).await,
         Clash::SkipRare | Clash::ReplaceRare(_) => {
             if let Some(written) = copy_fresh(connection, table, rows).await? {
                 return Ok(written);
@@ -53,7 +58,7 @@ pub(super) async fn insert(
         Clash::Skip | Clash::Replace(_) => {}
     }
     let stage = stage(connection, table, "insert").await?;
-    copy(connection, &stage, table, rows).await?;
+    write(connection, &stage, table, rows).await?;
     let columns = table.columns.join(", ");
     let sql = format!(
         "INSERT INTO {} ({columns}) SELECT {columns} FROM {stage} WHERE true{}",
@@ -63,15 +68,15 @@ pub(super) async fn insert(
     run(connection, &sql, &[]).await
 }
 
-/// Copies rows straight into their table; `None`, with nothing written, when one is there already.
+/// Writes rows straight into their table; `None`, with nothing written, when one is there already.
 async fn copy_fresh(
     connection: &mut PgConnection,
     table: &Table,
     rows: &Rows<'_>,
 ) -> Result<Option<u64>> {
     run(connection, "SAVEPOINT fresh", &[]).await?;
-    let copied = match copy(connection, table.name, table, rows).await {
-        Ok(written) => Some(written),
+    let written = match write(connection, table.name, table, rows).await {
+        Ok(count) => Some(count),
         Err(StoreError::Exists { .. }) => {
             run(connection, "ROLLBACK TO SAVEPOINT fresh", &[]).await?;
             None
@@ -79,7 +84,7 @@ async fn copy_fresh(
         Err(error) => return Err(error),
     };
     run(connection, "RELEASE SAVEPOINT fresh", &[]).await?;
-    Ok(copied)
+    Ok(written)
 }
 
 pub(super) async fn update(
@@ -90,7 +95,7 @@ pub(super) async fn update(
     rows: &Rows<'_>,
 ) -> Result<u64> {
     let stage = stage(connection, table, "update").await?;
-    copy(connection, &stage, table, rows).await?;
+    write(connection, &stage, table, rows).await?;
     let (key, set) = table.columns.split_at(keys);
     let set: Vec<String> = set.iter().map(|it| format!("{it} = s.{it}")).collect();
     let key: Vec<String> = key.iter().map(|it| format!("t.{it} = s.{it}")).collect();
@@ -124,6 +129,46 @@ async fn stage(connection: &mut PgConnection, table: &Table, purpose: &str) -> R
     run(connection, &sql, &[]).await?;
     run(connection, &format!("TRUNCATE {name}"), &[]).await?;
     Ok(name)
+}
+
+/// Writes rows the quickest way for as many as there are.
+async fn write(
+    connection: &mut PgConnection,
+    into: &str,
+    table: &Table,
+    rows: &Rows<'_>,
+) -> Result<u64> {
+    let all: Vec<&[Bind<'_>]> = rows.iter().take(FEW_ROWS + 1).collect();
+    if all.len() > FEW_ROWS {
+        return copy(connection, into, table, rows).await;
+    }
+    let mut written = 0;
+    let mut rest = all.as_slice();
+    while !rest.is_empty() {
+        // Powers of two: a handful of texts for the server to prepare, not one for each count.
+        let (some, others) = rest.split_at(1 << rest.len().ilog2());
+        let binds: Vec<Bind<'_>> = some.iter().flat_map(|row| row.iter().cloned()).collect();
+        written += run(connection, &insert_text(into, table, some.len()), &binds).await?;
+        rest = others;
+    }
+    Ok(written)
+}
+
+/// `INSERT` of so many rows as parameters.
+fn insert_text(into: &str, table: &Table, rows: usize) -> String {
+    let width = table.columns.len();
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=width)
+            .map(|at| format!("${}", row * width + at))
+            .collect();
+        format!("({})", places.join(", "))
+    };
+    let values: Vec<String> = (0..rows).map(row).collect();
+    let columns = table.columns.join(", ");
+    format!(
+        "INSERT INTO {into} ({columns}) VALUES {}",
+        values.join(", ")
+    )
 }
 
 /// `COPY` in the binary format: what the server reads fastest.

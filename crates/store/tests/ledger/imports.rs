@@ -45,6 +45,33 @@ both_databases! {
         assert_eq!(later, log);
     }
 
+    /// Few rows and many go to a server by different ways.
+    async fn any_number_of_rows_arrives_whole(test: &TestDb) {
+        let stamp = stamp("2025-03-05T15:00:00Z", 1);
+        let company = company(&test.db, &stamp).await.id;
+        let (mut written, mut points) = (0, 0);
+        for count in [1, 2, 3, 63, 64, 65, 130] {
+            let keys: Vec<String> = (0..count).map(|at| format!("C{count}-{at}")).collect();
+            let mut customers: Vec<_> = keys.iter().map(|key| customer(key)).collect();
+            customers[0].country = domain::customer::Country::new("MX");
+            let chunk = ImportChunk {
+                customers,
+                contact_points: keys.iter().map(|key| email(key)).collect(),
+                ..ImportChunk::default()
+            };
+            let counts = import(&test.db, &stamp, company, chunk).await;
+            assert_eq!(counts.customers, tally(count, 0, 0), "{count}");
+            written += count;
+            let page = customers::page(&test.db, company, None, 1_000).await.expect("read");
+            assert_eq!(page.len() as u64, written, "{count}");
+            points += count;
+            let found: usize = page.iter().map(|it| it.customer.contact_points.len()).sum();
+            assert_eq!(found as u64, points, "{count}");
+            let with_country = page.iter().filter(|it| it.customer.country.is_some());
+            assert!(with_country.count() > 0);
+        }
+    }
+
     async fn what_differs_is_updated_with_before_and_after(test: &TestDb) {
         let stamp = stamp("2025-03-05T15:00:00Z", 1);
         let company = company(&test.db, &stamp).await.id;

@@ -1,0 +1,108 @@
+//! What customers say about being written to, and how their addresses work.
+
+use domain::customer::{Channel, Consent, Health};
+use jiff::civil::Date;
+use serde::Serialize;
+use store::customers;
+
+use crate::company::Company;
+use crate::{Engine, Error, Result};
+
+/// What a change of a customer's addresses did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PointsChanged {
+    /// The customer's key.
+    pub customer: String,
+    /// The addresses that were changed; those that stood so already are not among them.
+    pub addresses: Vec<String>,
+}
+
+impl Engine {
+    /// The customer asked not to be contacted on a channel: consent is withdrawn at each of its
+    /// addresses there, from `on`, as told by `source` ("correo del cliente"). What is planned is
+    /// not made any more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a customer that is not there or has no address on the channel,
+    /// [`Error::Invalid`] for an empty source, and what the database says.
+    pub async fn withdraw_consent(
+        &self,
+        company: &Company,
+        customer: &str,
+        channel: Channel,
+        (on, source): (Date, &str),
+        author: &str,
+    ) -> Result<PointsChanged> {
+        if source.trim().is_empty() {
+            return Err(Error::invalid(
+                "origen",
+                "escriba dónde lo pidió el cliente",
+            ));
+        }
+        let id = customers::id_of(&self.db, company.id, customer)
+            .await?
+            .ok_or_else(|| Error::no_customer(customer))?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        customers::lock(&mut tx, company.id, id).await?;
+        let points = customers::points_on(&mut tx, company.id, id, channel).await?;
+        if points.is_empty() {
+            return Err(no_point(customer, channel, None));
+        }
+        let mut addresses = Vec::new();
+        for point in points {
+            if !matches!(point.consent, Consent::Withdrawn { .. }) {
+                let whose = (id, point.id);
+                let said = (on, source);
+                customers::withdraw_consent(&mut tx, &stamp, company.id, whose, said).await?;
+                addresses.push(point.address);
+            }
+        }
+        tx.commit().await?;
+        Ok(PointsChanged {
+            customer: customer.to_owned(),
+            addresses,
+        })
+    }
+
+    /// How an address works from now on: it bounces, or someone else reads there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a customer or address that is not there, and what the database says.
+    pub async fn mark_address(
+        &self,
+        company: &Company,
+        customer: &str,
+        (channel, address): (Channel, &str),
+        health: Health,
+        author: &str,
+    ) -> Result<PointsChanged> {
+        let id = customers::id_of(&self.db, company.id, customer)
+            .await?
+            .ok_or_else(|| Error::no_customer(customer))?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        customers::lock(&mut tx, company.id, id).await?;
+        let points = customers::points_on(&mut tx, company.id, id, channel).await?;
+        let point = points.into_iter().find(|point| point.address == address);
+        let point = point.ok_or_else(|| no_point(customer, channel, Some(address)))?;
+        let mut addresses = Vec::new();
+        if point.health != health {
+            customers::set_health(&mut tx, &stamp, company.id, (id, point.id), health).await?;
+            addresses.push(point.address);
+        }
+        tx.commit().await?;
+        Ok(PointsChanged {
+            customer: customer.to_owned(),
+            addresses,
+        })
+    }
+}
+
+fn no_point(customer: &str, channel: Channel, address: Option<&str>) -> Error {
+    Error::NotFound {
+        what: "un medio de contacto",
+        key: address.unwrap_or(channel.name_es()).to_owned(),
+        hint: format!(" del cliente {customer}: `puntual export customers` los lista"),
+    }
+}
