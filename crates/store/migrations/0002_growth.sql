@@ -1,3 +1,6 @@
+-- A file that names a customer finds its id in the index alone.
+CREATE INDEX customers_ids ON customers (company_id, key, id);
+
 -- Money that waits to be laid is found without reading every customer.
 CREATE INDEX payments_unspent ON payments (company_id, customer_id)
     WHERE spent_on_projection IS NULL;

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::BufReader;
 
 use formats::spreadsheet::{self, Quarantined, Read, Record, TableProfile, Warning};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::{Error, Result};
 
-/// Rows written in one transaction: each touches a page of every index that is not in the file's
-/// order, so that many at once share them, and few enough to be held in memory thrice.
-pub(super) const CHUNK_ROWS: usize = 20_000;
+/// Rows written in one transaction: so many that they share the pages of the indexes that are not
+/// in the file's order, and so few that two such parts can be held in memory.
+pub(super) const CHUNK_ROWS: usize = 32_000;
 
 /// Rows of a part with their place in the file.
 pub(super) type Rows = Vec<(u64, Record)>;
@@ -26,9 +27,10 @@ pub(super) enum Part {
 /// Starts to read a table.
 pub(super) fn read(reader: BufReader<File>, table: TableProfile) -> Receiver<Result<Part>> {
     let (sender, receiver) = channel(1);
+    let runtime = Handle::current();
     // It ends with the table, or when nobody takes its next part.
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = send(reader, &table, &sender) {
+        if let Err(error) = send(reader, &table, &sender, &runtime) {
             let _ = sender.blocking_send(Err(error));
         }
     });
@@ -39,6 +41,7 @@ fn send(
     reader: BufReader<File>,
     table: &TableProfile,
     sender: &Sender<Result<Part>>,
+    runtime: &Handle,
 ) -> Result<()> {
     let mut records = spreadsheet::records(reader, table)?;
     let mut rows = Rows::with_capacity(CHUNK_ROWS);
@@ -51,7 +54,10 @@ fn send(
         if rows.len() + waiting.len() >= CHUNK_ROWS {
             let full = std::mem::replace(&mut rows, Rows::with_capacity(CHUNK_ROWS));
             let part = Part::Rows(full, std::mem::take(&mut waiting));
-            if sender.blocking_send(Ok(part)).is_err() {
+            // Not a third part before the one that waits is taken.
+            let taken = sender.blocking_send(Ok(part)).is_ok()
+                && runtime.block_on(sender.reserve()).is_ok();
+            if !taken {
                 return Ok(());
             }
         }

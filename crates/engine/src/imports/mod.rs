@@ -250,12 +250,18 @@ impl Walk<'_> {
             quarantined,
             ..chunk
         };
+        let keys: Vec<(u64, Option<String>)> = rows
+            .iter()
+            .map(|(row, record)| (*row, key(record).map(str::to_owned)))
+            .collect();
+        // What they say is in the chunk now.
+        drop(rows);
         let stamp = self.engine.stamp(self.author);
         let counts = bulk::import_chunk(&self.engine.db, &stamp, self.company.id, chunk).await?;
         report.count(&counts);
         for fact in &counts.refused {
-            let told = |(_, record): &&(u64, Record)| key(record) == Some(fact.key.as_str());
-            let row = rows.iter().find(told).map_or(0, |(row, _)| *row);
+            let told = |(_, key): &&(u64, Option<String>)| key.as_deref() == Some(&fact.key);
+            let row = keys.iter().find(told).map_or(0, |(row, _)| *row);
             let field = format!("{} {}", fact.entity, fact.key);
             let reason = fact.why.reason_es().to_owned();
             self.not_taken

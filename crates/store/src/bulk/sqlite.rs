@@ -11,6 +11,8 @@ use crate::value::{Bind, Row};
 /// Pages kept by a bulk connection: the upper levels of every index of a million documents, so that
 /// an insert at a random place costs one read of a leaf.
 const CACHE_KIB: u32 = 32 * 1024;
+/// The same for a reader, who goes through ranges and comes back to little.
+const READER_CACHE_KIB: u32 = 8 * 1024;
 
 /// Pages the log may hold before they are copied into the database: pages that several
 /// transactions change, the upper ones of every index, are copied once.
@@ -185,7 +187,9 @@ impl SqliteDb {
                 Some(connection) => connection,
                 None => open(&db.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
             };
-            connection.execute_batch("PRAGMA query_only = ON; BEGIN")?;
+            connection.execute_batch(&format!(
+                "PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB}; BEGIN"
+            ))?;
             let done = work(&mut connection)?;
             connection.execute_batch("COMMIT")?;
             let mut readers = db.lock_readers();
