@@ -37,7 +37,7 @@ pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
 pub use company::{Brand, Company, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
-pub use record::money as money_json;
+pub use record::{Amount, money as money_json};
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";

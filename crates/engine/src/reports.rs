@@ -9,13 +9,18 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use store::{customers, reports};
+use store::bulk;
+use store::reports;
 
 use crate::company::Company;
-use crate::{Engine, Result, record};
+use crate::record::{self, Amount};
+use crate::{Engine, Result};
 
 /// Documents read at a time.
 const PAGE_ROWS: u32 = 10_000;
+
+/// Customers whose documents are read at a time.
+const PART_CUSTOMERS: u32 = 2_000;
 
 /// Before any document; a day that both databases know.
 const FIRST_DAY: Date = jiff::civil::date(1, 1, 1);
@@ -50,7 +55,7 @@ pub struct AgeingRow {
     /// The bucket, or `credits`.
     pub bucket: &'static str,
     /// What is open or unapplied.
-    pub open: Value,
+    pub open: Amount,
 }
 
 /// The figures of collection for a window.
@@ -67,7 +72,26 @@ pub struct KpiReport {
     /// Customers overdue in the window.
     pub overdue_customers: usize,
     /// What stands behind them.
-    pub rows: Vec<Value>,
+    pub rows: Vec<KpiReportRow>,
+}
+
+/// A document in the collection figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct KpiReportRow {
+    /// The customer's key.
+    pub customer: String,
+    /// The document's number.
+    pub invoice: String,
+    /// Open before the window.
+    pub opening: Amount,
+    /// Sold within it.
+    pub sold: Amount,
+    /// Open at its end.
+    pub closing: Amount,
+    /// The part of that which is not due.
+    pub not_due: Amount,
+    /// Whether it was overdue on some day of the window.
+    pub overdue_in_window: bool,
 }
 
 impl Engine {
@@ -102,7 +126,7 @@ impl Engine {
                     due: document.due,
                     days_late,
                     bucket,
-                    open: record::money(row.open),
+                    open: Amount(row.open),
                 });
             }
             after = next;
@@ -143,7 +167,7 @@ impl Engine {
                     due: row.payment.on,
                     days_late: None,
                     bucket: "credits",
-                    open: record::money(row.unapplied),
+                    open: Amount(row.unapplied),
                 });
             }
             after = next;
@@ -159,15 +183,12 @@ impl Engine {
     /// What the database says.
     pub async fn kpis(&self, company: &Company, day: Date, days: u16) -> Result<KpiReport> {
         let mut window = KpiWindow::new(day, days);
-        let mut rows: Vec<KpiRow> = Vec::new();
-        let mut after = None;
-        loop {
-            // Count-back asks for the sales of any earlier month, so closed documents count too.
-            let all = (FIRST_DAY, day);
-            let page = reports::history(&self.db, company.id, all, after, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.document.id);
-            for row in page {
+        let mut rows = Vec::new();
+        // Count-back asks for the sales of any earlier month, so closed documents count too.
+        let all = (FIRST_DAY, day);
+        for part in bulk::divide(&self.db, company.id, PART_CUSTOMERS).await? {
+            let customers = (part.after, part.last);
+            for row in reports::history(&self.db, company.id, all, customers).await? {
                 if row.document.kind.is_credit() {
                     continue;
                 }
@@ -185,7 +206,7 @@ impl Engine {
                     || part.closing != 0
                     || part.overdue_in_window
                 {
-                    rows.push(part);
+                    rows.push(kpi_row(part, row.customer_key));
                 }
             }
         }
@@ -211,14 +232,13 @@ impl Engine {
                 }),
             );
         }
-        let keys = self.keys_of(company, &rows).await?;
         Ok(KpiReport {
             as_of: day,
             days,
             currencies,
             managed: window.managed(&reached).map(|share| share.to_string()),
             overdue_customers: window.overdue_customers().len(),
-            rows: rows.iter().map(|row| kpi_row(row, &keys)).collect(),
+            rows,
         })
     }
 
@@ -242,21 +262,6 @@ impl Engine {
             .into_iter()
             .collect())
     }
-
-    async fn keys_of(
-        &self,
-        company: &Company,
-        rows: &[KpiRow],
-    ) -> Result<BTreeMap<CustomerId, String>> {
-        let mut ids: Vec<CustomerId> = rows.iter().map(|row| row.customer).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut keys = BTreeMap::new();
-        for chunk in ids.chunks(500) {
-            keys.extend(customers::keys(&self.db, company.id, chunk).await?);
-        }
-        Ok(keys)
-    }
 }
 
 fn buckets(currency: Currency, ageing: &Ageing) -> Value {
@@ -270,15 +275,15 @@ fn buckets(currency: Currency, ageing: &Ageing) -> Value {
     Value::Object(body)
 }
 
-fn kpi_row(row: &KpiRow, keys: &BTreeMap<CustomerId, String>) -> Value {
-    let money = |minor| record::money(Money::new(minor, row.currency));
-    json!({
-        "customer": keys.get(&row.customer),
-        "invoice": row.number,
-        "opening": money(row.opening),
-        "sold": money(row.sold),
-        "closing": money(row.closing),
-        "not_due": money(row.closing_not_due),
-        "overdue_in_window": row.overdue_in_window,
-    })
+fn kpi_row(row: KpiRow, customer: String) -> KpiReportRow {
+    let money = |minor| Amount(Money::new(minor, row.currency));
+    KpiReportRow {
+        customer,
+        opening: money(row.opening),
+        sold: money(row.sold),
+        closing: money(row.closing),
+        not_due: money(row.closing_not_due),
+        overdue_in_window: row.overdue_in_window,
+        invoice: row.number,
+    }
 }

@@ -190,6 +190,7 @@ macro_rules! write_heavily {
             }
             crate::Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
+                crate::bulk::by_index(&mut tx).await?;
                 let done = {
                     let $heavy = &mut crate::bulk::Heavy::Postgres(&mut tx);
                     $work.await?
@@ -218,6 +219,7 @@ macro_rules! read_heavily {
                 let mut tx = pool
                     .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?;
+                crate::bulk::by_index(&mut tx).await?;
                 let done = {
                     let $heavy = &mut crate::bulk::Heavy::Postgres(&mut tx);
                     $work.await?
@@ -228,6 +230,7 @@ macro_rules! read_heavily {
         }
     };
 }
+pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;
 pub(crate) use sqlite::blocking;
 

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::bulk::{Heavy, read_heavily};
 use crate::db::{Access, Db, first, rows};
 use crate::error::Result;
 use crate::events::{self, Event};
@@ -142,25 +143,42 @@ pub async fn known(
     if numbers.is_empty() {
         return Ok(HashMap::new());
     }
-    let read = |row: &mut Row<'_>| {
+    let numbers: Vec<String> = numbers.iter().map(|&it| it.to_owned()).collect();
+    read_heavily!(on, |heavy| {
+        known_of(heavy, company, numbers, [SQL, LAID])
+    })
+}
+
+async fn known_of(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    numbers: Vec<String>,
+    [documents, laid]: [&str; 2],
+) -> Result<HashMap<String, KnownDocument>> {
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let binds = binds![company, numbers];
+    let mut known = HashMap::new();
+    let mut note = |row: &mut Row<'_>| {
         let number: String = row.get()?;
-        let known = KnownDocument {
+        let document = KnownDocument {
             customer: row.get()?,
             amount: row.get()?,
             laid: row.get()?,
             laid_by: HashMap::new(),
         };
-        Ok((number, known))
+        known.insert(number, document);
+        Ok(())
     };
-    let binds = binds![company, numbers.to_vec()];
-    let mut known: HashMap<_, _> = rows(on, SQL, &binds, read).await?.into_iter().collect();
-    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?, row.get()?));
-    let laid: Vec<(String, String, i64)> = rows(on, LAID, &binds, read).await?;
-    for (number, reference, minor) in laid {
+    heavy.each(documents, &binds, &mut note).await?;
+    let mut lay = |row: &mut Row<'_>| {
+        let (number, reference, minor): (String, String, i64) =
+            (row.get()?, row.get()?, row.get()?);
         if let Some(document) = known.get_mut(&number) {
             document.laid_by.insert(reference, minor);
         }
-    }
+        Ok(())
+    };
+    heavy.each(laid, &binds, &mut lay).await?;
     Ok(known)
 }
 

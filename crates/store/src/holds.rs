@@ -5,7 +5,8 @@ use domain::{CompanyId, CustomerId, HoldId};
 use jiff::civil::Date;
 use serde_json::json;
 
-use crate::db::{Access, Tx, first, rows, run};
+use crate::bulk::read_heavily;
+use crate::db::{Access, Db, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::HOLD;
@@ -126,7 +127,7 @@ pub async fn of_customer(
 /// # Errors
 /// What the database says.
 pub async fn of_documents(
-    on: impl Access,
+    on: &Db,
     company: CompanyId,
     numbers: &[&str],
     reason: &str,
@@ -150,5 +151,11 @@ pub async fn of_documents(
         };
         Ok((number, hold, until))
     };
-    rows(on, SQL, &binds![company, numbers.to_vec(), reason], read).await
+    let numbers: Vec<String> = numbers.iter().map(|&it| it.to_owned()).collect();
+    let reason = reason.to_owned();
+    read_heavily!(on, |heavy| async {
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let binds = binds![company, numbers, reason.as_str()];
+        heavy.rows(SQL, &binds, read).await
+    })
 }

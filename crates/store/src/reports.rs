@@ -1,5 +1,7 @@
 //! The rows behind the figures, computed from facts and read in chunks.
 
+use std::collections::HashMap;
+
 use domain::contact::ContactState;
 use domain::document::Document;
 use domain::ledger::Payment;
@@ -160,12 +162,14 @@ pub struct HistoryRow {
     pub document: Document,
     /// Whose it is.
     pub customer: CustomerId,
+    /// The customer's key.
+    pub customer_key: String,
     /// Day and minor units of each application, oldest first.
     pub applied: Vec<(Date, i64)>,
 }
 
-/// Documents issued by `to` and not closed before `from`, with their applications, by pages in the
-/// order of ids.
+/// Documents issued by `to` and not closed before `from`, with their applications, of the customers
+/// behind the first of `customers` up to the second, in the order of customers and ids.
 ///
 /// # Errors
 /// What the database says.
@@ -173,59 +177,58 @@ pub async fn history(
     db: &Db,
     company: CompanyId,
     window: (Date, Date),
-    after: Option<DocumentId>,
-    limit: u32,
+    customers: (CustomerId, CustomerId),
 ) -> Result<Vec<HistoryRow>> {
-    read_heavily!(db, |heavy| history_page(
-        heavy, company, window, after, limit
-    ))
+    read_heavily!(db, |heavy| history_of(heavy, company, window, customers))
 }
 
-async fn history_page(
+async fn history_of(
     heavy: &mut Heavy<'_>,
     company: CompanyId,
     window: (Date, Date),
-    after: Option<DocumentId>,
-    limit: u32,
+    customers: (CustomerId, CustomerId),
 ) -> Result<Vec<HistoryRow>> {
-    const LAID: &str = "SELECT a.document_id, a.applied_on, a.amount_minor \
-        FROM documents d JOIN applications a ON a.company_id = d.company_id \
-        AND a.customer_id = d.customer_id AND a.document_id = d.id \
-        WHERE d.company_id = $1 AND d.id {uuids:2} ORDER BY a.applied_on, a.id";
-    const GIVEN: &str = "SELECT a.credit_id, a.applied_on, a.amount_minor FROM applications a \
-        WHERE a.company_id = $1 AND a.credit_id {uuids:2} ORDER BY a.applied_on, a.id";
+    const LAID: &str = "SELECT document_id, credit_id, applied_on, amount_minor FROM applications \
+        WHERE company_id = $1 AND customer_id > $2 AND customer_id <= $3 ORDER BY applied_on, id";
     let (from, to) = window;
     let sql = format!(
-        "SELECT {DOCUMENT}, t.customer_id FROM documents t \
-         WHERE t.company_id = $1 AND t.issued_on <= $3 AND t.id > $4 \
-         AND (t.settled_on_projection IS NULL OR t.settled_on_projection >= $2 \
-            OR t.issued_on >= $2) \
-         ORDER BY t.id LIMIT $5"
+        "SELECT {DOCUMENT}, t.customer_id, c.key \
+         FROM customers c JOIN documents t ON t.company_id = c.company_id AND t.customer_id = c.id \
+         WHERE c.company_id = $1 AND c.id > $2 AND c.id <= $3 AND t.issued_on <= $5 \
+         AND (t.settled_on_projection IS NULL OR t.settled_on_projection >= $4 \
+            OR t.issued_on >= $4) \
+         ORDER BY t.customer_id, t.id"
     );
-    let after = after.map_or(Uuid::nil(), DocumentId::uuid);
+    let (after, last) = customers;
     let read = |row: &mut Row<'_>| {
         Ok(HistoryRow {
             document: row.get()?,
             customer: row.get()?,
+            customer_key: row.get()?,
             applied: Vec::new(),
         })
     };
     let mut page = heavy
-        .rows(&sql, &binds![company, from, to, after, limit], read)
+        .rows(&sql, &binds![company, after, last, from, to], read)
         .await?;
-    let ids: Vec<Uuid> = page.iter().map(|row| row.document.id.uuid()).collect();
-    for sql in [LAID, GIVEN] {
-        let mut lay = |row: &mut Row<'_>| {
-            let document: DocumentId = row.get()?;
-            if let Ok(at) = page.binary_search_by_key(&document, |row| row.document.id) {
-                page[at].applied.push((row.get()?, row.get()?));
+    let places: HashMap<DocumentId, usize> = page
+        .iter()
+        .enumerate()
+        .map(|(place, row)| (row.document.id, place))
+        .collect();
+    let mut lay = |row: &mut Row<'_>| {
+        let (document, credit): (DocumentId, Option<DocumentId>) = (row.get()?, row.get()?);
+        let laid = (row.get()?, row.get()?);
+        for id in [Some(document), credit].into_iter().flatten() {
+            if let Some(place) = places.get(&id) {
+                page[*place].applied.push(laid);
             }
-            Ok(())
-        };
-        heavy
-            .each(sql, &binds![company, ids.as_slice()], &mut lay)
-            .await?;
-    }
+        }
+        Ok(())
+    };
+    heavy
+        .each(LAID, &binds![company, after, last], &mut lay)
+        .await?;
     Ok(page)
 }
 

@@ -99,8 +99,8 @@ fn ageing_rows(report: &AgeingReport) -> Rows {
                 .map(|days| days.to_string())
                 .unwrap_or_default(),
             row.bucket.to_owned(),
-            plain(&row.open["amount"]),
-            plain(&row.open["currency"]),
+            row.open.0.decimal().to_string(),
+            row.open.0.currency.to_string(),
         ]);
     }
     rows
@@ -155,14 +155,14 @@ fn kpi_rows(report: &KpiReport) -> Rows {
     ]);
     for row in &report.rows {
         rows.push([
-            plain(&row["customer"]),
-            plain(&row["invoice"]),
-            plain(&row["opening"]["amount"]),
-            plain(&row["sold"]["amount"]),
-            plain(&row["closing"]["amount"]),
-            plain(&row["not_due"]["amount"]),
-            plain(&row["closing"]["currency"]),
-            plain(&row["overdue_in_window"]),
+            row.customer.clone(),
+            row.invoice.clone(),
+            row.opening.0.decimal().to_string(),
+            row.sold.0.decimal().to_string(),
+            row.closing.0.decimal().to_string(),
+            row.not_due.0.decimal().to_string(),
+            row.closing.0.currency.to_string(),
+            row.overdue_in_window.to_string(),
         ]);
     }
     rows

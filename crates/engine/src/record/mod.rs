@@ -3,6 +3,8 @@
 
 mod view;
 
+pub use view::Amount;
+
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
 use domain::{Currency, Money};
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use crate::{Error, Result};
 
 /// `{"amount":"1234.56","currency":"MXN"}`.
 pub fn money(money: Money) -> Value {
-    json!({ "amount": money.decimal().to_string(), "currency": money.currency.code() })
+    value(&Amount(money))
 }
 
 /// SHA-256 of a canonical text.

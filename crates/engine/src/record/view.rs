@@ -104,12 +104,12 @@ impl Serialize for ContentView<'_> {
             promise,
         } = &plan.content;
         let payment = payment.as_ref().map(|payment| PaymentView {
-            amount: MoneyView(payment.amount),
+            amount: Amount(payment.amount),
             on: Shown(&payment.on),
             reference: &payment.reference,
         });
         let promise = promise.as_ref().map(|promise| PromiseView {
-            amount: MoneyView(promise.amount),
+            amount: Amount(promise.amount),
             due_on: Shown(&promise.due_on),
         });
         let mut out = serializer.serialize_struct("Content", 10)?;
@@ -129,14 +129,14 @@ impl Serialize for ContentView<'_> {
 
 #[derive(Serialize)]
 struct PaymentView<'a> {
-    amount: MoneyView,
+    amount: Amount,
     on: Shown<'a, jiff::civil::Date>,
     reference: &'a str,
 }
 
 #[derive(Serialize)]
 struct PromiseView<'a> {
-    amount: MoneyView,
+    amount: Amount,
     due_on: Shown<'a, jiff::civil::Date>,
 }
 
@@ -200,21 +200,22 @@ impl Serialize for ListedView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let line = self.0;
         let mut out = serializer.serialize_struct("Listed", 7)?;
-        out.serialize_field("amount", &MoneyView(line.part))?;
+        out.serialize_field("amount", &Amount(line.part))?;
         out.serialize_field("days_late", &line.days_late)?;
         out.serialize_field("due", &Shown(&line.due))?;
         out.serialize_field("invoice", &line.number)?;
         out.serialize_field("issued", &Shown(&line.issued))?;
-        out.serialize_field("open", &MoneyView(line.open))?;
-        out.serialize_field("original", &MoneyView(line.amount))?;
+        out.serialize_field("open", &Amount(line.open))?;
+        out.serialize_field("original", &Amount(line.amount))?;
         out.end()
     }
 }
 
-/// `{"amount":"1234.56","currency":"MXN"}`.
-pub(super) struct MoneyView(pub(super) Money);
+/// Money that is written as `{"amount":"1234.56","currency":"MXN"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount(pub Money);
 
-impl Serialize for MoneyView {
+impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Money", 2)?;
         out.serialize_field("amount", &Shown(&self.0.decimal()))?;
@@ -227,7 +228,7 @@ struct Amounts<'a>(&'a [Money]);
 
 impl Serialize for Amounts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|amount| MoneyView(*amount)))
+        serializer.collect_seq(self.0.iter().map(|amount| Amount(*amount)))
     }
 }
 

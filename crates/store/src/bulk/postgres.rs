@@ -19,6 +19,15 @@ const FEW_ROWS: usize = 64;
 /// Bytes sent at once.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// Has this transaction look rows up by index. The planner cannot know that thousands of keys of a
+/// company are that many rows, takes them for all there are, and would read the whole table for
+/// each chunk of a file.
+pub(crate) async fn by_index(connection: &mut PgConnection) -> Result<()> {
+    run(connection, "SET LOCAL enable_seqscan = off", &[])
+        .await
+        .map(drop)
+}
+
 pub(super) async fn each(
     connection: &mut PgConnection,
     sql: &str,

@@ -12,7 +12,7 @@ use domain::document::DocumentKind;
 use domain::hold::{Hold, HoldKind};
 use domain::ledger::{Application, Matched, NewApplication, Payment, Source};
 use domain::promise::Promise;
-use domain::{ApplicationId, CompanyId, HoldId, ImportId, PaymentId, PromiseId};
+use domain::{ApplicationId, CompanyId, CustomerId, HoldId, ImportId, PaymentId, PromiseId};
 use serde_json::json;
 use store::bulk::{
     AppliedChunk, HoldFacts, ImportChunk, PromiseFacts, QuarantinedRow, SourceKey, Tally,
@@ -25,6 +25,8 @@ use store::{
 use testkit::{
     application, both_databases, company, customer, day, document, email, mxn, payment, stamp,
 };
+
+use uuid::Uuid;
 
 async fn import(db: &Db, stamp: &Stamp, company: CompanyId, chunk: ImportChunk) -> Counts {
     import_chunk(db, stamp, company, chunk)
@@ -413,7 +415,8 @@ both_databases! {
         assert_eq!(numbers, ["F-2", "F-3"]);
 
         let window = (day("2025-02-16"), day("2025-03-05"));
-        let rows = reports::history(&test.db, company, window, None, 100).await.expect("read");
+        let everyone = (CustomerId::from_uuid(Uuid::nil()), CustomerId::from_uuid(Uuid::max()));
+        let rows = reports::history(&test.db, company, window, everyone).await.expect("read");
         let mut found: Vec<_> =
             rows.iter().map(|it| (it.document.number.as_str(), it.applied.clone())).collect();
         found.sort_unstable();
