@@ -30,6 +30,9 @@ const DECISIONS_MAX: u32 = 200;
 /// Lines of a story.
 const LINES_MAX: usize = 14;
 
+/// Lines told before the one that a story turns on.
+const LINES_BEFORE: usize = 6;
+
 /// A payment so many days after a reminder was moved by it, or seems to be.
 const MOVED_DAYS: i64 = 3;
 
@@ -72,15 +75,17 @@ impl Span {
     }
 }
 
-/// What a story may show, and how its customer is known.
+/// How the customer of a story is known.
 type Sign = fn(&Position, Span) -> bool;
 
-const SIGNS: &[(&str, Sign)] = &[
-    ("Un recordatorio bastó", one_reminder_was_enough),
-    ("Prometió y cumplió", |it, span| {
+/// What a story may show, a piece of the line that it turns on (the first line, where none), and
+/// its sign.
+const SIGNS: &[(&str, &str, Sign)] = &[
+    ("Un recordatorio bastó", "", one_reminder_was_enough),
+    ("Prometió y cumplió", "Se anota su promesa", |it, span| {
         promised(it, span, PromiseState::Kept)
     }),
-    ("Prometió y no cumplió", |it, span| {
+    ("Prometió y no cumplió", "no se cumplió", |it, span| {
         it.books.promises.iter().any(|promise| {
             let paid = it.books.paid(promise.amount.currency);
             matches!(
@@ -89,20 +94,28 @@ const SIGNS: &[(&str, Sign)] = &[
             )
         })
     }),
-    ("Una aclaración detiene su parte", |it, _| {
-        let mut holds = it.books.holds.iter();
-        holds.any(|hold| hold.kind == HoldKind::Dispute && hold.until.is_some())
-    }),
-    ("Pagó antes de que saliera el mensaje", paid_in_time),
-    ("Pidió que no se le escribiera más", |it, _| {
-        let mut points = it.customer.contact_points.iter();
-        points.any(|point| matches!(point.consent, Consent::Withdrawn { .. }))
-    }),
-    ("Un correo que rebota", |it, _| {
+    (
+        "Una aclaración detiene su parte",
+        "una aclaración",
+        |it, _| {
+            let mut holds = it.books.holds.iter();
+            holds.any(|hold| hold.kind == HoldKind::Dispute && hold.until.is_some())
+        },
+    ),
+    ("Pagó antes de que saliera el mensaje", "", paid_in_time),
+    (
+        "Pidió que no se le escribiera más",
+        "No se le vuelve",
+        |it, _| {
+            let mut points = it.customer.contact_points.iter();
+            points.any(|point| matches!(point.consent, Consent::Withdrawn { .. }))
+        },
+    ),
+    ("Un correo que rebota", "", |it, _| {
         let mut points = it.customer.contact_points.iter();
         points.any(|point| point.health == Health::Bouncing)
     }),
-    ("Paga a tiempo: se le deja en paz", left_in_peace),
+    ("Paga a tiempo: se le deja en paz", "", left_in_peace),
 ];
 
 fn reminders(it: &Position) -> impl Iterator<Item = Timestamp> + '_ {
@@ -164,7 +177,7 @@ pub async fn stories(
     let all = positions(engine.db(), company.id, slice, None).await?;
     let mut told: Vec<CustomerId> = Vec::new();
     let mut stories = Vec::new();
-    for (title, sign) in SIGNS {
+    for (title, turn, sign) in SIGNS {
         let found = all
             .iter()
             .map(|standing| &standing.position)
@@ -178,7 +191,7 @@ pub async fn stories(
                 span,
                 style: Style::of(&company.language),
             };
-            stories.push(teller.story(title).await?);
+            stories.push(teller.story(title, turn).await?);
         }
     }
     Ok(stories)
@@ -194,7 +207,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    async fn story(&self, title: &'static str) -> Result<Story, Failure> {
+    async fn story(&self, title: &'static str, turn: &str) -> Result<Story, Failure> {
         let mut lines = Vec::new();
         self.contacts(&mut lines).await?;
         self.messages(&mut lines).await?;
@@ -203,6 +216,9 @@ impl Teller<'_> {
         self.agreements(&mut lines);
         lines.retain(|line| self.span.holds(self.company.day_of(line.at)));
         lines.sort_by_key(|line| line.at);
+        let turns_at = lines.iter().position(|line| line.what.contains(turn));
+        let first = turns_at.unwrap_or(0).saturating_sub(LINES_BEFORE);
+        lines.drain(..first);
         lines.truncate(LINES_MAX);
         let customer = &self.position.customer;
         Ok(Story {
