@@ -37,6 +37,13 @@ macro_rules! id_type {
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
         impl FromStr for $name {
             type Err = uuid::Error;
 
@@ -64,12 +71,20 @@ id_type! {
     DocumentId;
     /// One line of the append-only log.
     EventId;
+    /// A file kept with what it belongs to.
+    FileId;
     /// An interval in which a part of the debt is not chased.
     HoldId;
     /// One reading of one file.
     ImportId;
+    /// What someone wrote down about a customer.
+    NoteId;
+    /// What a customer says was paid already.
+    PaymentClaimId;
     /// Money that came in.
     PaymentId;
+    /// A customer's way to its own page.
+    PortalLinkId;
     /// What a customer said would be paid, and when.
     PromiseId;
     /// The record why a contact was allowed, or why it was not made.
@@ -78,8 +93,14 @@ id_type! {
     QuarantineId;
     /// One evaluation of the policy for a company at an instant.
     RunId;
+    /// A list someone keeps by name.
+    SavedViewId;
+    /// One sitting of a user at the console.
+    SessionId;
     /// Something a person has to look at.
     TaskId;
+    /// Someone who works at the console.
+    UserId;
 }
 
 /// Builds a UUIDv7 from its parts (RFC 9562 §5.7): milliseconds since the Unix epoch and 74 random

@@ -14,6 +14,7 @@
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
+//! | Who may do what at the console? | [`user`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -33,6 +34,7 @@ pub mod ledger;
 pub mod money;
 pub mod policy;
 pub mod promise;
+pub mod user;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

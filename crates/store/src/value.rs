@@ -208,8 +208,9 @@ macro_rules! from_id {
 }
 
 from_id! {
-    ApplicationId CompanyId ContactId ContactPointId CustomerId DecisionId DocumentId EventId HoldId
-    ImportId PaymentId PromiseId ProofId QuarantineId RunId TaskId
+    ApplicationId CompanyId ContactId ContactPointId CustomerId DecisionId DocumentId EventId FileId
+    HoldId ImportId NoteId PaymentClaimId PaymentId PortalLinkId PromiseId ProofId QuarantineId
+    RunId SavedViewId SessionId TaskId UserId
 }
 
 /// NULL only where the first of the columns is.
