@@ -14,6 +14,7 @@
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
+//! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | Who may do what at the console? | [`user`] |
 
 #![deny(clippy::float_arithmetic)]
@@ -33,7 +34,9 @@ pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod portfolio;
 pub mod promise;
+pub mod search;
 pub mod user;
 
 pub use ids::*;

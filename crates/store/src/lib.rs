@@ -25,6 +25,7 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+mod fills;
 #[cfg(feature = "floor")]
 pub mod floor;
 pub mod holds;
@@ -32,15 +33,18 @@ pub mod imports;
 pub mod messages;
 pub mod payments;
 pub mod policies;
+pub mod portfolio;
 pub mod positions;
 pub mod promises;
 pub mod proofs;
 pub mod quarantine;
 pub mod reports;
 pub mod runs;
+pub mod search;
 mod stamp;
 pub mod tasks;
 mod value;
+pub mod views;
 
 pub use db::{Access, Db, Tx};
 pub use error::{Result, StoreError};

@@ -22,6 +22,7 @@ use super::import_facts::{ChunkCounts, ImportChunk, Refusal, RefusedFact};
 use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
+use crate::search::{FORGET, NewTerms, TERMS, bytes};
 use crate::stamp::Stamp;
 use crate::value::{Bind, binds};
 
@@ -95,6 +96,8 @@ struct Plan<'a> {
     holds: Rows<'a>,
     promises: Rows<'a>,
     quarantine: Rows<'a>,
+    terms: NewTerms,
+    gone_terms: Vec<(String, CustomerId)>,
     events: Rows<'a>,
     /// Customers whose money changes.
     touched: BTreeSet<Uuid>,
@@ -120,6 +123,8 @@ impl<'a> Plan<'a> {
             holds: Rows::new(agreements::HOLDS.columns.len()),
             promises: Rows::new(agreements::PROMISES.columns.len()),
             quarantine: Rows::new(agreements::QUARANTINE.columns.len()),
+            terms: NewTerms::default(),
+            gone_terms: Vec::new(),
             events: Rows::new(EVENTS.columns.len()),
             touched: BTreeSet::new(),
             refreshed: BTreeSet::new(),
@@ -167,6 +172,12 @@ impl<'a> Plan<'a> {
         heavy
             .update(&customers::CHANGED_CUSTOMERS, 2, "", changed)
             .await?;
+        let terms = std::mem::take(&mut self.terms).rows(self.company);
+        heavy.insert(&TERMS, &terms, Clash::SkipRare).await?;
+        for (term, customer) in std::mem::take(&mut self.gone_terms) {
+            let binds = [self.company.into(), bytes(term), customer.into()];
+            heavy.run(FORGET, &binds).await?;
+        }
         heavy
             .insert(&customers::POINTS, &self.new_points, Clash::Fail)
             .await?;
