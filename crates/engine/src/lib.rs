@@ -2,9 +2,9 @@
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
-//! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
-//! [`reports`] and [`exports`] read; [`sessions`] and [`access`](mod@access) know who sits at the
-//! console and what they saw. Rules of the trade are in `domain`; what is
+//! [`promises`], [`holds`], [`notes`] and [`customers`](mod@customers) record what people say and
+//! do, [`reports`] and [`exports`] read; [`sessions`] and [`access`](mod@access) know who sits at
+//! the console and what they saw. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
 pub mod access;
@@ -16,9 +16,11 @@ pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
+pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod notes;
 pub mod outreach;
 mod passwords;
 pub mod payments;

@@ -14,9 +14,11 @@
 
 pub mod access;
 pub mod applications;
+pub mod assignments;
 pub mod backup;
 pub mod bulk;
 pub mod companies;
+pub mod contact_points;
 pub mod contacts;
 pub mod customers;
 mod db;
@@ -26,11 +28,13 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+pub mod files;
 #[cfg(feature = "floor")]
 pub mod floor;
 pub mod holds;
 pub mod imports;
 pub mod messages;
+pub mod notes;
 pub mod payments;
 pub mod policies;
 pub mod positions;
