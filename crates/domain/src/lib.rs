@@ -15,11 +15,13 @@
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
 //! | How is someone found among a million documents? | [`search`], [`portfolio`] |
+//! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 
 #![deny(clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod call;
 pub mod code;
 pub mod company;
 pub mod contact;
@@ -27,6 +29,7 @@ pub mod customer;
 pub mod decide;
 pub mod document;
 pub mod facts;
+pub mod file;
 pub mod hold;
 pub mod ids;
 pub mod kpi;

@@ -10,7 +10,7 @@ const TERM_BYTES_MAX: usize = 40;
 /// Bytes of a name by which lists are sorted.
 const NAME_KEY_BYTES_MAX: usize = 60;
 /// Words of one customer.
-const TERMS_MAX: usize = 24;
+const TERMS_MAX: usize = 64;
 /// Words of one question.
 const WORDS_MAX: usize = 8;
 

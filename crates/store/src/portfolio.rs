@@ -134,11 +134,7 @@ impl Order {
     }
 
     /// The condition of rows on the wanted side of a cut.
-    fn beyond<I: Copy + Into<Bind<'static>>>(
-        self,
-        ask: &mut Ask,
-        cut: Option<&Cut<I>>,
-    ) -> String {
+    fn beyond<I: Copy + Into<Bind<'static>>>(self, ask: &mut Ask, cut: Option<&Cut<I>>) -> String {
         let Some(cut) = cut else {
             return String::new();
         };

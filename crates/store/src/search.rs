@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use domain::customer::Customer;
-use domain::search::{Question, customer_terms, fold};
+use domain::search::{Question, customer_terms, fold, tag_term};
 use domain::{CompanyId, CustomerId, DocumentId};
 use uuid::Uuid;
 
@@ -67,12 +67,32 @@ pub(crate) async fn change(
     before: &Customer,
     after: &Customer,
 ) -> Result<()> {
+    let (old, new) = (customer_terms(before), customer_terms(after));
+    replace(tx, company, after.id, (&old, &new)).await
+}
+
+/// The same where only the tags change.
+pub(crate) async fn change_tags(
+    tx: &mut Tx,
+    company: CompanyId,
+    customer: CustomerId,
+    (before, after): (&[String], &[String]),
+) -> Result<()> {
+    let terms = |tags: &[String]| tags.iter().map(|tag| tag_term(tag)).collect();
+    replace(tx, company, customer, (&terms(before), &terms(after))).await
+}
+
+async fn replace(
+    tx: &mut Tx,
+    company: CompanyId,
+    customer: CustomerId,
+    (old, new): (&BTreeSet<String>, &BTreeSet<String>),
+) -> Result<()> {
     const ADD: &str = "INSERT INTO customer_terms (company_id, term, customer_id) \
         VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    let (old, new) = (customer_terms(before), customer_terms(after));
-    for (sql, terms) in [(FORGET, old.difference(&new)), (ADD, new.difference(&old))] {
+    for (sql, terms) in [(FORGET, old.difference(new)), (ADD, new.difference(old))] {
         for term in terms {
-            let binds = [company.into(), bytes(term.clone()), after.id.into()];
+            let binds = [company.into(), bytes(term.clone()), customer.into()];
             run(&mut *tx, sql, &binds).await?;
         }
     }

@@ -7,7 +7,7 @@ use domain::portfolio::{
     CustomerCut, CustomerFilter, CustomerSort, CustomerState, Range, due_of_days_late, soon,
 };
 use domain::search::tag_term;
-use domain::{CompanyId, CustomerId};
+use domain::{CompanyId, CustomerId, UserId};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -31,6 +31,8 @@ pub struct CustomerRow {
     pub held: bool,
     /// Whether an address works.
     pub reachable: bool,
+    /// Who looks after it.
+    pub assigned: Option<UserId>,
 }
 
 /// So many customers behind or before a cut, or the first ones, as of a day.
@@ -170,6 +172,8 @@ async fn found(
 ) -> Result<Option<Vec<Uuid>>> {
     const TAGGED: &str = "SELECT customer_id FROM customer_terms \
         WHERE company_id = $1 AND term = $2 LIMIT $3";
+    const ASSIGNED: &str = "SELECT customer_id FROM assignments \
+        WHERE company_id = $1 AND user_id = $2 LIMIT $3";
     const HELD: &str = "SELECT customer_id FROM (SELECT customer_id FROM holds \
             WHERE company_id = $1 AND until_on IS NULL LIMIT $3) AS open \
         UNION SELECT customer_id FROM (SELECT customer_id FROM holds \
@@ -191,6 +195,13 @@ async fn found(
     if let Some(tag) = &filter.tag {
         let binds = [company.into(), bytes(tag_term(tag)), most.into()];
         let ids: Vec<Uuid> = heavy.rows(TAGGED, &binds, FromRow::from_row).await?;
+        if ids.len() <= FOUND_MAX {
+            narrow(ids);
+        }
+    }
+    if let Some(user) = filter.assigned {
+        let binds = binds![company, user, most];
+        let ids: Vec<Uuid> = heavy.rows(ASSIGNED, &binds, FromRow::from_row).await?;
         if ids.len() <= FOUND_MAX {
             narrow(ids);
         }
@@ -383,6 +394,13 @@ fn beside(ask: &mut Ask, filter: &CustomerFilter, today: Date) -> String {
              AND o.term = {term} AND o.customer_id = s.id)"
         ));
     }
+    if let Some(user) = filter.assigned {
+        let user = ask.mark(user);
+        text.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM assignments g WHERE g.company_id = s.company_id \
+             AND g.customer_id = s.id AND g.user_id = {user})"
+        ));
+    }
     if filter.held {
         let today = ask.mark(today);
         text.push_str(&format!(
@@ -418,6 +436,8 @@ async fn dress(
 ) -> Result<Vec<CustomerRow>> {
     const REACHABLE: &str = "SELECT DISTINCT customer_id FROM contact_points \
         WHERE company_id = $1 AND customer_id {uuids:2} AND health = 'good'";
+    const ASSIGNED: &str = "SELECT customer_id, user_id FROM assignments \
+        WHERE company_id = $1 AND customer_id {uuids:2}";
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -427,6 +447,9 @@ async fn dress(
     let loaded: Vec<Customer> = heavy.rows(&sql, &binds, FromRow::from_row).await?;
     let mut loaded: HashMap<Uuid, Customer> =
         loaded.into_iter().map(|it| (it.id.uuid(), it)).collect();
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    let assigned: Vec<(Uuid, UserId)> = heavy.rows(ASSIGNED, &binds, read).await?;
+    let mut assigned: HashMap<Uuid, UserId> = assigned.into_iter().collect();
     let reachable: Vec<Uuid> = heavy.rows(REACHABLE, &binds, FromRow::from_row).await?;
     let sql = format!(
         "SELECT DISTINCT h.customer_id FROM holds h WHERE h.company_id = $1 \
@@ -444,6 +467,7 @@ async fn dress(
         Some(CustomerRow {
             figures: figures.remove(&customer.id).unwrap_or_default(),
             held: held.contains(&id),
+            assigned: assigned.remove(&id),
             reachable: reachable.contains(&id),
             customer,
         })

@@ -171,13 +171,7 @@ impl Asked {
     }
 
     /// The condition on rows `of`; empty when nothing is asked.
-    fn text(
-        self,
-        ask: &mut Ask,
-        filter: &DocumentFilter,
-        of: &str,
-        today: Date,
-    ) -> String {
+    fn text(self, ask: &mut Ask, filter: &DocumentFilter, of: &str, today: Date) -> String {
         match (self, filter.state) {
             (Self::State, DocumentState::All) => String::new(),
             (Self::State, DocumentState::Settled) => {
