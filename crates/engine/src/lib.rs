@@ -25,6 +25,7 @@ pub mod outreach;
 mod passwords;
 pub mod payments;
 pub mod policies;
+pub mod portfolio;
 pub mod promises;
 mod record;
 pub mod reports;

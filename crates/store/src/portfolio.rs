@@ -229,7 +229,7 @@ impl Walk {
             // Counted on both sides at once: how many were looked at, and how many of them answer.
             format!(
                 "SELECT (SELECT COUNT(*) FROM (SELECT s.id FROM ({inner} LIMIT {most}) AS s{outer}) \
-                 AS some), (SELECT COUNT(*) FROM ({inner} LIMIT {most}) AS looked)"
+                 AS part), (SELECT COUNT(*) FROM ({inner} LIMIT {most}) AS looked)"
             )
         };
         let read = |row: &mut Row<'_>| Ok((row.get::<u32>()?, row.get::<u32>()?));

@@ -163,7 +163,7 @@ fn bounds(beginning: &str) -> [Bind<'static>; 2] {
 /// How many terms begin like this, counted to [`CANDIDATES_MAX`].
 async fn frequency(heavy: &mut Heavy<'_>, company: CompanyId, word: &str) -> Result<u32> {
     const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM customer_terms \
-        WHERE company_id = $1 AND term >= $2 AND term < $3 LIMIT $4) AS some";
+        WHERE company_id = $1 AND term >= $2 AND term < $3 LIMIT $4) AS part";
     let [low, high] = bounds(word);
     let binds = [company.into(), low, high, CANDIDATES_MAX.into()];
     let counts: Vec<u32> = heavy.rows(SQL, &binds, FromRow::from_row).await?;

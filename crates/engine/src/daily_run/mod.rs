@@ -76,6 +76,7 @@ impl Engine {
                 let parts = bulk::divide(&self.db, company.id, PART_CUSTOMERS).await?;
                 Job::dry(company, at, parts)
             } else {
+                self.bring_up_figures(&company).await?;
                 let run = self.begin_run(&company, at).await?;
                 Job::of_run(&self.db, company, run)
             }));

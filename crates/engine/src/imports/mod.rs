@@ -20,6 +20,7 @@ use store::bulk::{self, ImportChunk, QuarantinedRow};
 use store::customers::{self, Identities};
 use store::holds;
 use store::imports;
+use store::portfolio::figures;
 use store::quarantine::{self, Leaving};
 
 use crate::company::Company;
@@ -113,6 +114,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let stamp = self.stamp(author);
         let id = imports::start(&mut tx, &stamp, company.id, &source.name(), &file_digest).await?;
+        figures::begin_import(&mut tx, company.id, id).await?;
         tx.commit().await?;
         let mut walk = Walk {
             engine: self,
@@ -139,6 +141,7 @@ impl Engine {
             .await?;
         let touched: Vec<CustomerId> = touched.into_iter().collect();
         report.applied = self.apply_payments(company, &touched, author).await?;
+        self.take_figures(company, Some(id), &touched).await?;
         let summary = report.summary();
         let mut tx = self.db.begin().await?;
         imports::finish(&mut tx, company.id, id, &summary, self.now()).await?;

@@ -202,6 +202,7 @@ impl Engine {
         }
         let touched: Vec<_> = touched.into_iter().collect();
         self.apply_payments(company, &touched, author).await?;
+        self.take_figures(company, None, &touched).await?;
         Ok(report)
     }
 
