@@ -63,12 +63,12 @@ impl Tab {
 
     async fn get(&self, path: &str) -> Value {
         let answer = self.ask("GET", path, None).await;
-        answer.unwrap_or_else(|refusal| panic!("GET {path}: {refusal:?}"))
+        answer.unwrap_or_else(|refusal| panic!("GET {path}: {refusal}"))
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
         let answer = self.ask("POST", path, Some(body)).await;
-        answer.unwrap_or_else(|refusal| panic!("POST {path}: {refusal:?}"))
+        answer.unwrap_or_else(|refusal| panic!("POST {path}: {refusal}"))
     }
 
     /// A command of the browser's own protocol.
@@ -177,11 +177,8 @@ impl Tab {
     pub async fn click(&self, selector: &str) {
         let path = format!("{}/click", self.element(selector).await);
         if let Err(refusal) = self.ask("POST", &path, Some(json!({}))).await {
-            self.lament(&format!(
-                "`{selector}` takes no click: {}",
-                refusal.sentence
-            ))
-            .await;
+            self.lament(&format!("`{selector}` takes no click: {refusal}"))
+                .await;
         }
     }
 

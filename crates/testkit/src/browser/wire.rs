@@ -12,23 +12,8 @@ use tokio::net::TcpStream;
 /// Longer than any command may take; a page that never ends loading is a failure.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
-/// What the driver refused, in its words.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    /// The protocol's word: `no such element`, `stale element reference`, …
-    pub word: String,
-    /// Its sentence.
-    pub sentence: String,
-}
-
-impl Refusal {
-    fn broken(error: &io::Error) -> Self {
-        Self {
-            word: "no answer".to_owned(),
-            sentence: error.to_string(),
-        }
-    }
-}
+/// What the driver refused, in its words: the protocol's name of it and a sentence.
+pub(super) type Refusal = String;
 
 /// Sends a command and gives the `value` of its answer.
 pub(super) async fn command(
@@ -39,20 +24,16 @@ pub(super) async fn command(
 ) -> Result<Value, Refusal> {
     let answer = tokio::time::timeout(ANSWER_WITHIN, exchange(port, method, path, body));
     let (status, text) = match answer.await {
-        Ok(answer) => answer.map_err(|error| Refusal::broken(&error))?,
-        Err(_) => return Err(Refusal::broken(&io::ErrorKind::TimedOut.into())),
+        Ok(answer) => answer.map_err(|error| error.to_string())?,
+        Err(_) => return Err("no answer in time".to_owned()),
     };
-    let mut answer: Value =
-        serde_json::from_slice(&text).map_err(|error| Refusal::broken(&io::Error::other(error)))?;
+    let mut answer: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     let value = answer["value"].take();
     if status < 400 {
         return Ok(value);
     }
-    let text_of = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
-    Err(Refusal {
-        word: text_of("error"),
-        sentence: text_of("message"),
-    })
+    let text_of = |field: &str| value[field].as_str().unwrap_or_default();
+    Err(format!("{}: {}", text_of("error"), text_of("message")))
 }
 
 async fn exchange(
