@@ -13,7 +13,7 @@
 //! | What does the company want to happen? | [`policy`] |
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
-//! | How are we doing? | [`kpi`] |
+//! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | Who may do what at the console? | [`user`] |
 
 #![deny(clippy::float_arithmetic)]
@@ -25,6 +25,7 @@ pub mod contact;
 pub mod customer;
 pub mod decide;
 pub mod document;
+pub mod expected;
 pub mod facts;
 pub mod hold;
 pub mod ids;

@@ -14,6 +14,7 @@ pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
+pub mod figures;
 pub mod holds;
 pub mod imports;
 pub mod inbound;

@@ -25,6 +25,7 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+pub mod figures;
 #[cfg(feature = "floor")]
 pub mod floor;
 pub mod holds;
