@@ -2,7 +2,7 @@
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
-//! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
+//! [`promises`], [`holds`], [`notes`] and [`customers`](mod@customers) record what people say and do,
 //! [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
@@ -15,15 +15,18 @@ pub mod effects;
 mod error;
 pub mod exports;
 pub mod figures;
+pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod notes;
 pub mod outreach;
 pub mod payments;
 pub mod policies;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod sessions;
 pub mod why;
 
 use std::num::NonZeroUsize;
