@@ -44,7 +44,9 @@ pub mod reports;
 pub mod runs;
 mod stamp;
 pub mod tasks;
+pub mod timeline;
 mod value;
+pub mod work;
 
 pub use db::{Access, Db, Tx};
 pub use error::{Result, StoreError};

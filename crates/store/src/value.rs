@@ -14,6 +14,7 @@ use domain::customer::{
 use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
+use domain::work::Reason;
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -184,7 +185,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult FileKind
+    Tone ContactState CallResult FileKind Reason
 }
 
 macro_rules! from_id {
