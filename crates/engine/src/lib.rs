@@ -25,6 +25,7 @@ pub mod policies;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod sessions;
 pub mod why;
 
 use std::num::NonZeroUsize;
