@@ -26,7 +26,9 @@ pub mod promises;
 mod record;
 pub mod reports;
 pub mod sessions;
+pub mod statements;
 pub mod why;
+pub mod work_list;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
