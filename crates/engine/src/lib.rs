@@ -23,6 +23,8 @@ pub mod policies;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod review;
+pub mod schedule;
 pub mod why;
 
 use std::num::NonZeroUsize;
@@ -34,7 +36,7 @@ use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
 pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
-pub use company::{Brand, Company, Sender, Settings};
+pub use company::{Brand, Company, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
