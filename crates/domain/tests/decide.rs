@@ -555,7 +555,10 @@ fn what_a_person_cancelled_is_not_planned_again_and_the_ladder_goes_on() {
         cancelled: true,
     });
     assert_eq!(life.silence(), "cancelled");
-    let said = life.until(DUE.checked_add(jiff::Span::new().days(3)).expect("in range"));
+    let said = life.until(
+        DUE.checked_add(jiff::Span::new().days(3))
+            .expect("in range"),
+    );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("recordatorio-2"), "{said:?}");
 }

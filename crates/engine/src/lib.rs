@@ -2,7 +2,7 @@
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
-//! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
+//! [`promises`], [`holds`], [`notes`] and [`customers`](mod@customers) record what people say and do,
 //! [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
@@ -14,9 +14,11 @@ pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
+pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod notes;
 pub mod outreach;
 pub mod payments;
 pub mod policies;
@@ -25,6 +27,7 @@ mod record;
 pub mod reports;
 pub mod review;
 pub mod schedule;
+pub mod sessions;
 pub mod why;
 
 use std::num::NonZeroUsize;

@@ -433,7 +433,11 @@ impl Engine {
         let run = run.map(|run| self.shown(run)).transpose()?;
         let held = outbox::count(db, id, Shelf::Held, COUNTED_MAX).await?;
         let planned = outbox::count(db, id, Shelf::Planned, COUNTED_MAX).await?;
-        let shelf = if held > 0 { Shelf::Held } else { Shelf::Planned };
+        let shelf = if held > 0 {
+            Shelf::Held
+        } else {
+            Shelf::Planned
+        };
         let filter = Filter::default();
         let examples = outbox::page(db, id, (shelf, &filter), None, EXAMPLES_MAX).await?;
         let waiting = outbox::held_steps(db, id, COUNTED_MAX).await?;
@@ -463,7 +467,10 @@ impl Engine {
     /// # Errors
     /// [`Error::Json`] for figures that do not read.
     pub fn shown(&self, run: Run) -> Result<RunShown> {
-        let is_empty = run.summary.as_object().is_none_or(serde_json::Map::is_empty);
+        let is_empty = run
+            .summary
+            .as_object()
+            .is_none_or(serde_json::Map::is_empty);
         let summary = if is_empty {
             RunSummary::default()
         } else {
@@ -532,7 +539,10 @@ impl Pages<'_> {
 fn reason_of(reason: &str) -> Result<&str> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(Error::invalid("motivo", "escriba por qué, en pocas palabras"));
+        return Err(Error::invalid(
+            "motivo",
+            "escriba por qué, en pocas palabras",
+        ));
     }
     if reason.chars().count() > REASON_MAX_CHARS || reason == bulk::HELD_FOR_REVIEW.1 {
         return Err(Error::invalid("motivo", "escríbalo en menos de 500 letras"));

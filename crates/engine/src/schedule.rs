@@ -74,7 +74,10 @@ impl Engine {
         };
         let id = found.id;
         let done = match self.load(found).await {
-            Ok(company) => self.day_of_company(&company, mailer, stopping, &mut ticked).await,
+            Ok(company) => {
+                self.day_of_company(&company, mailer, stopping, &mut ticked)
+                    .await
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = done {
@@ -119,12 +122,7 @@ impl Engine {
     }
 
     /// The day's run, once its hour has come; one that another process cut short is finished.
-    async fn daily_run(
-        &self,
-        company: &Company,
-        mode: RunMode,
-        ticked: &mut Ticked,
-    ) -> Result<()> {
+    async fn daily_run(&self, company: &Company, mode: RunMode, ticked: &mut Ticked) -> Result<()> {
         let now = self.now();
         let day = company.day_of(now);
         if now < company.run_instant(day) {
@@ -155,7 +153,15 @@ impl Engine {
         let text = format!("La corrida o el envío de hoy no terminó: {why}.");
         let mut tx = self.db.begin().await?;
         let about = (None, None);
-        tasks::add(&mut tx, &self.stamp(AUTHOR), company, about, FAILED_TASK, &text).await?;
+        tasks::add(
+            &mut tx,
+            &self.stamp(AUTHOR),
+            company,
+            about,
+            FAILED_TASK,
+            &text,
+        )
+        .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -41,7 +41,11 @@ fn files(outbox: &Outbox) -> usize {
 /// Ticks at an hour of a day; what was planned and what left.
 async fn tick(world: &World, day: Date, hour: jiff::civil::Time) -> (u64, u64) {
     world.at(day, hour);
-    let ticked = world.engine.tick(Some(&mailer(world))).await.expect("a tick");
+    let ticked = world
+        .engine
+        .tick(Some(&mailer(world)))
+        .await
+        .expect("a tick");
     assert_eq!(ticked[0].failed, None);
     (ticked[0].planned, ticked[0].sent)
 }

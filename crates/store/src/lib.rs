@@ -13,9 +13,11 @@
 //! `&mut Tx` and append what they changed to the events of the same transaction.
 
 pub mod applications;
+pub mod assignments;
 pub mod backup;
 pub mod bulk;
 pub mod companies;
+pub mod contact_points;
 pub mod contacts;
 pub mod customers;
 mod db;
@@ -25,11 +27,13 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+pub mod files;
 #[cfg(feature = "floor")]
 pub mod floor;
 pub mod holds;
 pub mod imports;
 pub mod messages;
+pub mod notes;
 pub mod outbox;
 pub mod payments;
 pub mod policies;

@@ -232,7 +232,11 @@ pub async fn page<A: Access + Copy>(
     limit: u32,
 ) -> Result<Page> {
     let (condition, at, newest_first) = shelf.walk();
-    let (than, direction) = if newest_first { ("<", "DESC") } else { (">", "ASC") };
+    let (than, direction) = if newest_first {
+        ("<", "DESC")
+    } else {
+        (">", "ASC")
+    };
     let mut binds = vec![Bind::from(company)];
     let mut walk = format!("t.company_id = $1 AND {condition}");
     if let Some((instant, id)) = after {
@@ -242,10 +246,13 @@ pub async fn page<A: Access + Copy>(
     let order = format!("ORDER BY {at} {direction}, t.id {direction}");
     // One customer's contacts are few and have an index of their own.
     let is_stretched = !filter.is_empty() && filter.customer.is_none();
-    let stretch = (format!(
-        "SELECT {at}, t.id FROM contacts t WHERE {walk} {order} LIMIT 1 OFFSET {}",
-        STRETCH_MAX - 1
-    ), binds.clone());
+    let stretch = (
+        format!(
+            "SELECT {at}, t.id FROM contacts t WHERE {walk} {order} LIMIT 1 OFFSET {}",
+            STRETCH_MAX - 1
+        ),
+        binds.clone(),
+    );
     let conditions = filter.conditions(&mut binds);
     let sql = if is_stretched {
         format!(
@@ -293,12 +300,7 @@ pub async fn of_ids(
 ///
 /// # Errors
 /// What the database says.
-pub async fn count(
-    on: impl Access,
-    company: CompanyId,
-    shelf: Shelf,
-    most: u32,
-) -> Result<u32> {
+pub async fn count(on: impl Access, company: CompanyId, shelf: Shelf, most: u32) -> Result<u32> {
     let (condition, ..) = shelf.walk();
     let sql = format!(
         "SELECT COUNT(*) FROM (SELECT 1 FROM contacts t WHERE t.company_id = $1 AND {condition} \
@@ -326,7 +328,12 @@ pub async fn held_steps(
     let read = |row: &mut Row<'_>| {
         let (step, tone, channel) = (row.get()?, row.get()?, row.get()?);
         let count: i64 = row.get()?;
-        Ok((step, tone, channel, u32::try_from(count).unwrap_or(u32::MAX)))
+        Ok((
+            step,
+            tone,
+            channel,
+            u32::try_from(count).unwrap_or(u32::MAX),
+        ))
     };
     rows(on, &sql, &binds![company], read).await
 }

@@ -167,7 +167,9 @@ async fn do_release(
         let kind = "contact.released";
         log.push(event(&stamp, company, release.contact, kind, &body));
     }
-    heavy.update(&RELEASED, 2, "t.state = 'planned'", &changed).await?;
+    heavy
+        .update(&RELEASED, 2, "t.state = 'planned'", &changed)
+        .await?;
     heavy.insert(&EVENTS, &log, Clash::Fail).await?;
     Ok(seen.len() as u64)
 }
@@ -211,7 +213,9 @@ async fn do_hold(
         ]);
         log.push(event(&stamp, company, *contact, "contact.held", &body));
     }
-    heavy.update(&HELD, 2, "t.state = 'planned'", &changed).await?;
+    heavy
+        .update(&HELD, 2, "t.state = 'planned'", &changed)
+        .await?;
     heavy.insert(&EVENTS, &log, Clash::Fail).await?;
     Ok(locked.len() as u64)
 }
@@ -277,7 +281,9 @@ async fn do_suppress(
         };
         log.push(event(&stamp, company, suppress.contact, kind, &body));
     }
-    heavy.update(&SUPPRESSED, 2, "t.state = 'planned'", &changed).await?;
+    heavy
+        .update(&SUPPRESSED, 2, "t.state = 'planned'", &changed)
+        .await?;
     heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
     heavy.insert(&EVENTS, &log, Clash::Fail).await?;
     Ok((before - locked.len()) as u64)
@@ -385,7 +391,13 @@ pub async fn left_alone(
         WHERE s.company_id = $1 AND s.silence = $2 AND s.silence IS NOT NULL \
             AND s.customer_id > $3 ORDER BY s.customer_id LIMIT $4";
     let after = after.map_or(Uuid::nil(), CustomerId::uuid);
-    rows(on, SQL, &binds![company, silence, after, limit], FromRow::from_row).await
+    rows(
+        on,
+        SQL,
+        &binds![company, silence, after, limit],
+        FromRow::from_row,
+    )
+    .await
 }
 
 /// How one run's messages differ from another's.
@@ -458,5 +470,11 @@ pub async fn differences(
          ORDER BY t.id LIMIT $5"
     );
     let after = after.map_or(Uuid::nil(), ContactId::uuid);
-    rows(on, &sql, &binds![company, own, other, after, limit], FromRow::from_row).await
+    rows(
+        on,
+        &sql,
+        &binds![company, own, other, after, limit],
+        FromRow::from_row,
+    )
+    .await
 }

@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use domain::call::CallResult;
 use domain::contact::{ContactState, Tone};
 use domain::customer::{
     BehaviourClass, Channel, ContactSource, Country, DebtorClass, Health, RecipientRole,
 };
 use domain::document::DocumentKind;
+use domain::file::FileKind;
 use domain::hold::HoldKind;
 use domain::{Currency, Money};
 use jiff::Timestamp;
@@ -182,7 +184,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState
+    Tone ContactState CallResult FileKind
 }
 
 macro_rules! from_id {

@@ -83,7 +83,7 @@ impl Scene {
             started_at: self.stamp.at,
             finished_at: None,
             review: false,
-            author: \"puntual\".to_owned(),
+            author: "puntual".to_owned(),
             daily_on: None,
         }
     }

@@ -35,7 +35,7 @@ fn run(stamp: &Stamp) -> Run {
         started_at: stamp.at,
         finished_at: None,
         review: false,
-        author: \"puntual\".to_owned(),
+        author: "puntual".to_owned(),
         daily_on: None,
     }
 }

@@ -273,7 +273,9 @@ fn chunk(engine: &Engine, run: &Run, decided: &Decided) -> RunChunk {
         });
         if let (Outcome::Contact(plan), Some(content)) = (&decision.outcome, content) {
             let contact = ContactId::from_uuid(engine.effects.uuid());
-            chunk.contacts.push(planned(contact, customer, id, plan, content));
+            chunk
+                .contacts
+                .push(planned(contact, customer, id, plan, content));
         }
         chunk.decisions.push(NewDecision {
             id,

@@ -396,7 +396,12 @@ impl Claim {
             }
         }
         heavy
-            .update(&CLAIMED, 2, "t.state = 'planned' AND t.held_at IS NULL", &claimed)
+            .update(
+                &CLAIMED,
+                2,
+                "t.state = 'planned' AND t.held_at IS NULL",
+                &claimed,
+            )
             .await?;
         heavy
             .update(&SUPPRESSED, 2, "t.state = 'planned'", &suppressed)
