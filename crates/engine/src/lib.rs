@@ -16,6 +16,7 @@ pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
+pub mod figures;
 pub mod files;
 pub mod holds;
 pub mod imports;

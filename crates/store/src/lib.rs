@@ -28,6 +28,7 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+pub mod figures;
 pub mod files;
 #[cfg(feature = "floor")]
 pub mod floor;
