@@ -12,6 +12,7 @@
 //! which they differ are in `dialect`. Reading functions take `&Db` or `&mut Tx`, writing ones take
 //! `&mut Tx` and append what they changed to the events of the same transaction.
 
+pub mod access;
 pub mod applications;
 pub mod assignments;
 pub mod backup;
@@ -42,8 +43,11 @@ pub mod proofs;
 pub mod quarantine;
 pub mod reports;
 pub mod runs;
+pub mod sessions;
 mod stamp;
 pub mod tasks;
+pub mod user_links;
+pub mod users;
 mod value;
 
 pub use db::{Access, Db, Tx};
