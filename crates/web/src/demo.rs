@@ -35,7 +35,9 @@ async fn enter(State(web): State<Web>, Form(form): Form<Enter>) -> Result<Respon
     if !web.config.demo {
         return Err(Problem::NotFound);
     }
-    let known = DEMO_USERS.iter().find(|(role, ..)| role.code() == form.role);
+    let known = DEMO_USERS
+        .iter()
+        .find(|(role, ..)| role.code() == form.role);
     let Some((role, email, name)) = known else {
         return Err(Problem::NotFound);
     };

@@ -53,8 +53,11 @@ pub async fn serve_when_ready<E: From<io::Error>>(
             })
         }
     });
-    let serving = axum::serve(listener, axum::ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(stop);
+    let serving = axum::serve(
+        listener,
+        axum::ServiceExt::<Request>::into_make_service(service),
+    )
+    .with_graceful_shutdown(stop);
     let prepare = async {
         let web = ready.await?;
         // Set once: nobody else holds it.

@@ -25,7 +25,10 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     };
     let listen = args.listen.or(section.listen).unwrap_or(LISTEN);
     let listener = bind(listen).await?;
-    output::notice(&format!("Puntual escucha en http://{}", listener.local_addr()?));
+    output::notice(&format!(
+        "Puntual escucha en http://{}",
+        listener.local_addr()?
+    ));
     web::serve(Web::new(engine, mailer, config), listener, stopped()).await?;
     Ok(())
 }

@@ -78,11 +78,7 @@ impl App {
     }
 
     /// Someone with that address and seat.
-    pub async fn sit_as(
-        &self,
-        email: &str,
-        seat: Option<(domain::CompanyId, Role)>,
-    ) -> Sitting {
+    pub async fn sit_as(&self, email: &str, seat: Option<(domain::CompanyId, Role)>) -> Sitting {
         let engine = &self.world.engine;
         let user = NewUser {
             email: email.to_owned(),
@@ -106,7 +102,8 @@ impl App {
 impl Sitting {
     /// Looks at a page.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path), Body::empty()).await
+        self.send(self.request(Method::GET, path), Body::empty())
+            .await
     }
 
     /// Sends a form from a page of ours.
