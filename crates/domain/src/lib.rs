@@ -17,6 +17,7 @@
 //! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
+//! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -42,6 +43,7 @@ pub mod portfolio;
 pub mod promise;
 pub mod search;
 pub mod user;
+pub mod work;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

@@ -247,12 +247,19 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "\"'\t=1\""),
             ("\r=1", "\"'\r=1\""),
-            ("=cmd|'/c calc'!A0, \"x\"", "\"'=cmd|'/c calc'!A0, \"\"x\"\"\""),
+            (
+                "=cmd|'/c calc'!A0, \"x\"",
+                "\"'=cmd|'/c calc'!A0, \"\"x\"\"\"",
+            ),
             ("Peña; Hijos", "\"Peña; Hijos\""),
             ("1=1", "1=1"),
         ];
         for (written, wanted) in cases {
-            assert_eq!(line(&[written.into()]), format!("{wanted}\r\n"), "{written:?}");
+            assert_eq!(
+                line(&[written.into()]),
+                format!("{wanted}\r\n"),
+                "{written:?}"
+            );
         }
     }
 
@@ -260,7 +267,12 @@ mod tests {
     fn numbers_and_days_stay_what_they_are() {
         let amount = Money::new(-123_456, Currency::MXN);
         let day: Date = "2026-11-22".parse().expect("a day");
-        let row = [Cell::from(amount), day.into(), Cell::from(None::<i64>), 7.into()];
+        let row = [
+            Cell::from(amount),
+            day.into(),
+            Cell::from(None::<i64>),
+            7.into(),
+        ];
         assert_eq!(line(&row), "-1234.56,2026-11-22,,7\r\n");
         assert_eq!(exact("1234.56"), Some(1234.56));
         assert_eq!(exact("12345678901234567.89"), None);

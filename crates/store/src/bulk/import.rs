@@ -26,7 +26,7 @@ use crate::search::{FORGET, NewTerms, TERMS, bytes};
 use crate::stamp::Stamp;
 use crate::value::{Bind, binds};
 
-pub(super) const EVENTS: Table = Table {
+pub(crate) const EVENTS: Table = Table {
     name: "events",
     columns: &[
         "company_id",

@@ -1,3 +1,6 @@
+nav-search = Search
+nav-customers = Customers
+nav-documents = Documents
 portfolio-customers-title = Customers
 portfolio-documents-title = Documents
 portfolio-search-title = Search

@@ -1,3 +1,6 @@
+nav-search = Buscar
+nav-customers = Clientes
+nav-documents = Documentos
 portfolio-customers-title = Clientes
 portfolio-documents-title = Documentos
 portfolio-search-title = Buscar

@@ -149,7 +149,9 @@ pub(super) async fn confirm(
     }
     if more {
         let most = BULK_MAX.to_string();
-        return Err(Problem::Invalid(words.say("portfolio-bulk-many", &[("most", &most)])));
+        return Err(Problem::Invalid(
+            words.say("portfolio-bulk-many", &[("most", &most)]),
+        ));
     }
     let address = field(&fields, "address").to_owned();
     let page = confirmation(&web, &seat, action, &ids, address).await?;
@@ -179,7 +181,10 @@ async fn confirmation(
     Ok(Confirm {
         action: action.code(),
         count: page.count("portfolio-count", ids.len()),
-        names: names.into_iter().map(|(_, key, name)| (key, name)).collect(),
+        names: names
+            .into_iter()
+            .map(|(_, key, name)| (key, name))
+            .collect(),
         others: (others > 0).then(|| page.count("portfolio-bulk-others", others)),
         ids: ids.join(" "),
         address: ListQuery::read(&address).address(&[]),
@@ -199,7 +204,10 @@ pub(super) async fn perform(
 ) -> Result<Response, Problem> {
     let action = Action::read(field(&fields, "action"))?;
     let ids = field(&fields, "ids").split(' ');
-    let ids: Vec<CustomerId> = ids.filter_map(|id| id.parse().ok()).take(BULK_MAX).collect();
+    let ids: Vec<CustomerId> = ids
+        .filter_map(|id| id.parse().ok())
+        .take(BULK_MAX)
+        .collect();
     // Ids come from a form: only this company's customers are touched.
     let known = customers::keys(web.engine.db(), seat.company.id, &ids).await?;
     let ids: Vec<CustomerId> = known.into_iter().map(|(id, _)| id).collect();
@@ -253,7 +261,11 @@ async fn act(
             let wrong = || invalid("hasta", words.t("portfolio-bulk-wrong-date"));
             let hold = BulkHold {
                 kind: field(fields, "kind").parse().map_err(unknown)?,
-                until: if until.is_empty() { None } else { Some(day.map_err(|_| wrong())?) },
+                until: if until.is_empty() {
+                    None
+                } else {
+                    Some(day.map_err(|_| wrong())?)
+                },
                 reason: field(fields, "reason").to_owned(),
             };
             engine.hold_customers(company, ids, &hold, author).await
@@ -269,7 +281,10 @@ async fn act(
             } else {
                 change.remove.push(tag);
             }
-            engine.set_tags(company, ids, &change, author).await.map(all)
+            engine
+                .set_tags(company, ids, &change, author)
+                .await
+                .map(all)
         }
         Action::Assign => {
             let user = field(fields, "user");

@@ -88,7 +88,9 @@ pub(super) async fn show(
         page.url(&format!("/customers?{}", query.address(&[(name, &value)])))
     };
     let rows = list.rows.iter();
-    let rows = rows.map(|row| line(&page, &filter, row, &members, today)).collect();
+    let rows = rows
+        .map(|row| line(&page, &filter, row, &members, today))
+        .collect();
     html(&Customers {
         states: states(&page, &query, &filter),
         sorts: sorts(&page, &query, &filter),
@@ -119,10 +121,15 @@ fn line(
 ) -> Line {
     let money = |minor| page.money(&Money::new(minor, filter.currency));
     let own = row.figures.iter().find(|it| it.currency == filter.currency);
-    let others = row.figures.iter().filter(|it| it.currency != filter.currency && it.open > 0);
+    let others = row
+        .figures
+        .iter()
+        .filter(|it| it.currency != filter.currency && it.open > 0);
     let some = |minor: i64| (minor != 0).then(|| money(minor));
     let days = |due| domain::calendar::days_late(due, today);
-    let keeper = row.assigned.and_then(|user| members.iter().find(|it| it.user == user));
+    let keeper = row
+        .assigned
+        .and_then(|user| members.iter().find(|it| it.user == user));
     Line {
         id: row.customer.id.to_string(),
         name: row.customer.name.clone(),
@@ -131,9 +138,14 @@ fn line(
         open: money(own.map_or(0, |it| it.open)),
         overdue: own.and_then(|it| some(it.overdue)),
         credit: own.and_then(|it| some(it.credit)),
-        others: others.map(|it| page.money(&Money::new(it.open, it.currency))).collect(),
+        others: others
+            .map(|it| page.money(&Money::new(it.open, it.currency)))
+            .collect(),
         documents: page.number(own.map_or(0, |it| it.documents)),
-        days_late: own.and_then(|it| it.oldest_due).map(days).filter(|days| *days > 0),
+        days_late: own
+            .and_then(|it| it.oldest_due)
+            .map(days)
+            .filter(|days| *days > 0),
         next_due: own.and_then(|it| it.next_due).map(|due| page.date(&due)),
         held: row.held,
         reachable: row.reachable,
@@ -155,7 +167,10 @@ fn states(page: &Page, query: &ListQuery, filter: &CustomerFilter) -> Vec<Link> 
 
 fn sorts(page: &Page, query: &ListQuery, filter: &CustomerFilter) -> Vec<Link> {
     let link = |sort: &CustomerSort| Link {
-        url: page.url(&format!("/customers?{}", query.address(&[("sort", sort.code())]))),
+        url: page.url(&format!(
+            "/customers?{}",
+            query.address(&[("sort", sort.code())])
+        )),
         text: page.t(&format!("portfolio-sort-{}", sort.code())),
         here: *sort == filter.sort,
     };

@@ -89,14 +89,22 @@ pub(super) async fn show(
             let (_, _, name) = names.into_iter().next().ok_or(Problem::NotFound)?;
             let without = query.address(&[("customer", "")]);
             let url = page.url(&format!("/documents?{without}"));
-            Some(Link { url, text: name, here: true })
+            Some(Link {
+                url,
+                text: name,
+                here: true,
+            })
         }
     };
     let turned = |cut: &DocumentCut| {
         let (name, value) = turn(cut);
         page.url(&format!("/documents?{}", query.address(&[(name, &value)])))
     };
-    let rows = list.rows.iter().map(|row| line(&page, row, today)).collect();
+    let rows = list
+        .rows
+        .iter()
+        .map(|row| line(&page, row, today))
+        .collect();
     let any = filter.currency.is_none();
     html(&Documents {
         states: states(&page, &query, &filter),
@@ -152,7 +160,10 @@ fn states(page: &Page, query: &ListQuery, filter: &DocumentFilter) -> Vec<Link> 
 
 fn sorts(page: &Page, query: &ListQuery, filter: &DocumentFilter) -> Vec<Link> {
     let link = |sort: &DocumentSort| Link {
-        url: page.url(&format!("/documents?{}", query.address(&[("sort", sort.code())]))),
+        url: page.url(&format!(
+            "/documents?{}",
+            query.address(&[("sort", sort.code())])
+        )),
         text: page.t(&format!("portfolio-sort-{}", sort.code())),
         here: *sort == filter.sort,
     };

@@ -64,8 +64,18 @@ pub(super) async fn customers(
 }
 
 const CUSTOMER_COLUMNS: [&str; 12] = [
-    "key", "name", "tax-id", "currency", "open", "overdue", "credit", "documents", "oldest-due",
-    "days-late", "behaviour", "tags",
+    "key",
+    "name",
+    "tax-id",
+    "currency",
+    "open",
+    "overdue",
+    "credit",
+    "documents",
+    "oldest-due",
+    "days-late",
+    "behaviour",
+    "tags",
 ];
 
 fn customer_parts(
@@ -82,7 +92,11 @@ fn customer_parts(
             }
             let cut = (next.cut(), PART_ROWS);
             let page = portfolio::customers(&db, company, &filter, cut, today).await?;
-            let rows = page.rows.iter().map(|row| customer(&filter, row, today)).collect();
+            let rows = page
+                .rows
+                .iter()
+                .map(|row| customer(&filter, row, today))
+                .collect();
             Ok(Some((rows, Next::after(page.after))))
         }
     })
@@ -126,7 +140,16 @@ pub(super) async fn documents(
 }
 
 const DOCUMENT_COLUMNS: [&str; 11] = [
-    "number", "kind", "key", "name", "issued", "due", "currency", "amount", "open", "days-late",
+    "number",
+    "kind",
+    "key",
+    "name",
+    "issued",
+    "due",
+    "currency",
+    "amount",
+    "open",
+    "days-late",
     "settled",
 ];
 
@@ -185,7 +208,9 @@ async fn answer(
         rows.extend(part);
         if rows.len() > XLSX_ROWS_MAX {
             let most = page.number(XLSX_ROWS_MAX);
-            return Err(Problem::Invalid(page.say("portfolio-xlsx-long", &[("most", &most)])));
+            return Err(Problem::Invalid(
+                page.say("portfolio-xlsx-long", &[("most", &most)]),
+            ));
         }
     }
     let name = name.to_owned();

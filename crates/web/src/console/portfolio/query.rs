@@ -68,7 +68,9 @@ impl ListQuery {
             ("customer", &self.customer),
             ("sort", &self.sort),
         ];
-        let said = all.into_iter().filter(|(_, value)| !value.trim().is_empty());
+        let said = all
+            .into_iter()
+            .filter(|(_, value)| !value.trim().is_empty());
         said.map(|(name, value)| (name, value.trim())).collect()
     }
 
@@ -115,11 +117,19 @@ impl ListQuery {
         let said = CustomerState::from_str(self.state.trim());
         // A question is asked of everybody.
         let all = CustomerState::All;
-        let default = if self.q.trim().is_empty() { CustomerState::Open } else { all };
+        let default = if self.q.trim().is_empty() {
+            CustomerState::Open
+        } else {
+            all
+        };
         let state = said.unwrap_or(default);
         let sorts = state.sorts();
         let sort = sorts.iter().find(|it| it.code() == self.sort.trim());
-        let currency = self.currency.trim().parse().unwrap_or(seat.company.currency);
+        let currency = self
+            .currency
+            .trim()
+            .parse()
+            .unwrap_or(seat.company.currency);
         let said = |text: &str| Some(text.trim().to_owned()).filter(|it| !it.is_empty());
         CustomerFilter {
             question: Question::new(&self.q),
@@ -147,7 +157,11 @@ impl ListQuery {
         today: Date,
     ) -> DocumentFilter {
         let said = DocumentState::from_str(self.state.trim());
-        let default = if self.q.trim().is_empty() { DocumentState::Open } else { DocumentState::All };
+        let default = if self.q.trim().is_empty() {
+            DocumentState::Open
+        } else {
+            DocumentState::All
+        };
         let state = said.unwrap_or(default);
         let sorts = state.sorts();
         let sort = sorts.iter().find(|it| it.code() == self.sort.trim());
@@ -223,7 +237,10 @@ mod tests {
             after: "2025-01-01~x".into(),
             ..ListQuery::default()
         };
-        assert_eq!(query.address(&[]), "q=Mu%C3%B1oz%20%26%20C%C3%ADa&state=overdue");
+        assert_eq!(
+            query.address(&[]),
+            "q=Mu%C3%B1oz%20%26%20C%C3%ADa&state=overdue"
+        );
         assert_eq!(
             query.address(&[("state", ""), ("sort", "name")]),
             "q=Mu%C3%B1oz%20%26%20C%C3%ADa&sort=name"

@@ -49,7 +49,10 @@ pub(super) async fn remove(
     Form(form): Form<ListForm>,
 ) -> Result<Response, Problem> {
     let list = list_of(&form.list)?;
-    let removed = web.engine.remove_view(&seat.company, at.view, seat.author()).await;
+    let removed = web
+        .engine
+        .remove_view(&seat.company, at.view, seat.author())
+        .await;
     match removed {
         Err(engine::Error::Store(store::StoreError::Missing { .. })) => Err(Problem::NotFound),
         other => {
