@@ -12,7 +12,7 @@ use store::users::Member;
 use store::views::{self, SavedView};
 
 use super::query::{CustomerCut, ListQuery, turn};
-use super::{Choice, Link, count_text};
+use super::{Choice, Late, Link, count_text};
 use crate::Web;
 use crate::page::{Page, Problem, html};
 use crate::session::Seat;
@@ -53,7 +53,7 @@ struct Line {
     credit: Option<String>,
     others: Vec<String>,
     documents: String,
-    days_late: Option<i64>,
+    late: Option<Late>,
     next_due: Option<String>,
     held: bool,
     reachable: bool,
@@ -142,10 +142,9 @@ fn line(
             .map(|it| page.money(&Money::new(it.open, it.currency)))
             .collect(),
         documents: page.number(own.map_or(0, |it| it.documents)),
-        days_late: own
+        late: own
             .and_then(|it| it.oldest_due)
-            .map(days)
-            .filter(|days| *days > 0),
+            .and_then(|due| Late::of(page, days(due))),
         next_due: own.and_then(|it| it.next_due).map(|due| page.date(&due)),
         held: row.held,
         reachable: row.reachable,

@@ -11,7 +11,7 @@ use store::{customers, views};
 
 use super::customers::{View, currencies, of_views};
 use super::query::{DocumentCut, ListQuery, turn};
-use super::{Choice, Link, count_text};
+use super::{Choice, Late, Link, count_text};
 use crate::Web;
 use crate::page::{Page, Problem, html};
 use crate::session::Seat;
@@ -44,7 +44,7 @@ struct Line {
     customer_name: String,
     issued: String,
     due: String,
-    days_late: Option<i64>,
+    late: Option<Late>,
     amount: String,
     open: String,
     settled: Option<String>,
@@ -139,7 +139,7 @@ fn line(page: &Page, row: &DocumentRow, today: Date) -> Line {
         customer_name: row.customer_name.clone(),
         issued: page.date(&document.issued),
         due: page.date(&document.due),
-        days_late: (open && days > 0).then_some(days),
+        late: Late::of(page, days).filter(|_| open),
         amount: page.money(&document.amount),
         open: page.money(&row.open),
         settled: row.settled_on.map(|day| page.date(&day)),

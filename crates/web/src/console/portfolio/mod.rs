@@ -58,3 +58,21 @@ fn count_text(page: &Page, count: store::portfolio::Count) -> String {
         store::portfolio::Count::MoreThan(n) => page.count("portfolio-count-more", n),
     }
 }
+
+/// From so many days on a document is very late.
+const VERY_LATE_DAYS: i64 = 60;
+
+/// How late something is.
+struct Late {
+    text: String,
+    class: &'static str,
+}
+
+impl Late {
+    /// Nothing for what is not late.
+    fn of(page: &Page, days: i64) -> Option<Self> {
+        let class = if days > VERY_LATE_DAYS { "bad" } else { "warn" };
+        let text = page.count("portfolio-days", days);
+        (days > 0).then_some(Self { text, class })
+    }
+}
