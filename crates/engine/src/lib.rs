@@ -26,6 +26,7 @@ pub mod outreach;
 mod passwords;
 pub mod payments;
 pub mod policies;
+pub mod policy_changes;
 pub mod promises;
 mod record;
 pub mod reports;
@@ -61,6 +62,7 @@ pub struct Engine {
     templates: Arc<Templates>,
     workers: NonZeroUsize,
     access: Arc<access::Notebook>,
+    comparisons: Arc<policy_changes::Comparisons>,
 }
 
 impl Engine {
@@ -77,6 +79,7 @@ impl Engine {
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             access: Arc::default(),
+            comparisons: Arc::default(),
         })
     }
 
