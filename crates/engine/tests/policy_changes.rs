@@ -19,6 +19,7 @@ async fn world(test: &TestDb) -> World {
             "F-{index},C-{index},c{index}@cliente.example,2026-02-02,2026-03-02,5000.00\n"
         );
     }
+    // Its courtesy notice waits for the day after a holiday, and pushes what follows.
     text += "F-3,C-3,c3@cliente.example,2026-02-17,2026-03-17,5000.00\n";
     world.import(&text).await;
     world
@@ -74,7 +75,7 @@ both_databases! {
             "C-0 - 2026-03-05 recordatorio-2",
             "C-1 - 2026-03-05 recordatorio-2",
             "C-2 - 2026-03-05 recordatorio-2",
-            "C-3 - 2026-03-20 recordatorio-2",
+            "C-3 - 2026-03-23 recordatorio-2",
         ]);
         assert_eq!((told.removed, told.added, told.moved, told.changed), (4, 0, 0, 4));
         assert_eq!((told.customers, told.looked_at, told.is_sample()), (4, 4, false));

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use engine::schedule::{self, Ticked};
 use tokio::net::TcpListener;
 use web::{Config, Web};
 
@@ -29,8 +30,26 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
         "Puntual escucha en http://{}",
         listener.local_addr()?
     ));
-    web::serve(Web::new(engine, mailer, config), listener, stopped()).await?;
+    let days = schedule::run(engine.clone(), Some(mailer.clone()), stopped(), told);
+    let faces = web::serve(Web::new(engine, mailer, config), listener, stopped());
+    let ((), served) = tokio::join!(days, faces);
+    served?;
     Ok(())
+}
+
+/// Says what happened by itself.
+fn told(ticked: &Ticked) {
+    let company = &ticked.company;
+    if let Some(day) = ticked.ran {
+        let planned = ticked.planned;
+        output::notice(&format!("{company}: corrida del {day}, {planned} gestiones nuevas"));
+    }
+    if ticked.sent > 0 {
+        output::notice(&format!("{company}: {} mensajes enviados", ticked.sent));
+    }
+    if let Some(why) = &ticked.failed {
+        output::notice(&format!("{company}: {why}"));
+    }
 }
 
 /// Takes an address.
