@@ -34,14 +34,14 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
         output::notice(&format!(
             "Abra {address} en el navegador y entre con el papel que quiera. Ctrl+C la cierra."
         ));
-        Ok(web)
+        Ok::<Web, Failure>(web)
     };
     let (living, lived) = tokio::sync::oneshot::channel();
     let ready = async {
-        let web: Web = ready.await?;
+        let web = ready.await?;
         // Nobody waits for it any more only when the process is told to stop.
         drop(living.send(web.clone()));
-        Ok(web)
+        Ok::<Web, Failure>(web)
     };
     let day = async {
         tokio::select! {
