@@ -73,8 +73,8 @@ impl Asked {
             channel: read::<Channel>(&self.channel),
             tone: read::<Tone>(&self.tone),
             reason: some(&self.reason),
-            run: id(&self.run).map(RunId::from_uuid),
-            customer: id(&self.customer).map(CustomerId::from_uuid),
+            run: read::<RunId>(&self.run),
+            customer: read::<CustomerId>(&self.customer),
             review: read::<bool>(&self.review),
         }
     }
@@ -82,16 +82,12 @@ impl Asked {
     fn after(&self) -> Option<Cursor> {
         let (at, contact) = self.after.as_deref()?.split_once('.')?;
         let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
-        Some((at, ContactId::from_uuid(contact.parse().ok()?)))
+        Some((at, contact.parse().ok()?))
     }
 }
 
 fn read<T: std::str::FromStr>(value: &Option<String>) -> Option<T> {
     value.as_deref()?.parse().ok()
-}
-
-fn id(value: &Option<String>) -> Option<uuid::Uuid> {
-    read(value)
 }
 
 /// The address of a list, without where its page begins.
@@ -253,9 +249,9 @@ async fn list_page(
         lines.push(Line::of(&page, row)?);
     }
     let base = address(shelf, &filter);
-    let next = found.next.map(|(at, contact)| {
-        page.url(&format!("{base}&after={}.{contact}", at.as_microsecond()))
-    });
+    let next = found
+        .next
+        .map(|(at, contact)| page.url(&format!("{base}&after={}.{contact}", at.as_microsecond())));
     let (error, reason) = error.map_or((None, String::new()), |(why, said)| (Some(why), said));
     Ok(List {
         shelf: shelf.code(),
@@ -301,17 +297,49 @@ fn chips(page: &Page, shelf: Shelf, filter: &Filter) -> Vec<(String, String)> {
         }
     };
     let all = || filter.clone();
-    add(filter.step.clone(), Filter { step: None, ..all() });
-    let channel = filter.channel.map(|it| page.t(&format!("outbox-channel-{it}")));
-    add(channel, Filter { channel: None, ..all() });
+    add(
+        filter.step.clone(),
+        Filter {
+            step: None,
+            ..all()
+        },
+    );
+    let channel = filter
+        .channel
+        .map(|it| page.t(&format!("outbox-channel-{it}")));
+    add(
+        channel,
+        Filter {
+            channel: None,
+            ..all()
+        },
+    );
     let tone = filter.tone.map(|it| page.t(&format!("outbox-tone-{it}")));
-    add(tone, Filter { tone: None, ..all() });
+    add(
+        tone,
+        Filter {
+            tone: None,
+            ..all()
+        },
+    );
     let reason = filter.reason.as_deref().map(|it| reason_text(page, it));
-    add(reason, Filter { reason: None, ..all() });
+    add(
+        reason,
+        Filter {
+            reason: None,
+            ..all()
+        },
+    );
     let run = filter.run.map(|_| page.t("outbox-of-one-run"));
     add(run, Filter { run: None, ..all() });
     let customer = filter.customer.map(|_| page.t("outbox-of-one-customer"));
-    add(customer, Filter { customer: None, ..all() });
+    add(
+        customer,
+        Filter {
+            customer: None,
+            ..all()
+        },
+    );
     chips
 }
 
@@ -335,8 +363,7 @@ impl Act {
                 "scope" => act.all = value == "all",
                 "reason" => act.reason = value,
                 "contact" => {
-                    let contact = value.parse().ok().map(ContactId::from_uuid);
-                    act.contacts.extend(contact);
+                    act.contacts.extend(value.parse::<ContactId>().ok());
                 }
                 "shelf" => asked.shelf = Some(value),
                 "step" => asked.step = Some(value),
@@ -378,11 +405,15 @@ async fn act(
             "outbox-released",
         ),
         "hold" => (
-            engine.hold_contacts(company, &which, &act.reason, author).await,
+            engine
+                .hold_contacts(company, &which, &act.reason, author)
+                .await,
             "outbox-held",
         ),
         "cancel" => (
-            engine.cancel_contacts(company, &which, &act.reason, author).await,
+            engine
+                .cancel_contacts(company, &which, &act.reason, author)
+                .await,
             "outbox-cancelled",
         ),
         _ => return Err(Problem::NotFound),
@@ -400,18 +431,7 @@ async fn act(
 
 #[derive(Deserialize)]
 struct At {
-    contact: ContactIdText,
-}
-
-/// An id as an address writes it.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct ContactIdText(uuid::Uuid);
-
-impl At {
-    const fn contact(&self) -> ContactId {
-        ContactId::from_uuid(self.contact.0)
-    }
+    contact: ContactId,
 }
 
 struct Happening {
@@ -445,12 +465,8 @@ struct Show {
     said: Option<String>,
 }
 
-async fn show(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
-    html(&show_page(&web, &seat, at.contact(), None).await?)
+async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<Response, Problem> {
+    html(&show_page(&web, &seat, at.contact, None).await?)
 }
 
 async fn show_page(
@@ -480,7 +496,12 @@ async fn show_page(
             ContactState::Failed | ContactState::Unknown => "bad",
             _ => "good",
         },
-        why: why(&page, state, contact.reason.as_deref(), contact.held.as_ref()),
+        why: why(
+            &page,
+            state,
+            contact.reason.as_deref(),
+            contact.held.as_ref(),
+        ),
         step: contact.key.step().to_owned(),
         tone: page.t(&format!("outbox-tone-{}", contact.tone)),
         channel: page.t(&format!("outbox-channel-{}", contact.channel)),
@@ -519,7 +540,7 @@ async fn message(
     seat: Seat,
     Path(at): Path<At>,
 ) -> Result<Response, Problem> {
-    let found = messages::of_contacts(web.engine.db(), seat.company.id, &[at.contact()]).await?;
+    let found = messages::of_contacts(web.engine.db(), seat.company.id, &[at.contact]).await?;
     let found = found.into_iter().next().ok_or(Problem::NotFound)?;
     Ok(match found.html {
         Some(html) => framed("text/html; charset=utf-8", html),
@@ -542,8 +563,11 @@ async fn retry(
     seat: Seat,
     Path(at): Path<At>,
 ) -> Result<Response, Problem> {
-    let contact = at.contact();
-    let done = web.engine.retry_contact(&seat.company, contact, seat.author()).await?;
+    let contact = at.contact;
+    let done = web
+        .engine
+        .retry_contact(&seat.company, contact, seat.author())
+        .await?;
     match done {
         Retried::Planned(_) => {
             let found = contacts::get(web.engine.db(), seat.company.id, contact).await?;
@@ -554,7 +578,9 @@ async fn retry(
             Ok(seat.done(&address(Shelf::Planned, &filter), "outbox-retried"))
         }
         Retried::Silent { sentence, .. } => {
-            let said = seat.words().say("outbox-not-retried", &[("why", &sentence)]);
+            let said = seat
+                .words()
+                .say("outbox-not-retried", &[("why", &sentence)]);
             html(&show_page(&web, &seat, contact, Some(said)).await?)
         }
     }
@@ -571,7 +597,7 @@ async fn outcome(
     Path(at): Path<At>,
     Form(form): Form<Outcome>,
 ) -> Result<Response, Problem> {
-    let (contact, arrived) = (at.contact(), form.arrived == "yes");
+    let (contact, arrived) = (at.contact, form.arrived == "yes");
     web.engine
         .settle_unknown(&seat.company, contact, arrived, seat.author())
         .await?;

@@ -59,7 +59,7 @@ pub(crate) struct Today<'a> {
     page: &'a Page,
     mode: String,
     run_line: String,
-    held: u32,
+    held: String,
     held_text: String,
     held_path: String,
     waiting: Vec<Counted>,
@@ -107,7 +107,7 @@ fn card<'a>(seat: &Seat, page: &'a Page, today: &TodayReview) -> Result<Today<'a
     Ok(Today {
         mode: page.say(&key, &[("hour", &hour)]),
         run_line,
-        held: today.held,
+        held: page.number(today.held),
         held_text: page.count("runs-waiting", today.held),
         held_path: page.url(&address(Shelf::Held, &Filter::default())),
         waiting: waiting.collect(),
@@ -183,7 +183,7 @@ async fn list_page(
     let before = before.and_then(|text| {
         let (at, run) = text.split_once('.')?;
         let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
-        Some((at, RunId::from_uuid(run.parse().ok()?)))
+        Some((at, run.parse().ok()?))
     });
     let found = runs::history(web.engine.db(), seat.company.id, before, RUNS).await?;
     let last = found.last().filter(|_| found.len() == RUNS as usize);
@@ -268,7 +268,10 @@ async fn set_mode(
         value: value.to_owned(),
     };
     let changes = [change("runs", &form.mode), change("run_hour", &form.hour)];
-    let set = web.engine.set_company(&seat.company, &changes, seat.author()).await;
+    let set = web
+        .engine
+        .set_company(&seat.company, &changes, seat.author())
+        .await;
     match set {
         Ok(_) => Ok(seat.done("/runs", "runs-mode-set")),
         Err(Error::Invalid { why, .. }) => {
@@ -315,15 +318,11 @@ struct Show {
 
 #[derive(Deserialize)]
 struct At {
-    run: uuid::Uuid,
+    run: RunId,
 }
 
-async fn show(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
-    let run = RunId::from_uuid(at.run);
+async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<Response, Problem> {
+    let run = at.run;
     let shown = web.engine.run_of(&seat.company, run).await?;
     let shown = shown.ok_or(Problem::NotFound)?;
     let before = web.engine.run_before(&seat.company, &shown.run).await?;
@@ -335,7 +334,11 @@ async fn show(
             run: Some(run),
             ..filter
         };
-        let shelf = if shown.run.review { Shelf::Held } else { Shelf::Sent };
+        let shelf = if shown.run.review {
+            Shelf::Held
+        } else {
+            Shelf::Sent
+        };
         page.url(&address(shelf, &filter))
     };
     let step_path = |step: &str| {
@@ -347,8 +350,7 @@ async fn show(
     let summary = &shown.summary;
     let old = before.as_ref().map(|it| &it.summary);
     let empty = std::collections::BTreeMap::new();
-    let (old_steps, old_silences) =
-        old.map_or((&empty, &empty), |it| (&it.by_step, &it.silences));
+    let (old_steps, old_silences) = old.map_or((&empty, &empty), |it| (&it.by_step, &it.silences));
     let steps = deltas(&page, &summary.by_step, old_steps, str::to_owned, step_path);
     let silence_path = |code: &str| page.url(&format!("/runs/left-alone/{code}"));
     let words = |code: &str| reason_text(&page, code);
@@ -470,7 +472,7 @@ struct OfSilence {
 
 #[derive(Deserialize)]
 struct After {
-    after: Option<uuid::Uuid>,
+    after: Option<CustomerId>,
 }
 
 /// The customers of whom a silence stands.
@@ -483,9 +485,8 @@ async fn alone(
     let page = seat.page("runs-alone-title");
     let title = reason_text(&page, &of.silence);
     let page = page.titled(title);
-    let after = asked.after.map(CustomerId::from_uuid);
     let (db, company) = (web.engine.db(), seat.company.id);
-    let found = left_alone(db, company, &of.silence, after, ROWS).await?;
+    let found = left_alone(db, company, &of.silence, asked.after, ROWS).await?;
     let last = found.last().filter(|_| found.len() == ROWS as usize);
     let next = last.map(|it| {
         let silence: String = of.silence.bytes().map(super::outbox::escaped).collect();

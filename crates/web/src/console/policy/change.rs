@@ -92,7 +92,10 @@ pub(super) async fn show(
     let old = engine.policy_source(company).await?.unwrap_or_default();
     html(&ChangePage {
         path: page.url(&format!("/policy/versions/{}/{}", at.key, at.version)),
-        edit: page.url(&format!("/policy/edit?from={}&version={}", at.key, at.version)),
+        edit: page.url(&format!(
+            "/policy/edit?from={}&version={}",
+            at.key, at.version
+        )),
         author: version.author,
         at: page.instant(&version.recorded_at),
         rules,
@@ -132,7 +135,11 @@ fn tell(page: &Page, changes: &WhatChanges) -> Told {
         moved: page.number(changes.moved),
         same: page.number(changes.same),
         steps: changes.by_step.iter().map(step).collect(),
-        customers: changes.listed.iter().map(|it| of_customer(page, it)).collect(),
+        customers: changes
+            .listed
+            .iter()
+            .map(|it| of_customer(page, it))
+            .collect(),
         more: (more > 0).then(|| page.count("policy-and-more", more)),
         is_nothing: changes.changed == 0,
     }
@@ -169,7 +176,11 @@ fn line(page: &Page, change: &Change) -> Line {
 
 fn text(page: &Page, message: &Message) -> String {
     let tone = page.t(&format!("outbox-tone-{}", message.tone));
-    format!("{} · {} · {tone}", page.date(&message.day), message.key.step())
+    format!(
+        "{} · {} · {tone}",
+        page.date(&message.day),
+        message.key.step()
+    )
 }
 
 /// Lets a version rule from now on.

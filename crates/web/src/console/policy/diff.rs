@@ -34,7 +34,10 @@ pub(super) fn lines(old: &str, new: &str) -> Vec<Stretch> {
         &new_rest[..new_rest.len() - tail],
     );
     let same = |lines: &[&str]| -> Vec<Stretch> {
-        lines.iter().map(|it| Stretch::Same((*it).to_owned())).collect()
+        lines
+            .iter()
+            .map(|it| Stretch::Same((*it).to_owned()))
+            .collect()
     };
     let mut all = same(&old[..head]);
     all.extend(middle(old_middle, new_middle));
@@ -135,7 +138,11 @@ mod tests {
 
     #[test]
     fn each_side_can_be_put_together_again() {
-        let cases = [("a\nb\nc", "b\nc\nd"), ("x\ny", "y\nx"), ("a\na\nb", "a\nb\nb")];
+        let cases = [
+            ("a\nb\nc", "b\nc\nd"),
+            ("x\ny", "y\nx"),
+            ("a\na\nb", "a\nb\nb"),
+        ];
         for (old, new) in cases {
             let all = lines(old, new);
             let side = |of: fn(&Stretch) -> Option<&str>| -> String {

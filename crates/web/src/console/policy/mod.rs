@@ -35,14 +35,22 @@ pub(crate) fn routes() -> Routes {
         .get("/policy/edit", Permission::Policy, edit)
         .post("/policy/check", Permission::Policy, check)
         .post("/policy/versions", Permission::Policy, keep)
-        .get("/policy/versions/{key}/{version}", Permission::See, change::show)
+        .get(
+            "/policy/versions/{key}/{version}",
+            Permission::See,
+            change::show,
+        )
         .post(
             "/policy/versions/{key}/{version}/use",
             Permission::Policy,
             change::start,
         )
         .get("/policy/templates/{template}", Permission::See, template)
-        .get("/policy/templates/{template}/message", Permission::See, message)
+        .get(
+            "/policy/templates/{template}/message",
+            Permission::See,
+            message,
+        )
 }
 
 /// A kept version as the list shows it.
@@ -141,10 +149,7 @@ fn findings<'a>(page: &'a Page, text: &str) -> Findings<'a> {
         },
         Err(errors) => Findings {
             page,
-            errors: errors
-                .into_iter()
-                .map(|it| (it.line, it.message))
-                .collect(),
+            errors: errors.into_iter().map(|it| (it.line, it.message)).collect(),
             warnings: Vec::new(),
             prose: None,
         },
@@ -186,7 +191,10 @@ async fn edit(
 ) -> Result<Response, Problem> {
     let text = match (&begin.from, begin.version) {
         (Some(key), Some(version)) => {
-            let found = web.engine.policy_version(&seat.company, key, version).await?;
+            let found = web
+                .engine
+                .policy_version(&seat.company, key, version)
+                .await?;
             found.1.source
         }
         (Some(key), None) => policies::shipped(key).ok_or(Problem::NotFound)?.to_owned(),
@@ -236,7 +244,10 @@ async fn keep(
 ) -> Result<Response, Problem> {
     let text = form.read()?;
     let (engine, company) = (&web.engine, &seat.company);
-    match engine.keep_policy(company, "texto", &text, seat.author()).await {
+    match engine
+        .keep_policy(company, "texto", &text, seat.author())
+        .await
+    {
         Ok((policy, version)) => {
             let path = format!("/policy/versions/{}/{version}", policy.key);
             Ok(seat.done(&path, "policy-kept"))
@@ -269,7 +280,9 @@ async fn template(
     Path(of): Path<OfTemplate>,
 ) -> Result<Response, Problem> {
     let preview = web.engine.preview(&seat.company, &of.template)?;
-    let page = seat.page("policy-template-title").titled(of.template.clone());
+    let page = seat
+        .page("policy-template-title")
+        .titled(of.template.clone());
     html(&TemplatePage {
         subject: preview.subject,
         text: preview.text,

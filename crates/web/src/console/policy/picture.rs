@@ -154,7 +154,11 @@ mod tests {
                 assert!(apart, "{key} {}", ladder.key);
                 let svg = draw(ladder, courtesy, &words);
                 for (_, step) in ladder.steps() {
-                    assert!(svg.contains(&format!(">{}</text>", step.key)), "{key} {}", step.key);
+                    assert!(
+                        svg.contains(&format!(">{}</text>", step.key)),
+                        "{key} {}",
+                        step.key
+                    );
                 }
                 let circles = ladder.steps().count() + usize::from(courtesy.is_some());
                 assert_eq!(svg.matches("<circle").count(), circles);
