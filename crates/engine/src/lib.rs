@@ -26,6 +26,7 @@ pub mod reports;
 pub mod why;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -50,6 +51,7 @@ pub struct Engine {
     packs: &'static Packs,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
+    uploads: Arc<PathBuf>,
 }
 
 impl Engine {
@@ -65,6 +67,7 @@ impl Engine {
             packs: Packs::embedded(),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
         })
     }
 
@@ -72,6 +75,15 @@ impl Engine {
     #[must_use]
     pub fn with_workers(self, workers: NonZeroUsize) -> Self {
         Self { workers, ..self }
+    }
+
+    /// The same engine with another folder for uploaded files that are not read yet.
+    #[must_use]
+    pub fn with_uploads(self, folder: PathBuf) -> Self {
+        Self {
+            uploads: Arc::new(folder),
+            ..self
+        }
     }
 
     /// The same engine with other templates.

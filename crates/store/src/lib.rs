@@ -41,6 +41,7 @@ pub mod runs;
 mod stamp;
 pub mod tasks;
 mod value;
+pub mod wizards;
 
 pub use db::{Access, Db, Tx};
 pub use error::{Result, StoreError};

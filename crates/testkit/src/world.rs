@@ -184,6 +184,7 @@ impl World {
         let source = Source {
             path: &path,
             options: Options::default(),
+            title: None,
         };
         let read = self
             .engine

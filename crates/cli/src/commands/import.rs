@@ -22,6 +22,7 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
         .map(|path| Source {
             path,
             options: options(&args),
+            title: None,
         })
         .collect();
     let sources = imports::order(sources)?;
