@@ -16,7 +16,14 @@ use crate::value::{Row, binds};
 /// Names told of each thing that stands in the way.
 const EXAMPLES_MAX: usize = 5;
 /// Records that people make of a customer, by table; none may be left without its customer.
-const RECORDS: &[&str] = &["tasks"];
+const RECORDS: &[&str] = &[
+    "assignments",
+    "calls",
+    "files",
+    "notes",
+    "tasks",
+    "work_marks",
+];
 
 /// The search for what depends on an import.
 pub(super) struct Look<'a> {
