@@ -15,8 +15,10 @@ impl TestDb {
             let select = if matches!(self.db, Db::Sqlite(_)) {
                 let columns = format!("SELECT name FROM pragma_table_info('{table}')");
                 let columns = self.column(&columns).await;
-                let quoted: Vec<String> =
-                    columns.iter().map(|name| format!("quote({name})")).collect();
+                let quoted: Vec<String> = columns
+                    .iter()
+                    .map(|name| format!("quote({name})"))
+                    .collect();
                 format!("SELECT {} FROM {table}", quoted.join(" || ', ' || "))
             } else {
                 format!("SELECT CAST(t AS TEXT) FROM {table} AS t")

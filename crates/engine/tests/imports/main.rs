@@ -14,8 +14,12 @@ const TODAY: Date = date(2026, 3, 2);
 /// Uploads a text as a file of that name.
 async fn upload(world: &World, name: &str, text: &[u8]) -> ImportId {
     let mut upload = world.engine.upload(name).expect("room for a file");
-    text.chunks(1_000).for_each(|piece| upload.write(piece).expect("it fits"));
-    let kept = world.engine.keep_upload(&world.company, upload, AUTHOR).await;
+    text.chunks(1_000)
+        .for_each(|piece| upload.write(piece).expect("it fits"));
+    let kept = world
+        .engine
+        .keep_upload(&world.company, upload, AUTHOR)
+        .await;
     kept.expect("a spreadsheet")
 }
 
@@ -25,9 +29,9 @@ async fn state(world: &World, import: ImportId) -> ImportState {
 }
 
 const WORKBOOK: &str = "\
-Clave;Cliente;RFC;Correo
-C-1;Comercial Uno;AAA010101AAA;pagos@uno.mx
-C-2;Comercial Dos;BBB010101BBB;pagos@dos.mx
+Clave;Cliente;RFC;Correo;País;Idioma
+C-1;Comercial Uno;AAA010101AAA;pagos@uno.mx;MX;es
+C-2;Comercial Dos;BBB010101BBB;pagos@dos.mx;MX;es
 
 Folio;Cliente;Fecha emisión;Vencimiento;Importe
 A-1;Comercial Uno;05/01/2026;04/02/2026;1.500,00
