@@ -32,7 +32,10 @@ pub use import_facts::{
 };
 pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};
-pub use run::{NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts};
+pub use run::{
+    HELD_FOR_REVIEW, NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts,
+    plan,
+};
 pub use undo::{ALIVE_SECONDS, Obstacle, ObstacleKind, Undoing, undo_import};
 
 use crate::error::{Result, StoreError};
@@ -233,6 +236,8 @@ macro_rules! read_heavily {
         }
     };
 }
+pub(crate) use claim::{DUE, PROOFS};
+pub(crate) use import::EVENTS;
 pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;
 pub(crate) use sqlite::blocking;

@@ -124,7 +124,7 @@ both_databases! {
 
     async fn what_people_did_since_stands_in_the_way(test: &TestDb) {
         let file = "Folio,Cliente,Correo,Fecha emisión,Vencimiento,Importe\n\
-            A-1,Uno,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
+            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
         for what in ["payment", "promise", "hold", "contact"] {
             // A company for each.
             let company = NewCompany {
@@ -138,15 +138,15 @@ both_databases! {
             world.engine.import_draft(&world.company, id, AUTHOR).await.expect("read");
             let expected = match what {
                 "payment" => {
-                    world.pay("Uno", "40", &["A-1"]).await;
+                    world.pay("Uno S.A. de C.V.", "40", &["A-1"]).await;
                     ObstacleKind::Application
                 }
                 "promise" => {
-                    world.promise("Uno", "50", date(2026, 3, 10)).await;
+                    world.promise("Uno S.A. de C.V.", "50", date(2026, 3, 10)).await;
                     ObstacleKind::Promise
                 }
                 "hold" => {
-                    world.hold("Uno", HoldKind::Dispute, Some("A-1"), (None, None)).await;
+                    world.hold("Uno S.A. de C.V.", HoldKind::Dispute, Some("A-1"), (None, None)).await;
                     ObstacleKind::Hold
                 }
                 _ => {
@@ -167,11 +167,11 @@ both_databases! {
         let mut world = World::mexican(&test.db, TODAY).await;
         world.declare("debtor", "company").await;
         let file = "Folio,Cliente,Correo,Fecha emisión,Vencimiento,Importe\n\
-            A-1,Uno,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
+            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
         let id = upload(&world, "cartera.csv", file.as_bytes()).await;
         world.engine.import_draft(&world.company, id, AUTHOR).await.expect("read");
         let planned = world.run(TODAY).await;
-        assert_eq!(planned.contacts, 1, "{:?}", world.silence("Uno").await);
+        assert_eq!(planned.contacts, 1, "{:?}", world.silence("Uno S.A. de C.V.").await);
         assert!(matches!(undo(&world, id).await, Undoing::Done { .. }));
         assert_eq!(world.contacts().await, []);
     }
