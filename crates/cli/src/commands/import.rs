@@ -101,6 +101,7 @@ fn options(args: &ImportArgs) -> Options {
             Mark::Comma => DecimalMark::Comma,
         }),
         currency: args.currency,
+        assumed_currency: None,
         sheet: args.sheet.clone(),
         mappings: Vec::new(),
     }

@@ -168,7 +168,9 @@ impl Engine {
         let counts = bulk::weigh_chunk(&self.db, &self.stamp(""), company.id, whole).await?;
         let report = &mut preview.report;
         report.count(&counts);
-        report.settled(walk.settled.len() as u64);
+        if !walk.settled.is_empty() {
+            report.settled(walk.settled.len() as u64);
+        }
         for fact in counts.refused {
             let told = |(_, key): &&(u64, Option<String>)| key.as_deref() == Some(&fact.key);
             let row = keys.iter().find(told).map_or(0, |(row, _)| *row);

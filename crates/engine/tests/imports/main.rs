@@ -39,7 +39,7 @@ A-2;Comercial Dos;06/01/2026;no sé;2.500,00
 A-3;Comercial Dos;07/01/2026;06/02/2026;3.500,00
 
 Fecha de pago;Factura;Importe pagado
-10/02/2026;A-1;500,00
+25/02/2026;A-1;500,00
 ";
 
 both_databases! {
@@ -58,7 +58,12 @@ both_databases! {
         assert_eq!(after, before, "looking writes nothing");
 
         let read = world.engine.import_draft(&world.company, id, AUTHOR).await.expect("read");
-        assert_eq!(read.by_entity, preview.report.by_entity);
+        // A customer that two tables name is met again in the second part only when written.
+        let told = |of: &engine::imports::ImportReport| -> Vec<_> {
+            let counts = of.by_entity.iter();
+            counts.map(|(entity, it)| (*entity, it.created, it.updated)).collect()
+        };
+        assert_eq!(told(&read), told(&preview.report));
         assert_eq!(read.by_entity["documents"].created, 2);
         assert_eq!(read.by_entity["applications"].created, 1);
         assert_eq!(state(&world, id).await, ImportState::Done);

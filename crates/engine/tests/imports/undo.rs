@@ -44,7 +44,7 @@ B-1;C-1;05/01/2026;04/02/2026;900,00;no
 B-2;C-1;05/01/2026;04/02/2026;0,00;no
 
 Fecha de pago;Cliente;Importe pagado;Referencia
-10/02/2026;C-1;5.000,00;SPEI 1
+25/02/2026;C-1;5.000,00;SPEI 1
 ";
 
 const FILE: &str = "\
@@ -60,7 +60,7 @@ A-3;C-2;07/01/2026;06/02/2026;3.500,00;sí
 A-4;C-1;07/01/2026;06/02/2026;10,00;no
 
 Fecha de pago;Factura;Importe pagado
-10/02/2026;A-3;500,00
+25/02/2026;A-3;500,00
 ";
 
 both_databases! {
@@ -124,7 +124,7 @@ both_databases! {
 
     async fn what_people_did_since_stands_in_the_way(test: &TestDb) {
         let file = "Folio,Cliente,Correo,Fecha emisión,Vencimiento,Importe\n\
-            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
+            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,10000\n";
         for what in ["payment", "promise", "hold", "contact"] {
             // A company for each.
             let company = NewCompany {
@@ -167,7 +167,7 @@ both_databases! {
         let mut world = World::mexican(&test.db, TODAY).await;
         world.declare("debtor", "company").await;
         let file = "Folio,Cliente,Correo,Fecha emisión,Vencimiento,Importe\n\
-            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,100\n";
+            A-1,Uno S.A. de C.V.,uno@ejemplo.mx,2026-01-05,2026-02-04,10000\n";
         let id = upload(&world, "cartera.csv", file.as_bytes()).await;
         world.engine.import_draft(&world.company, id, AUTHOR).await.expect("read");
         let planned = world.run(TODAY).await;

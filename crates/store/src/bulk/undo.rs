@@ -187,22 +187,23 @@ async fn begun(
     let alive = beat.is_some_and(|beat| {
         stamp.at.duration_since(beat).as_secs() < ALIVE_SECONDS && stamp.at >= beat
     });
+    let read = match state {
+        ImportState::Draft | ImportState::Undone => Err(ObstacleKind::NotRead),
+        ImportState::Running if alive => Err(ObstacleKind::Running),
+        ImportState::Running | ImportState::Done | ImportState::Cancelled | ImportState::Failed => {
+            Ok(started)
+        }
+    };
     let kept = heavy
         .rows(KEPT, &binds![company, import], |row| row.get::<String>())
         .await?;
     let wrote = ["created", "updated"]
         .iter()
         .any(|it| summary[it].as_u64() > Some(0));
-    if kept.is_empty() && wrote {
+    if read.is_ok() && kept.is_empty() && wrote {
         return Ok(Err(ObstacleKind::NotKept));
     }
-    Ok(match state {
-        ImportState::Draft | ImportState::Undone => Err(ObstacleKind::NotRead),
-        ImportState::Running if alive => Err(ObstacleKind::Running),
-        ImportState::Running | ImportState::Done | ImportState::Cancelled | ImportState::Failed => {
-            Ok(started)
-        }
-    })
+    Ok(read)
 }
 
 /// What the import made, by table.

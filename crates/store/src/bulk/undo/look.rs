@@ -155,13 +155,24 @@ impl<'a> Look<'a> {
     async fn at_events(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         const SQL: &str =
             "SELECT entity, body FROM events WHERE company_id = $1 AND entity {uuids:2}";
-        let own = self.import.to_string();
+        const UNDONE: &str = "SELECT id FROM imports WHERE company_id = $1 AND state = 'undone'";
+        const ENDS: &str =
+            "SELECT hold_id FROM hold_ends WHERE company_id = $1 AND hold_id {uuids:2}";
+        let binds = binds![self.company];
+        let undone = heavy.rows(UNDONE, &binds, |row| row.get::<Uuid>()).await?;
+        let mut own: HashSet<String> = undone.iter().map(Uuid::to_string).collect();
+        own.insert(self.import.to_string());
+        for holds in self.made.ids("holds").chunks(IDS_MAX) {
+            let binds = binds![self.company, holds];
+            for hold in heavy.rows(ENDS, &binds, |row| row.get::<Uuid>()).await? {
+                self.note(ObstacleKind::Hold, "holds", hold);
+            }
+        }
         for (table, kind) in [
             ("customers", ObstacleKind::Changed),
             ("contact_points", ObstacleKind::Changed),
             ("documents", ObstacleKind::Changed),
             ("payments", ObstacleKind::Changed),
-            ("holds", ObstacleKind::Hold),
             ("promises", ObstacleKind::Promise),
         ] {
             let made: HashMap<Uuid, Uuid> = self
@@ -177,7 +188,8 @@ impl<'a> Look<'a> {
                     let (entity, body): (Uuid, String) = (row.get()?, row.get()?);
                     let body: Value = serde_json::from_str(&body).unwrap_or_default();
                     // What was only looked at has no state after it.
-                    if !body["after"].is_null() && body["import"].as_str() != Some(&own) {
+                    let ours = body["import"].as_str().is_some_and(|id| own.contains(id));
+                    if !body["after"].is_null() && !ours {
                         others.push(entity);
                     }
                     Ok(())
@@ -290,6 +302,10 @@ impl<'a> Look<'a> {
             for (table, id) in named {
                 let sql = match table {
                     "documents" => "SELECT number FROM documents WHERE company_id = $1 AND id = $2",
+                    "holds" => {
+                        "SELECT c.name FROM holds h JOIN customers c ON c.company_id = h.company_id \
+                         AND c.id = h.customer_id WHERE h.company_id = $1 AND h.id = $2"
+                    }
                     "payments" => {
                         "SELECT reference FROM payments WHERE company_id = $1 AND id = $2"
                     }
