@@ -32,8 +32,10 @@ pub mod reports;
 pub mod review;
 pub mod schedule;
 pub mod sessions;
+pub mod statements;
 pub mod users;
 pub mod why;
+pub mod work_list;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

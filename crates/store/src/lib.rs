@@ -49,10 +49,12 @@ pub mod runs;
 pub mod sessions;
 mod stamp;
 pub mod tasks;
+pub mod timeline;
 pub mod user_links;
 pub mod users;
 mod value;
 pub mod wizards;
+pub mod work;
 
 pub use db::{Access, Db, Tx};
 pub use error::{Result, StoreError};
