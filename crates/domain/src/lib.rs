@@ -15,6 +15,7 @@
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing? | [`kpi`] |
 //! | Who may do what at the console? | [`user`] |
+//! | Who may see a customer's own page? | [`portal`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -33,6 +34,7 @@ pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod portal;
 pub mod promise;
 pub mod user;
 

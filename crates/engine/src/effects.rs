@@ -63,6 +63,9 @@ impl<C: Clock> Clock for Arc<C> {
 pub trait Randomness: Send + Sync {
     /// Ten random bytes, the random part of a UUIDv7.
     fn ten_bytes(&self) -> [u8; 10];
+
+    /// Thirty-two random bytes, for what must not be guessed.
+    fn secret(&self) -> [u8; 32];
 }
 
 /// The machine's randomness.
@@ -71,14 +74,22 @@ pub struct SystemRandomness;
 
 impl Randomness for SystemRandomness {
     fn ten_bytes(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        #[expect(
-            clippy::expect_used,
-            reason = "without randomness no id is safe to make"
-        )]
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        bytes
+        filled()
     }
+
+    fn secret(&self) -> [u8; 32] {
+        filled()
+    }
+}
+
+fn filled<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness neither an id nor a secret is safe to make"
+    )]
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
 }
 
 /// Random bits that follow from a seed (SplitMix64), for scenarios and tests.
@@ -115,6 +126,18 @@ impl Randomness for SeededRandomness {
         bytes[8..].copy_from_slice(&b[..2]);
         bytes
     }
+
+    fn secret(&self) -> [u8; 32] {
+        let mut state = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut bytes = [0; 32];
+        for part in bytes.chunks_exact_mut(8) {
+            part.copy_from_slice(&Self::next(&mut state).to_be_bytes());
+        }
+        bytes
+    }
 }
 
 /// The clock and the randomness of a process, together.
@@ -143,6 +166,11 @@ impl Effects {
     /// The instant it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Thirty-two fresh bytes that cannot be guessed.
+    pub fn secret(&self) -> [u8; 32] {
+        self.randomness.secret()
     }
 
     /// A fresh UUIDv7. Within a millisecond the twelve bits behind the version count up (RFC 9562

@@ -3,7 +3,7 @@
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
 //! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
-//! [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
+//! [`portal`] is the customer's own page, [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
 //! here is their order, their transactions and their outside.
 
 mod companies;
@@ -20,6 +20,7 @@ pub mod inbound;
 pub mod outreach;
 pub mod payments;
 pub mod policies;
+pub mod portal;
 pub mod promises;
 mod record;
 pub mod reports;
@@ -34,7 +35,7 @@ use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
 pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
-pub use company::{Brand, Company, Sender, Settings};
+pub use company::{Brand, Company, PortalCheck, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
@@ -50,6 +51,7 @@ pub struct Engine {
     packs: &'static Packs,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
+    portal: Arc<portal::Doors>,
 }
 
 impl Engine {
@@ -65,6 +67,7 @@ impl Engine {
             packs: Packs::embedded(),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            portal: Arc::default(),
         })
     }
 

@@ -12,6 +12,7 @@ use domain::customer::{
 };
 use domain::document::DocumentKind;
 use domain::hold::HoldKind;
+use domain::portal::ClaimState;
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -182,7 +183,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState
+    Tone ContactState ClaimState
 }
 
 macro_rules! from_id {
