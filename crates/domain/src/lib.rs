@@ -13,20 +13,24 @@
 //! | What does the company want to happen? | [`policy`] |
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
-//! | How are we doing? | [`kpi`] |
+//! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
+//! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 //! | Who may see a customer's own page? | [`portal`] |
 
 #![deny(clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod call;
 pub mod code;
 pub mod company;
 pub mod contact;
 pub mod customer;
 pub mod decide;
 pub mod document;
+pub mod expected;
 pub mod facts;
+pub mod file;
 pub mod hold;
 pub mod ids;
 pub mod kpi;

@@ -40,6 +40,18 @@ code_enum! {
     }
 }
 
+code_enum! {
+    /// What a link that is good once is for.
+    pub enum LinkPurpose {
+        /// To become the first administrator of an empty database.
+        FirstAdmin = "first_admin",
+        /// To take a seat at a company.
+        Invitation = "invitation",
+        /// To choose a new password.
+        Reset = "reset",
+    }
+}
+
 impl Role {
     /// Whether someone of this role may do this.
     ///

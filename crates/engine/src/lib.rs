@@ -2,10 +2,12 @@
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
-//! [`promises`], [`holds`] and [`customers`](mod@customers) record what people say and do,
-//! [`portal`] is the customer's own page, [`reports`] and [`exports`] read. Rules of the trade are in `domain`; what is
-//! here is their order, their transactions and their outside.
+//! [`promises`], [`holds`], [`notes`] and [`customers`](mod@customers) record what people say and
+//! do, [`portal`] is the customer's own page, [`reports`] and [`exports`] read; [`sessions`] and
+//! [`access`](mod@access) know who sits at the console and what they saw. Rules of the trade are
+//! in `domain`; what is here is their order, their transactions and their outside.
 
+pub mod access;
 mod companies;
 mod company;
 mod compose;
@@ -14,16 +16,22 @@ pub mod daily_run;
 pub mod effects;
 mod error;
 pub mod exports;
+pub mod figures;
+pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod notes;
 pub mod outreach;
+mod passwords;
 pub mod payments;
 pub mod policies;
 pub mod portal;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod sessions;
+pub mod users;
 pub mod why;
 
 use std::num::NonZeroUsize;
@@ -52,6 +60,7 @@ pub struct Engine {
     templates: Arc<Templates>,
     workers: NonZeroUsize,
     portal: Arc<portal::Doors>,
+    access: Arc<access::Notebook>,
 }
 
 impl Engine {
@@ -68,6 +77,7 @@ impl Engine {
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             portal: Arc::default(),
+            access: Arc::default(),
         })
     }
 

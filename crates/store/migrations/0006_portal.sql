@@ -89,7 +89,7 @@ CREATE INDEX payment_claims_open ON payment_claims (company_id, id) WHERE state 
 CREATE INDEX payment_claims_by_customer ON payment_claims (company_id, customer_id, id);
 
 -- Disputes that wait for a person, found without reading every hold.
-CREATE INDEX holds_disputes ON holds (company_id, id) WHERE kind = 'dispute';
+CREATE INDEX holds_disputes_by_id ON holds (company_id, id) WHERE kind = 'dispute';
 
 -- When a customer wants to be written to: hours of its own day, none for any.
 CREATE TABLE preferences (

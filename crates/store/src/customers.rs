@@ -54,6 +54,26 @@ pub async fn by_key(db: &Db, company: CompanyId, key: &str) -> Result<Option<Cus
     Ok(found.pop())
 }
 
+/// The customer of that id, with addresses.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    db: &Db,
+    company: CompanyId,
+    customer: CustomerId,
+) -> Result<Option<CustomerRecord>> {
+    let sql = format!(
+        "SELECT {CUSTOMER}, c.extra, c.recorded_at FROM customers c \
+         WHERE c.company_id = $1 AND c.id = $2"
+    );
+    let binds = binds![company, customer];
+    let found: Option<CustomerRecord> = first(db, &sql, &binds, FromRow::from_row).await?;
+    let mut found: Vec<_> = found.into_iter().collect();
+    lay_contact_points(db, company, &mut found).await?;
+    Ok(found.pop())
+}
+
 /// The id of the customer of that key.
 ///
 /// # Errors
@@ -97,6 +117,24 @@ pub async fn keys(
     let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
     rows(on, SQL, &binds![company, ids], |row| {
         Ok((row.get()?, row.get()?))
+    })
+    .await
+}
+
+/// Keys and names of customers by their ids, in the order of ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(
+    on: impl Access,
+    company: CompanyId,
+    customers: &[CustomerId],
+) -> Result<Vec<(CustomerId, String, String)>> {
+    const SQL: &str = "SELECT id, key, name FROM customers \
+        WHERE company_id = $1 AND id {uuids:2} ORDER BY id";
+    let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
+    rows(on, SQL, &binds![company, ids], |row| {
+        Ok((row.get()?, row.get()?, row.get()?))
     })
     .await
 }
@@ -189,6 +227,47 @@ pub async fn change(
         &body,
     )
     .await
+}
+
+/// The words attached to a customer; `None` for a customer that is not there.
+///
+/// # Errors
+/// What the database says.
+pub async fn tags(
+    on: impl Access,
+    company: CompanyId,
+    customer: CustomerId,
+) -> Result<Option<Vec<String>>> {
+    const SQL: &str = "SELECT tags FROM customers WHERE company_id = $1 AND id = $2";
+    let tags: Option<Value> = first(on, SQL, &binds![company, customer], FromRow::from_row).await?;
+    Ok(tags.map(|tags| serde_json::from_value(tags).unwrap_or_default()))
+}
+
+/// Attaches these words to a customer in place of those that were.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such customer.
+pub async fn set_tags(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+    now: &[String],
+) -> Result<()> {
+    const SQL: &str = "UPDATE customers SET tags = $3 WHERE company_id = $1 AND id = $2";
+    let Some(before) = tags(&mut *tx, company, customer).await? else {
+        return Err(StoreError::Missing {
+            what: "customer",
+            key: customer.to_string(),
+        });
+    };
+    if before == now {
+        return Ok(());
+    }
+    run(&mut *tx, SQL, &binds![company, customer, &json!(now)]).await?;
+    let body = json!({ "before": { "tags": before }, "after": { "tags": now } });
+    let (kind, entity) = ("customer.changed", Some(customer.uuid()));
+    events::append(tx, stamp, company, kind, entity, &body).await
 }
 
 /// Says how an address works from now on.

@@ -62,6 +62,19 @@ pub async fn by_number(
     first(on, &sql, &binds![company, number], FromRow::from_row).await
 }
 
+/// The document of that id.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    document: DocumentId,
+) -> Result<Option<DocumentRecord>> {
+    let sql = format!("SELECT {DOCUMENT}, {REST} WHERE t.company_id = $1 AND t.id = $2");
+    first(on, &sql, &binds![company, document], FromRow::from_row).await
+}
+
 /// Documents by pages, in the order of their ids.
 ///
 /// # Errors

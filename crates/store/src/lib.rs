@@ -12,10 +12,13 @@
 //! which they differ are in `dialect`. Reading functions take `&Db` or `&mut Tx`, writing ones take
 //! `&mut Tx` and append what they changed to the events of the same transaction.
 
+pub mod access;
 pub mod applications;
+pub mod assignments;
 pub mod backup;
 pub mod bulk;
 pub mod companies;
+pub mod contact_points;
 pub mod contacts;
 pub mod customers;
 mod db;
@@ -25,11 +28,14 @@ mod driver;
 mod error;
 pub mod events;
 mod facts;
+pub mod figures;
+pub mod files;
 #[cfg(feature = "floor")]
 pub mod floor;
 pub mod holds;
 pub mod imports;
 pub mod messages;
+pub mod notes;
 pub mod payment_claims;
 pub mod payments;
 pub mod policies;
@@ -41,8 +47,11 @@ pub mod proofs;
 pub mod quarantine;
 pub mod reports;
 pub mod runs;
+pub mod sessions;
 mod stamp;
 pub mod tasks;
+pub mod user_links;
+pub mod users;
 mod value;
 
 pub use db::{Access, Db, Tx};

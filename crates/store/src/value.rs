@@ -6,13 +6,16 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use domain::call::CallResult;
 use domain::contact::{ContactState, Tone};
 use domain::customer::{
     BehaviourClass, Channel, ContactSource, Country, DebtorClass, Health, RecipientRole,
 };
 use domain::document::DocumentKind;
+use domain::file::FileKind;
 use domain::hold::HoldKind;
 use domain::portal::ClaimState;
+use domain::user::{LinkPurpose, Role};
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -60,6 +63,7 @@ bind_from! {
     i64 => |value| Self::Int(Some(value));
     u32 => |value| Self::Int(Some(i64::from(value)));
     Option<i64> => |value| Self::Int(value);
+    Option<&'a [u8]> => |value| Self::Bytes(value.map(Cow::Borrowed));
     Option<u8> => |value| Self::Int(value.map(i64::from));
     Uuid => |value| Self::Uuid(Some(value));
     Option<Uuid> => |value| Self::Uuid(value);
@@ -183,7 +187,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState ClaimState
+    Tone ContactState CallResult ClaimState FileKind LinkPurpose Role
 }
 
 macro_rules! from_id {

@@ -119,13 +119,8 @@ impl Engine {
     pub(super) async fn account_of(&self, company: &Company, link: &Link) -> Result<Account> {
         let day = company.day_of(self.now());
         let slice = Slice::Only(vec![link.customer]);
-        let found = positions(
-            &self.db,
-            company.id,
-            slice,
-            Some(day.saturating_sub(1.day())),
-        );
-        let standing = found.await?.pop();
+        let horizon = Some(day.saturating_sub(HISTORY_DAYS.days()));
+        let standing = positions(&self.db, company.id, slice, horizon).await?.pop();
         let standing = standing.ok_or_else(|| Error::no_customer(&link.customer.to_string()))?;
         let books = standing.position.books;
         let statement = books.statement(day);

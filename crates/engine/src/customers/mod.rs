@@ -1,4 +1,8 @@
-//! What customers say about being written to, and how their addresses work.
+//! Customers: what they say about being written to, how their addresses work, and what the company
+//! attaches to them.
+
+mod attach;
+mod points;
 
 use domain::customer::{Channel, Consent, Health};
 use jiff::civil::Date;
@@ -7,6 +11,9 @@ use store::customers;
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};
+
+pub use attach::TagChange;
+pub use points::PointFacts;
 
 /// What a change of a customer's addresses did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
