@@ -17,6 +17,7 @@
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 //! | Who may see a customer's own page? | [`portal`] |
+//! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -41,6 +42,7 @@ pub mod policy;
 pub mod portal;
 pub mod promise;
 pub mod user;
+pub mod work;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

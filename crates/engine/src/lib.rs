@@ -30,11 +30,16 @@ pub mod portal;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod review;
+pub mod schedule;
 pub mod sessions;
+pub mod statements;
 pub mod users;
 pub mod why;
+pub mod work_list;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -43,7 +48,7 @@ use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
 pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
-pub use company::{Brand, Company, PortalCheck, Sender, Settings};
+pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
@@ -60,6 +65,7 @@ pub struct Engine {
     templates: Arc<Templates>,
     workers: NonZeroUsize,
     portal: Arc<portal::Doors>,
+    uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
 }
 
@@ -77,6 +83,7 @@ impl Engine {
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             portal: Arc::default(),
+            uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
         })
     }
@@ -85,6 +92,15 @@ impl Engine {
     #[must_use]
     pub fn with_workers(self, workers: NonZeroUsize) -> Self {
         Self { workers, ..self }
+    }
+
+    /// The same engine with another folder for uploaded files that are not read yet.
+    #[must_use]
+    pub fn with_uploads(self, folder: PathBuf) -> Self {
+        Self {
+            uploads: Arc::new(folder),
+            ..self
+        }
     }
 
     /// The same engine with other templates.

@@ -8,11 +8,13 @@ mod apply;
 mod claim;
 mod import;
 mod import_facts;
+mod made;
 mod parts;
 mod postgres;
 mod results;
 mod run;
 mod sqlite;
+mod undo;
 
 use std::future::Future;
 use std::pin::pin;
@@ -22,7 +24,7 @@ use sqlx::PgConnection;
 
 pub use apply::{AppliedChunk, apply_chunk};
 pub use claim::{ClaimVerdict, DueContact, Limit, NewLink, OutgoingMessage, claim, stale_claims};
-pub use import::import_chunk;
+pub use import::{import_chunk, weigh_chunk};
 pub use import_facts::{
     ApplicationFacts, ChunkCounts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts,
     ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey,
@@ -30,7 +32,11 @@ pub use import_facts::{
 };
 pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};
-pub use run::{NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts};
+pub use run::{
+    HELD_FOR_REVIEW, NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts,
+    plan,
+};
+pub use undo::{ALIVE_SECONDS, Obstacle, ObstacleKind, Undoing, undo_import};
 
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};
@@ -230,6 +236,8 @@ macro_rules! read_heavily {
         }
     };
 }
+pub(crate) use claim::{DUE, PROOFS};
+pub(crate) use import::EVENTS;
 pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;
 pub(crate) use sqlite::blocking;

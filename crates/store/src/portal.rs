@@ -222,7 +222,7 @@ pub async fn set_tries(tx: &mut Tx, who: &[u8; 32], tries: Tries) -> Result<()> 
     }
 }
 
-/// Forgets what was tried, codes and sessions that no longer matter since an instant; how many rows.
+/// Forgets what was tried, codes and sessions from before an instant; how many rows.
 ///
 /// # Errors
 /// What the database says.
