@@ -26,6 +26,7 @@ pub mod outreach;
 mod passwords;
 pub mod payments;
 pub mod policies;
+pub mod policy_changes;
 pub mod portal;
 pub mod promises;
 mod record;
@@ -67,6 +68,7 @@ pub struct Engine {
     portal: Arc<portal::Doors>,
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
+    comparisons: Arc<policy_changes::Comparisons>,
 }
 
 impl Engine {
@@ -85,6 +87,7 @@ impl Engine {
             portal: Arc::default(),
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
+            comparisons: Arc::default(),
         })
     }
 
