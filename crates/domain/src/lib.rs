@@ -17,6 +17,7 @@
 //! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
+//! | Who may see a customer's own page? | [`portal`] |
 //! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
@@ -39,6 +40,7 @@ pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod portal;
 pub mod portfolio;
 pub mod promise;
 pub mod search;

@@ -217,6 +217,14 @@ impl Engine {
         Ok(figures::bring_up(&self.db, company.id, self.now()).await?)
     }
 
+    /// Notes that an import is about to change money: cut short, the next run takes the figures.
+    pub(crate) async fn owe_figures(&self, company: &Company, import: ImportId) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        figures::begin_import(&mut tx, company.id, import).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Takes the figures of what an import changed.
     pub(crate) async fn take_figures(
         &self,

@@ -2,17 +2,17 @@
 //! It is done again from the start when it was cut short, and may be done by two at once.
 
 use domain::customer::Customer;
-use domain::search::{customer_terms, name_key, number_digits};
+use domain::search::number_digits;
 use domain::{CompanyId, CustomerId, DocumentId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::bulk::{Clash, Heavy, Rows, Table, write_heavily};
+use crate::bulk::{Heavy, Rows, Table, write_heavily};
 use crate::db::{Db, first, rows, run};
 use crate::error::Result;
 use crate::facts::CUSTOMER;
 use crate::portfolio::figures;
-use crate::search::{NewTerms, TERMS, bytes};
+use crate::search::{self, bytes};
 use crate::value::{Bind, FromRow, Row, binds};
 
 /// Rows read and written in one transaction.
@@ -20,11 +20,6 @@ const ROWS: u32 = 2_000;
 
 /// The words and figures of lists.
 const PORTFOLIO: &str = "portfolio";
-
-const NAME_KEYS: Table = Table {
-    name: "customers",
-    columns: &["company_id", "id", "name_key"],
-};
 
 const DIGITS: Table = Table {
     name: "documents",
@@ -64,20 +59,7 @@ async fn customers(heavy: &mut Heavy<'_>, company: CompanyId, after: Uuid) -> Re
     );
     let binds = binds![company, after, ROWS];
     let page: Vec<Customer> = heavy.rows(&sql, &binds, FromRow::from_row).await?;
-    let mut keys = Rows::new(NAME_KEYS.columns.len());
-    let mut terms = NewTerms::default();
-    for customer in &page {
-        keys.push([
-            company.into(),
-            customer.id.into(),
-            bytes(name_key(&customer.name)),
-        ]);
-        terms.add(customer_terms(customer), customer.id);
-    }
-    heavy.update(&NAME_KEYS, 2, "", &keys).await?;
-    heavy
-        .insert(&TERMS, &terms.rows(company), Clash::Skip)
-        .await?;
+    search::remember(heavy, company, &page).await?;
     let ids: Vec<CustomerId> = page.iter().map(|it| it.id).collect();
     // Instants are not known here; the first run after it takes due dates that passed meanwhile.
     figures::refresh(heavy, company, &ids, Timestamp::UNIX_EPOCH).await?;

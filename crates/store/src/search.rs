@@ -4,11 +4,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use domain::customer::Customer;
-use domain::search::{Question, customer_terms, fold, tag_term};
+use domain::search::{Question, customer_terms, fold, name_key, tag_term};
 use domain::{CompanyId, CustomerId, DocumentId};
 use uuid::Uuid;
 
-use crate::bulk::{Heavy, Rows, Table, read_heavily};
+use crate::bulk::{Clash, Heavy, Rows, Table, read_heavily};
 use crate::db::{Db, Tx, run};
 use crate::error::Result;
 use crate::facts::CUSTOMER;
@@ -59,6 +59,58 @@ pub(crate) fn bytes(text: String) -> Bind<'static> {
 /// Terms that a customer no longer has.
 pub(crate) const FORGET: &str = "DELETE FROM customer_terms \
     WHERE company_id = $1 AND term = $2 AND customer_id = $3";
+
+const NAME_KEYS: Table = Table {
+    name: "customers",
+    columns: &["company_id", "id", "name_key"],
+};
+
+/// Keeps the terms and the name of lists of customers as they stand.
+pub(crate) async fn remember(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    customers: &[Customer],
+) -> Result<()> {
+    let mut keys = Rows::new(NAME_KEYS.columns.len());
+    let mut terms = NewTerms::default();
+    for customer in customers {
+        let key = bytes(name_key(&customer.name));
+        keys.push([company.into(), customer.id.into(), key]);
+        terms.add(customer_terms(customer), customer.id);
+    }
+    heavy.update(&NAME_KEYS, 2, "", &keys).await?;
+    let terms = terms.rows(company);
+    heavy.insert(&TERMS, &terms, Clash::Skip).await?;
+    Ok(())
+}
+
+/// Takes away the terms of customers as they stand.
+pub(crate) async fn forget(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    customers: &[Customer],
+) -> Result<()> {
+    for customer in customers {
+        for term in customer_terms(customer) {
+            let binds = [company.into(), bytes(term), customer.id.into()];
+            heavy.run(FORGET, &binds).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Customers as they stand.
+pub(crate) async fn those(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    ids: &[Uuid],
+) -> Result<Vec<Customer>> {
+    let sql =
+        format!("SELECT {CUSTOMER} FROM customers c WHERE c.company_id = $1 AND c.id {{uuids:2}}");
+    heavy
+        .rows(&sql, &binds![company, ids], FromRow::from_row)
+        .await
+}
 
 /// Keeps what changed of a customer's terms, in the transaction that changes the customer.
 pub(crate) async fn change(
@@ -191,18 +243,13 @@ async fn answering(
     question: &Question,
     candidates: Vec<CustomerId>,
 ) -> Result<Vec<CustomerId>> {
-    let sql =
-        format!("SELECT {CUSTOMER} FROM customers c WHERE c.company_id = $1 AND c.id {{uuids:2}}");
     let ids: Vec<Uuid> = candidates.iter().map(|it| it.uuid()).collect();
-    let mut answering = HashSet::new();
-    let mut note = |row: &mut Row<'_>| {
-        let customer: Customer = row.get()?;
-        if question.is_answered_by(&customer_terms(&customer)) {
-            answering.insert(customer.id);
-        }
-        Ok(())
-    };
-    heavy.each(&sql, &binds![company, ids], &mut note).await?;
+    let looked_at = those(heavy, company, &ids).await?;
+    let answering: HashSet<CustomerId> = looked_at
+        .iter()
+        .filter(|customer| question.is_answered_by(&customer_terms(customer)))
+        .map(|customer| customer.id)
+        .collect();
     Ok(candidates
         .into_iter()
         .filter(|it| answering.contains(it))

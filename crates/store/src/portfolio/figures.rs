@@ -49,7 +49,15 @@ impl Figures {
             next_due: None,
         }
     }
+
+    const fn is_none(&self) -> bool {
+        self.open == 0 && self.credit == 0 && self.documents == 0
+    }
 }
+
+/// Whoever has nothing needs no row.
+const FORGET: &str = "DELETE FROM customer_figures \
+    WHERE company_id = $1 AND customer_id = $2 AND currency = $3";
 
 /// Open invoices and debit notes: customer, currency, due date and what is open.
 const OPEN: &str = "SELECT d.customer_id, d.currency, d.due_on, CAST(d.amount_minor - COALESCE((\
@@ -169,7 +177,7 @@ impl Adding {
                 changed.push((customer, figures));
             }
         }
-        let new = self.all.into_iter();
+        let new = self.all.into_iter().filter(|(_, it)| !it.is_none());
         (
             new.map(|((customer, _), it)| (customer, it)).collect(),
             changed,
@@ -278,8 +286,13 @@ pub(crate) async fn refresh(
     }
     heavy.insert(&FIGURES, &rows, Clash::ReplaceRare(3)).await?;
     let mut rows = Rows::new(FIGURES.columns.len());
-    for figures in changed {
-        rows.push(cells(company, figures));
+    for (customer, figures) in changed {
+        if figures.is_none() {
+            let binds = binds![company, customer, figures.currency];
+            heavy.run(FORGET, &binds).await?;
+        } else {
+            rows.push(cells(company, (customer, figures)));
+        }
     }
     heavy.update(&FIGURES, 3, "", &rows).await?;
     Ok(())
@@ -312,8 +325,13 @@ pub(crate) async fn refresh_one(
     }
     let kept = rows(&mut *tx, KEPT, &binds, read_kept).await?;
     let (new, changed) = adding.changes(kept);
-    for figures in new.into_iter().chain(changed) {
-        run(&mut *tx, UPSERT, &cells(company, figures)).await?;
+    for (customer, figures) in new.into_iter().chain(changed) {
+        if figures.is_none() {
+            let binds = binds![company, customer, figures.currency];
+            run(&mut *tx, FORGET, &binds).await?;
+        } else {
+            run(&mut *tx, UPSERT, &cells(company, (customer, figures))).await?;
+        }
     }
     Ok(())
 }
@@ -349,7 +367,8 @@ async fn refresh_part(
 /// # Errors
 /// What the database says.
 pub async fn begin_import(tx: &mut Tx, company: CompanyId, import: ImportId) -> Result<()> {
-    const SQL: &str = "INSERT INTO figures_due (company_id, import_id) VALUES ($1, $2)";
+    const SQL: &str = "INSERT INTO figures_due (company_id, import_id) VALUES ($1, $2) \
+        ON CONFLICT DO NOTHING";
     run(tx, SQL, &binds![company, import]).await.map(drop)
 }
 

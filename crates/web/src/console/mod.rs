@@ -1,7 +1,10 @@
 //! The console: a file per noun, each with its routes.
 
 mod home;
+pub(crate) mod outbox;
+mod policy;
 mod portfolio;
+pub(crate) mod runs;
 
 use domain::user::Permission;
 
@@ -14,9 +17,17 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-search", "/search", Permission::See),
     ("nav-customers", "/customers", Permission::See),
     ("nav-documents", "/documents", Permission::See),
+    ("nav-runs", "/runs", Permission::See),
+    ("nav-outbox", "/outbox", Permission::See),
+    ("nav-policy", "/policy", Permission::See),
 ];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
-    Routes::new().and(home::routes()).and(portfolio::routes())
+    Routes::new()
+        .and(home::routes())
+        .and(outbox::routes())
+        .and(policy::routes())
+        .and(portfolio::routes())
+        .and(runs::routes())
 }

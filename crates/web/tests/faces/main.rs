@@ -2,4 +2,5 @@
 
 mod app;
 mod frame;
+mod outreach;
 mod portfolio;

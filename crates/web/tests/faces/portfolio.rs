@@ -199,7 +199,7 @@ testkit::both_databases! {
         let view = [
             ("list", "customers"),
             ("name", HOSTILE),
-            ("query", "state=overdue&tag=x&evil=\"><b>"),
+            ("query", "state=overdue&tag=x&evil=%22%3E%3Cb%3E"),
             ("shared", "1"),
         ];
         let kept = ana.post(&app.path("/views"), &view).await;
