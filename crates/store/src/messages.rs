@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::db::{Access, Tx, rows, run};
+use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
@@ -152,4 +152,20 @@ pub async fn page(
         FromRow::from_row,
     )
     .await
+}
+
+/// The message of that id of a customer.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    (customer, message): (CustomerId, Uuid),
+) -> Result<Option<Message>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE company_id = $1 AND customer_id = $2 AND id = $3"
+    );
+    let binds = binds![company, customer, message];
+    first(on, &sql, &binds, FromRow::from_row).await
 }

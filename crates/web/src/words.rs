@@ -32,17 +32,17 @@ const SOURCES: &[Source] = &[
     (
         "es",
         "Español",
-        files!("es": "base" "demo" "home" "sign_in"),
+        files!("es": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
     ),
     (
         "pt",
         "Português",
-        files!("pt": "base" "demo" "home" "sign_in"),
+        files!("pt": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
     ),
     (
         "en",
         "English",
-        files!("en": "base" "demo" "home" "sign_in"),
+        files!("en": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
     ),
 ];
 

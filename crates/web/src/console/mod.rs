@@ -1,6 +1,8 @@
 //! The console: a file per noun, each with its routes.
 
+mod customers;
 mod home;
+mod work;
 
 use domain::user::Permission;
 
@@ -8,9 +10,15 @@ use crate::page::Navigation;
 use crate::routes::Routes;
 
 /// Where one may go, in the order of a day's work: text, path, permission.
-pub(crate) const NAVIGATION: &[Navigation] = &[("nav-home", "/home", Permission::See)];
+pub(crate) const NAVIGATION: &[Navigation] = &[
+    ("nav-home", "/home", Permission::See),
+    ("nav-work", "/work", Permission::See),
+];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
-    Routes::new().and(home::routes())
+    Routes::new()
+        .and(home::routes())
+        .and(work::routes())
+        .and(customers::routes())
 }
