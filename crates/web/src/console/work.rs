@@ -88,7 +88,10 @@ fn row(page: &Page, row: WorkRow) -> Row {
         .iter()
         .map(|it| format!("{}.{}", it.reason.code(), it.subject))
         .collect();
-    let items = row.items.iter().map(|it| (reason(page, it), it.text.clone()));
+    let items = row
+        .items
+        .iter()
+        .map(|it| (reason(page, it), it.text.clone()));
     let items = items.collect();
     let (customer, overdue) = match row.customer {
         Some(it) => (Some((it.id, it.name, it.key)), it.overdue),
@@ -109,7 +112,10 @@ fn reason(page: &Page, item: &WorkItem) -> String {
     match item.reason {
         Reason::BrokenPromise => {
             let days = page.count("work-days-ago", days);
-            page.say("work-broken-promise", &[("amount", &amount), ("days", &days)])
+            page.say(
+                "work-broken-promise",
+                &[("amount", &amount), ("days", &days)],
+            )
         }
         Reason::PromiseToday => page.say("work-promise-today", &[("amount", &amount)]),
         Reason::AnswerWaiting => page.count("work-answer-waiting", days),
@@ -138,7 +144,10 @@ impl Marked {
         if self.customer.is_empty() {
             return Ok(None);
         }
-        self.customer.parse().map(Some).map_err(|_| Problem::NotFound)
+        self.customer
+            .parse()
+            .map(Some)
+            .map_err(|_| Problem::NotFound)
     }
 
     fn items(&self) -> Result<Vec<(Reason, Uuid)>, Problem> {

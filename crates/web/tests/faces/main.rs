@@ -1,4 +1,5 @@
 //! The faces through their router, on both databases.
 
 mod app;
+mod customers;
 mod frame;

@@ -94,7 +94,9 @@ pub(super) async fn note(
         Ok(_) => Ok(done(&seat, at.customer, "note-added")),
         Err(error) => {
             let (_, why) = refusal(error)?;
-            note_page(&web, &seat, at).await?.again(&typed, ("note", why))
+            note_page(&web, &seat, at)
+                .await?
+                .again(&typed, ("note", why))
         }
     }
 }
@@ -153,7 +155,9 @@ pub(super) async fn call(
         Err(error) => {
             let (what, why) = refusal(error)?;
             let field = if what == "número" { "number" } else { "note" };
-            call_page(&web, &seat, at).await?.again(&typed, (field, why))
+            call_page(&web, &seat, at)
+                .await?
+                .again(&typed, (field, why))
         }
     }
 }
@@ -162,7 +166,9 @@ pub(super) async fn call(
 fn money_fields(seat: &Seat, customer: &CustomerPage, page: &crate::page::Page) -> Vec<Field> {
     let currencies = customer.currencies(&seat.company);
     let value = currencies.first().map_or("", |it| it.code()).to_owned();
-    let options = currencies.iter().map(|it| (it.code().to_owned(), it.code().to_owned()));
+    let options = currencies
+        .iter()
+        .map(|it| (it.code().to_owned(), it.code().to_owned()));
     vec![
         Field::new(Kind::Amount, "amount", page.t("customers-amount")),
         Field::new(Kind::Choice, "currency", page.t("customers-currency"))
@@ -253,7 +259,9 @@ pub(super) async fn payment(
                 "aplicación" | "documento" => "document",
                 _ => "",
             };
-            payment_page(&web, &seat, at).await?.again(&typed, (field, why))
+            payment_page(&web, &seat, at)
+                .await?
+                .again(&typed, (field, why))
         }
     }
 }
@@ -315,8 +323,14 @@ pub(super) async fn promise(
         Ok(_) => Ok(done(&seat, at.customer, "promise-added")),
         Err(error) => {
             let (what, why) = refusal(error)?;
-            let field = if what == "importe" { "amount" } else { "due_on" };
-            promise_page(&web, &seat, at).await?.again(&typed, (field, why))
+            let field = if what == "importe" {
+                "amount"
+            } else {
+                "due_on"
+            };
+            promise_page(&web, &seat, at)
+                .await?
+                .again(&typed, (field, why))
         }
     }
 }
@@ -347,7 +361,11 @@ async fn hold_page(web: &Web, seat: &Seat, at: At) -> Result<FormPage, Problem> 
                 .optional()
                 .help(page.t("customers-until-help")),
         );
-        fields.push(Field::new(Kind::Lines, "reason", page.t("customers-reason")));
+        fields.push(Field::new(
+            Kind::Lines,
+            "reason",
+            page.t("customers-reason"),
+        ));
         fields
     })
     .await
@@ -385,7 +403,9 @@ pub(super) async fn hold(
                 "documento" => "document",
                 _ => "",
             };
-            hold_page(&web, &seat, at).await?.again(&typed, (field, why))
+            hold_page(&web, &seat, at)
+                .await?
+                .again(&typed, (field, why))
         }
     }
 }
@@ -437,7 +457,12 @@ async fn end_hold_page(web: &Web, seat: &Seat, at: AtHold) -> Result<FormPage, P
     };
     let mut known = false;
     let page = form(web, seat, customer, "end-hold", |customer, page| {
-        known = customer.position.books.holds.iter().any(|it| it.id == at.hold);
+        known = customer
+            .position
+            .books
+            .holds
+            .iter()
+            .any(|it| it.id == at.hold);
         vec![
             Field::new(Kind::Day, "on", page.t("customers-hold-ends"))
                 .value(customer.today.to_string())
@@ -483,7 +508,10 @@ pub(super) async fn end_hold(
 }
 
 async fn attach_page(web: &Web, seat: &Seat, at: At) -> Result<FormPage, Problem> {
-    let members = web.engine.members(seat.company.id, None, MEMBERS_MAX).await?;
+    let members = web
+        .engine
+        .members(seat.company.id, None, MEMBERS_MAX)
+        .await?;
     form(web, seat, at, "attach", |customer, page| {
         let mut options = vec![(String::new(), page.t("customers-nobody"))];
         let working = members.iter().filter(|it| it.role != Role::Auditor);
@@ -532,7 +560,9 @@ pub(super) async fn attach(
         Some(Err(_)) => return Err(Problem::NotFound),
     };
     if let Some(user) = keeper
-        && store::users::role(engine.db(), company.id, user).await?.is_none()
+        && store::users::role(engine.db(), company.id, user)
+            .await?
+            .is_none()
     {
         return Err(Problem::NotFound);
     }
@@ -540,7 +570,9 @@ pub(super) async fn attach(
     let set = engine.set_tags(company, &one, &change, seat.author()).await;
     if let Err(error) = set {
         let (_, why) = refusal(error)?;
-        return attach_page(&web, &seat, at).await?.again(&typed, ("tags", why));
+        return attach_page(&web, &seat, at)
+            .await?
+            .again(&typed, ("tags", why));
     }
     engine.assign(company, &one, keeper, seat.author()).await?;
     Ok(done(&seat, at.customer, "customer-changed"))

@@ -179,9 +179,8 @@ pub(crate) fn amount(text: &str) -> Option<Decimal> {
             let other = whole.contains(if mark == "." { ',' } else { '.' });
             let again = whole.contains(mark);
             let groups = again || (fraction.len() == 3 && !other && whole != "0");
-            let digits = |text: &str| -> String {
-                text.chars().filter(char::is_ascii_digit).collect()
-            };
+            let digits =
+                |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
             if groups && !other {
                 digits(&kept)
             } else if again {

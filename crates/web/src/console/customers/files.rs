@@ -20,7 +20,10 @@ use crate::session::Seat;
 const OPTIONS_MAX: usize = 200;
 
 async fn page_of(web: &Web, seat: &Seat, at: At) -> Result<FormPage, Problem> {
-    let customer = web.engine.customer(&seat.company, at.customer, None).await?;
+    let customer = web
+        .engine
+        .customer(&seat.company, at.customer, None)
+        .await?;
     let page = seat.page("customers-title");
     let mut options = vec![(String::new(), page.t("customers-file-of-customer"))];
     let documents = customer.position.books.documents.iter().rev();
@@ -97,7 +100,11 @@ pub(super) async fn upload(
         Ok(_) => Ok(seat.done(&format!("/customers/{}", at.customer), "file-added")),
         Err(error) => {
             let (what, why) = refusal(error)?;
-            let field = if what == "documento" { "document" } else { "file" };
+            let field = if what == "documento" {
+                "document"
+            } else {
+                "file"
+            };
             page_of(&web, &seat, at).await?.again(&typed, (field, why))
         }
     }
@@ -130,7 +137,13 @@ fn disposition(name: &str) -> String {
     use std::fmt::Write;
     let plain: String = name
         .chars()
-        .map(|it| if it.is_ascii_graphic() && !"\"\\%".contains(it) { it } else { '_' })
+        .map(|it| {
+            if it.is_ascii_graphic() && !"\"\\%".contains(it) {
+                it
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut encoded = String::new();
     for byte in name.bytes() {

@@ -20,10 +20,10 @@ const FRAME_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inlin
     img-src https: data:; frame-ancestors 'self'";
 
 /// A message of a path.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct AtMessage {
     customer: CustomerId,
-    message: Uuid,
+    message: String,
 }
 
 #[derive(Template)]
@@ -43,8 +43,9 @@ struct PlainMessage<'a> {
     text: &'a str,
 }
 
-async fn find(web: &Web, seat: &Seat, at: AtMessage) -> Result<Message, Problem> {
-    let whose = (at.customer, at.message);
+async fn find(web: &Web, seat: &Seat, at: &AtMessage) -> Result<Message, Problem> {
+    let message: Uuid = at.message.parse().map_err(|_| Problem::NotFound)?;
+    let whose = (at.customer, message);
     let message = messages::get(web.engine.db(), seat.company.id, whose).await?;
     message.ok_or(Problem::NotFound)
 }
@@ -54,7 +55,7 @@ pub(super) async fn show(
     seat: Seat,
     Path(at): Path<AtMessage>,
 ) -> Result<Response, Problem> {
-    let message = find(&web, &seat, at).await?;
+    let message = find(&web, &seat, &at).await?;
     let db = web.engine.db();
     let names = store::customers::names(db, seat.company.id, &[at.customer]).await?;
     let customer = names.into_iter().next().map(|(_, _, name)| name);
@@ -80,7 +81,7 @@ pub(super) async fn frame(
     seat: Seat,
     Path(at): Path<AtMessage>,
 ) -> Result<Response, Problem> {
-    let message = find(&web, &seat, at).await?;
+    let message = find(&web, &seat, &at).await?;
     let body = match &message.html {
         Some(html) => without_ways_out(html),
         None => PlainMessage {
@@ -110,7 +111,11 @@ fn without_ways_out(html: &str) -> String {
     let (before, after) = html.split_at(head.unwrap_or(0));
     out.push_str(before);
     out.push_str(NOWHERE);
-    out.push_str(&after.replace("target=\"_self\"", "").replace("target=_self", ""));
+    out.push_str(
+        &after
+            .replace("target=\"_self\"", "")
+            .replace("target=_self", ""),
+    );
     out
 }
 
@@ -121,8 +126,14 @@ mod tests {
     #[test]
     fn links_of_a_message_lead_nowhere() {
         let cases = [
-            ("<html><head><title>x</title>", "<html><head><base target=\"_blank\"><title>x</title>"),
-            ("<HEAD class=a><b>", "<HEAD class=a><base target=\"_blank\"><b>"),
+            (
+                "<html><head><title>x</title>",
+                "<html><head><base target=\"_blank\"><title>x</title>",
+            ),
+            (
+                "<HEAD class=a><b>",
+                "<HEAD class=a><base target=\"_blank\"><b>",
+            ),
             ("<p>", "<base target=\"_blank\"><p>"),
             ("ñ<head>é", "ñ<head><base target=\"_blank\">é"),
         ];

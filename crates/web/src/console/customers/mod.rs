@@ -37,16 +37,36 @@ pub(crate) fn routes() -> Routes {
         .post("/customers/{customer}/promise", Work, acts::promise)
         .get("/customers/{customer}/hold", Work, acts::hold_form)
         .post("/customers/{customer}/hold", Work, acts::hold)
-        .get("/customers/{customer}/holds/{hold}/end", Work, acts::end_hold_form)
-        .post("/customers/{customer}/holds/{hold}/end", Work, acts::end_hold)
+        .get(
+            "/customers/{customer}/holds/{hold}/end",
+            Work,
+            acts::end_hold_form,
+        )
+        .post(
+            "/customers/{customer}/holds/{hold}/end",
+            Work,
+            acts::end_hold,
+        )
         .get("/customers/{customer}/attach", Work, acts::attach_form)
         .post("/customers/{customer}/attach", Work, acts::attach)
         .get("/customers/{customer}/point", Work, points::add_form)
         .post("/customers/{customer}/point", Work, points::add)
-        .get("/customers/{customer}/points/{point}", Work, points::change_form)
+        .get(
+            "/customers/{customer}/points/{point}",
+            Work,
+            points::change_form,
+        )
         .post("/customers/{customer}/points/{point}", Work, points::change)
-        .get("/customers/{customer}/messages/{message}", See, messages::show)
-        .get("/customers/{customer}/messages/{message}/frame", See, messages::frame)
+        .get(
+            "/customers/{customer}/messages/{message}",
+            See,
+            messages::show,
+        )
+        .get(
+            "/customers/{customer}/messages/{message}/frame",
+            See,
+            messages::frame,
+        )
         .get("/customers/{customer}/statement", See, statement::show)
         .post("/customers/{customer}/statement", Work, statement::send)
         .get("/customers/{customer}/file", Work, files::form)

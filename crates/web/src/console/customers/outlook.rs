@@ -101,7 +101,10 @@ fn seen(page: &Page, company: &Company, customer: &CustomerPage) -> Vec<(String,
     add("customers-seen-overdue", amounts(&seen.net_chaseable));
     add("customers-seen-credits", amounts(&seen.credits));
     let cycle = seen.cycle.as_ref();
-    add("customers-seen-cycle", cycle.map(|it| page.date(&it.first_day)));
+    add(
+        "customers-seen-cycle",
+        cycle.map(|it| page.date(&it.first_day)),
+    );
     let sent = Some(seen.reminders_sent).filter(|it| *it > 0);
     add("customers-seen-sent", sent.map(|it| page.number(it)));
     facts

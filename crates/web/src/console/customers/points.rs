@@ -43,7 +43,9 @@ pub(super) async fn change_form(
     seat: Seat,
     Path(at): Path<AtPoint>,
 ) -> Result<Response, Problem> {
-    page_of(&web, &seat, at.customer, Some(at.point)).await?.show()
+    page_of(&web, &seat, at.customer, Some(at.point))
+        .await?
+        .show()
 }
 
 pub(super) async fn add(
@@ -55,7 +57,11 @@ pub(super) async fn add(
     let Ok(channel) = text(&typed, "channel").parse() else {
         return Err(Problem::Invalid(seat.words().t("customers-choose")));
     };
-    let again = async |why| page_of(&web, &seat, at.customer, None).await?.again(&typed, why);
+    let again = async |why| {
+        page_of(&web, &seat, at.customer, None)
+            .await?
+            .again(&typed, why)
+    };
     let facts = match facts(&seat, &typed) {
         Ok(facts) => facts,
         Err(why) => return again(why).await,
@@ -77,7 +83,11 @@ pub(super) async fn change(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
     let point = Some(at.point);
-    let again = async |why| page_of(&web, &seat, at.customer, point).await?.again(&typed, why);
+    let again = async |why| {
+        page_of(&web, &seat, at.customer, point)
+            .await?
+            .again(&typed, why)
+    };
     let facts = match facts(&seat, &typed) {
         Ok(facts) => facts,
         Err(why) => return again(why).await,
@@ -146,7 +156,10 @@ async fn page_of(
     let page = seat.page("customers-title");
     let path = format!("/customers/{customer}");
     let (title, action) = match &known {
-        Some(point) => ("customers-point-change", format!("{path}/points/{}", point.id)),
+        Some(point) => (
+            "customers-point-change",
+            format!("{path}/points/{}", point.id),
+        ),
         None => ("customers-point-add", format!("{path}/point")),
     };
     let title = page.t(title);
@@ -185,15 +198,21 @@ fn fields(page: &Page, known: Option<&ContactPoint>, today: String) -> Vec<Field
         let code = it.code();
         (code.to_owned(), page.t(&format!("customers-health-{code}")))
     });
-    let consents = ["unknown", "given", "withdrawn"]
-        .map(|code| (code.to_owned(), page.t(&format!("customers-consent-{code}"))));
+    let consents = ["unknown", "given", "withdrawn"].map(|code| {
+        (
+            code.to_owned(),
+            page.t(&format!("customers-consent-{code}")),
+        )
+    });
     let (consent, on, source) = match known.map(|it| &it.consent) {
         None | Some(Consent::Unknown) => ("unknown", today, String::new()),
         Some(Consent::Given { on, source }) => ("given", on.to_string(), source.clone()),
         Some(Consent::Withdrawn { on }) => ("withdrawn", on.to_string(), String::new()),
     };
     let role = known.and_then(|it| it.role).map_or("", RecipientRole::code);
-    let origin = known.and_then(|it| it.source).map_or("", ContactSource::code);
+    let origin = known
+        .and_then(|it| it.source)
+        .map_or("", ContactSource::code);
     let health = known.map_or(Health::Good, |it| it.health).code();
     let address = known.map_or("", |it| &it.address);
     vec![
@@ -218,8 +237,12 @@ fn fields(page: &Page, known: Option<&ContactPoint>, today: String) -> Vec<Field
         Field::new(Kind::Day, "consent_on", page.t("customers-consent-on"))
             .value(on)
             .optional(),
-        Field::new(Kind::Line, "consent_source", page.t("customers-consent-source"))
-            .value(source)
-            .optional(),
+        Field::new(
+            Kind::Line,
+            "consent_source",
+            page.t("customers-consent-source"),
+        )
+        .value(source)
+        .optional(),
     ]
 }

@@ -139,7 +139,10 @@ pub(super) async fn show(
         is_today: customer.on == customer.today,
         before: (asked.documents > 0).then(|| turn(asked.documents.saturating_sub(DOCUMENTS))),
         behind: more.then(|| turn(asked.documents.saturating_add(DOCUMENTS))),
-        documents: lines.into_iter().map(|it| document(&page, &customer, it)).collect(),
+        documents: lines
+            .into_iter()
+            .map(|it| document(&page, &customer, it))
+            .collect(),
         next: next(&page, company, &customer),
         entries: entries(&page, &path, &customer, found),
         shown: asked.shown.clone(),
@@ -239,7 +242,9 @@ fn facts(page: &Page, customer: &CustomerPage, keeper: Option<String>) -> Vec<(S
     add("customers-keeper", keeper);
     if let Some(extra) = customer.extra.as_object() {
         for (name, value) in extra.iter().take(12) {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             facts.push((name.clone(), text));
         }
     }
@@ -249,7 +254,9 @@ fn facts(page: &Page, customer: &CustomerPage, keeper: Option<String>) -> Vec<(S
 fn document(page: &Page, customer: &CustomerPage, line: DocumentLine) -> DocumentRow {
     let code = line.document.kind.code();
     let open = line.open.as_ref();
-    let late = open.map(|it| it.days_late(customer.on)).filter(|it| *it > 0);
+    let late = open
+        .map(|it| it.days_late(customer.on))
+        .filter(|it| *it > 0);
     let held = open.filter(|it| it.held.minor > 0).map(|it| {
         let kinds = it.held_as.iter().map(|kind| hold_word(page, kind.code()));
         let kinds: Vec<String> = kinds.collect();

@@ -40,7 +40,6 @@ struct StatementPage {
     tax_id: Option<String>,
     bank_data: Option<String>,
     account: AccountPage,
-    today: Date,
     addresses: Vec<(String, String)>,
     error: Option<String>,
 }
@@ -84,11 +83,15 @@ async fn page_of(
         path: seat.url(&format!("{path}/statement")),
         back: seat.url(&path),
         may_work: seat.may(Permission::Work),
-        company: brand.name.clone().unwrap_or_else(|| company.legal_name.clone()),
+        company: brand
+            .name
+            .clone()
+            .unwrap_or_else(|| company.legal_name.clone()),
         tax_id: customer.tax_id.clone(),
         bank_data: brand.bank_data.clone(),
-        addresses: may_write.map(|it| (it.id.to_string(), it.address.clone())).collect(),
-        today: company.day_of(web.engine.now()),
+        addresses: may_write
+            .map(|it| (it.id.to_string(), it.address.clone()))
+            .collect(),
         error: None,
         account,
         page,
