@@ -18,6 +18,7 @@ const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
+    include_str!("../static/css/outreach.css"),
 );
 
 /// Name, kind, content.
@@ -32,6 +33,11 @@ const FILES: &[(&str, &str, &str)] = &[
         "work.js",
         "text/javascript; charset=utf-8",
         include_str!("../static/js/work.js"),
+    ),
+    (
+        "policy.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/policy.js"),
     ),
 ];
 

@@ -28,23 +28,30 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: &[Source] = &[
-    (
-        "es",
-        "Español",
-        files!("es": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
-    ),
-    (
-        "pt",
-        "Português",
-        files!("pt": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
-    ),
-    (
-        "en",
-        "English",
-        files!("en": "base" "customers" "demo" "home" "sign_in" "statement" "work"),
-    ),
-];
+/// Every language with the same files.
+macro_rules! sources {
+    ($($noun:literal)*) => {
+        &[
+            ("es", "Español", files!("es": $($noun)*)),
+            ("pt", "Português", files!("pt": $($noun)*)),
+            ("en", "English", files!("en": $($noun)*)),
+        ]
+    };
+}
+
+/// The nouns, one to a line.
+const SOURCES: &[Source] = sources! {
+    "base"
+    "customers"
+    "demo"
+    "home"
+    "outbox"
+    "policy"
+    "runs"
+    "sign_in"
+    "statement"
+    "work"
+};
 
 /// The words of one language.
 pub struct Words {

@@ -2,6 +2,9 @@
 
 mod customers;
 mod home;
+pub(crate) mod outbox;
+mod policy;
+pub(crate) mod runs;
 mod work;
 
 use domain::user::Permission;
@@ -13,12 +16,18 @@ use crate::routes::Routes;
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
     ("nav-work", "/work", Permission::See),
+    ("nav-runs", "/runs", Permission::See),
+    ("nav-outbox", "/outbox", Permission::See),
+    ("nav-policy", "/policy", Permission::See),
 ];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
-        .and(work::routes())
         .and(customers::routes())
+        .and(outbox::routes())
+        .and(policy::routes())
+        .and(runs::routes())
+        .and(work::routes())
 }

@@ -3,3 +3,4 @@
 mod app;
 mod customers;
 mod frame;
+mod outreach;
