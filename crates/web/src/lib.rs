@@ -13,9 +13,11 @@
 
 pub mod charts;
 mod console;
+mod demo;
 mod guard;
 mod page;
 mod routes;
+mod serve;
 mod session;
 mod sign_in;
 mod statics;
@@ -33,7 +35,9 @@ use engine::outreach::Mailer;
 use tower_http::compression::CompressionLayer;
 
 pub use console::routes as console_routes;
+pub use demo::DEMO_USERS;
 pub use routes::{Route, Routes};
+pub use serve::{serve, serve_when_ready};
 
 use page::Problem;
 use session::Visitor;
@@ -84,6 +88,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .route("/", get(front))
         .merge(sign_in::routes())
+        .merge(demo::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)
