@@ -14,6 +14,7 @@
 pub mod charts;
 mod console;
 mod demo;
+mod download;
 mod guard;
 mod page;
 mod routes;
