@@ -192,7 +192,11 @@ mod tests {
             (-250_000_000_000, "MXN", "-2,500 M"),
             (1_500, "CLP", "1.5 k"),
         ] {
-            assert_eq!(Style::of("es-MX").short(money(minor, code)), expected, "{minor} {code}");
+            assert_eq!(
+                Style::of("es-MX").short(money(minor, code)),
+                expected,
+                "{minor} {code}"
+            );
         }
         assert_eq!(Style::of("es-CL").tenths(4_526), "45,3");
         assert_eq!(Style::of("es-MX").tenths(-5), "-0.1");

@@ -54,7 +54,10 @@ impl Standing {
         only: Option<Currency>,
         computed_at: Option<Timestamp>,
     ) -> Option<Self> {
-        let asked = figures.currencies.iter().find(|it| Some(it.currency) == only);
+        let asked = figures
+            .currencies
+            .iter()
+            .find(|it| Some(it.currency) == only);
         let of = asked.or_else(|| figures.currencies.first())?;
         let choice = |it: &CurrencyFigures| Choice {
             text: it.currency.to_string(),

@@ -113,7 +113,11 @@ fn needs(page: &Page, work: &WorkList, waiting: &Waiting) -> Vec<Need> {
     if work.found > 0 {
         let number = page.number(work.found);
         needs.push(Need {
-            number: if work.more { format!("{number}+") } else { number },
+            number: if work.more {
+                format!("{number}+")
+            } else {
+                number
+            },
             text: page.count("home-need-customers", work.found),
             url: page.url("/work"),
             urgent: work.rows.iter().any(|row| row.weight.broken_promise),

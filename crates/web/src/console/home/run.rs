@@ -47,7 +47,11 @@ pub(super) struct Example {
 
 impl RunPart {
     pub(super) fn new(page: &Page, seat: &Seat, today: TodayReview) -> Self {
-        let hour = format!("{:02}:{:02}", today.run_hour.hour(), today.run_hour.minute());
+        let hour = format!(
+            "{:02}:{:02}",
+            today.run_hour.hour(),
+            today.run_hour.minute()
+        );
         let mode = match today.mode {
             RunMode::Review => "home-mode-review",
             RunMode::Automatic => "home-mode-automatic",
@@ -80,7 +84,11 @@ impl RunPart {
                     ("alone", &page.number(alone)),
                 ],
             ));
-            silences = summary.silences.iter().map(|(code, n)| (*n, code.clone())).collect();
+            silences = summary
+                .silences
+                .iter()
+                .map(|(code, n)| (*n, code.clone()))
+                .collect();
             silences.sort_by(|a, b| b.cmp(a));
         }
         let silence = |(count, code): (u64, String)| {
@@ -103,7 +111,10 @@ impl RunPart {
         Self {
             mode: page.say(mode, &[("hour", &hour)]),
             did,
-            url: today.run.as_ref().map(|it| page.url(&format!("/runs/{}", it.run.id))),
+            url: today
+                .run
+                .as_ref()
+                .map(|it| page.url(&format!("/runs/{}", it.run.id))),
             held: counted(today.held),
             planned: counted(today.planned),
             may_release: today.held > 0 && seat.may(Permission::Outreach),

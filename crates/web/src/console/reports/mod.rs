@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use domain::Currency;
 use domain::user::Permission;
 use engine::Company;
@@ -35,8 +35,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// Which report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Report {
     /// Ageing per customer.
     Customers,
@@ -57,12 +56,42 @@ enum Report {
 impl Report {
     /// Those with a tab of their own: word in the path, title, one line about it.
     const TABS: [(Self, &'static str, &'static str, &'static str); 6] = [
-        (Self::Customers, "customers", "reports-title-customers", "reports-help-customers"),
-        (Self::Ageing, "ageing", "reports-title-ageing", "reports-help-ageing"),
-        (Self::Trend, "trend", "reports-title-trend", "reports-help-trend"),
-        (Self::Expected, "expected", "reports-title-expected", "reports-help-expected"),
-        (Self::Promises, "promises", "reports-title-promises", "reports-help-promises"),
-        (Self::Activity, "activity", "reports-title-activity", "reports-help-activity"),
+        (
+            Self::Customers,
+            "customers",
+            "reports-title-customers",
+            "reports-help-customers",
+        ),
+        (
+            Self::Ageing,
+            "ageing",
+            "reports-title-ageing",
+            "reports-help-ageing",
+        ),
+        (
+            Self::Trend,
+            "trend",
+            "reports-title-trend",
+            "reports-help-trend",
+        ),
+        (
+            Self::Expected,
+            "expected",
+            "reports-title-expected",
+            "reports-help-expected",
+        ),
+        (
+            Self::Promises,
+            "promises",
+            "reports-title-promises",
+            "reports-help-promises",
+        ),
+        (
+            Self::Activity,
+            "activity",
+            "reports-title-activity",
+            "reports-help-activity",
+        ),
     ];
 
     /// Title and help.
@@ -81,7 +110,16 @@ impl Report {
 
 #[derive(Deserialize)]
 struct At {
-    report: Report,
+    report: String,
+}
+
+impl At {
+    fn report(&self) -> Result<Report, Problem> {
+        let all = [Report::Documents].into_iter();
+        let mut all = all.chain(Report::TABS.iter().map(|(report, ..)| *report));
+        let found = all.find(|report| word(*report) == self.report);
+        found.ok_or(Problem::NotFound)
+    }
 }
 
 /// What is asked for, as sent; what does not read is left out.
@@ -91,7 +129,7 @@ struct Asked {
     on: String,
     currency: String,
     week: String,
-    format: Format,
+    format: String,
 }
 
 impl Asked {
@@ -103,6 +141,13 @@ impl Asked {
 
     fn currency(&self) -> Option<Currency> {
         Currency::new(self.currency.trim()).ok()
+    }
+
+    fn format(&self) -> Format {
+        match self.format.trim() {
+            "xlsx" => Format::Xlsx,
+            _ => Format::Csv,
+        }
     }
 
     fn week(&self) -> Option<usize> {
@@ -154,26 +199,35 @@ async fn show(
     Path(at): Path<At>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let report = at.report()?;
     let day = asked.day(&web, &seat);
-    let (title, help) = at.report.texts();
+    let (title, help) = report.texts();
     let page = seat.page(title);
-    let reading = read(&web, &seat, &page, at.report, &asked).await?;
+    let reading = read(&web, &seat, &page, report, &asked).await?;
     let only = asked.currency();
     let query = |report: &str, currency: Option<Currency>| {
         let currency = currency.map_or_else(String::new, |it| format!("&currency={it}"));
         page.url(&format!("/reports/{report}?on={day}{currency}"))
     };
-    let word = word(at.report);
-    let tabs = Report::TABS.iter().map(|(report, word, title, _)| Tab {
+    let word = word(report);
+    let tabs = Report::TABS.iter().map(|(tab, word, title, _)| Tab {
         text: page.t(title),
-        url: query(word, only.filter(|_| report.has_currencies())),
-        here: *report == at.report,
+        url: query(word, only.filter(|_| tab.has_currencies())),
+        here: *tab == report,
     });
-    let shown = reading.currencies.iter().filter(|_| at.report.has_currencies());
+    let shown = reading
+        .currencies
+        .iter()
+        .filter(|_| report.has_currencies());
     let currencies = shown.map(|currency| Tab {
         text: currency.to_string(),
-        url: format!("{}&week={}", query(word, Some(*currency)), asked.week()
-            .map_or_else(|| "passed".to_owned(), |it| it.to_string())),
+        url: format!(
+            "{}&week={}",
+            query(word, Some(*currency)),
+            asked
+                .week()
+                .map_or_else(|| "passed".to_owned(), |it| it.to_string())
+        ),
         here: only == Some(*currency),
     });
     html(&ReportPage {
@@ -186,8 +240,13 @@ async fn show(
         today: seat.company.day_of(web.engine.now()).to_string(),
         export: page.url(&format!(
             "/reports/{word}/export?on={day}&currency={}&week={}",
-            asked.currency().map(|it| it.to_string()).unwrap_or_default(),
-            asked.week().map_or_else(|| "passed".to_owned(), |it| it.to_string()),
+            asked
+                .currency()
+                .map(|it| it.to_string())
+                .unwrap_or_default(),
+            asked
+                .week()
+                .map_or_else(|| "passed".to_owned(), |it| it.to_string()),
         )),
         computing: web.engine.figures_are_computed(&seat.company).await?,
         live: web.engine.figures_are_live(&seat.company).await?,
@@ -281,13 +340,14 @@ async fn export(
     Path(at): Path<At>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let report = at.report()?;
     let page = seat.page("reports-title");
-    if at.report == Report::Customers {
+    if report == Report::Customers {
         return every_customer(&web, &seat, &page, &asked).await;
     }
-    let reading = read(&web, &seat, &page, at.report, &asked).await?;
+    let reading = read(&web, &seat, &page, report, &asked).await?;
     let table = reading.table.ok_or(Problem::NotFound)?;
-    table.sheet().answer(asked.format)
+    table.sheet().answer(asked.format())
 }
 
 /// The ageing of all customers, not only of those a page shows.
@@ -311,10 +371,12 @@ async fn every_customer(
             engine::Error::Store(error) => error,
             other => store::StoreError::Thread(other.to_string()),
         })?;
-        let chosen = rows.iter().filter(|row| only.is_none_or(|it| it == row.currency));
+        let chosen = rows
+            .iter()
+            .filter(|row| only.is_none_or(|it| it == row.currency));
         Ok(tables::customers(&page, chosen).sheet().rows)
     });
-    if asked.format == Format::Csv {
+    if asked.format() == Format::Csv {
         return Ok(download::csv_stream(&empty.name, &empty.columns, parts));
     }
     let mut sheet: Sheet = empty;

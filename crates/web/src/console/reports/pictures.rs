@@ -110,7 +110,13 @@ pub(crate) fn expected(page: &Page, of: &CurrencyFigures) -> String {
         }
     };
     let columns = Columns {
-        caption: caption(page, "expected", of, "charts-expected", "charts-expected-help"),
+        caption: caption(
+            page,
+            "expected",
+            of,
+            "charts-expected",
+            "charts-expected-help",
+        ),
         columns: of.weeks.iter().enumerate().map(column).collect(),
         legend: vec![
             (Tone::Calm, page.t("charts-not-due")),

@@ -68,7 +68,9 @@ impl Table {
         Sheet {
             name: self.name,
             columns: self.columns.into_iter().map(|it| it.text).collect(),
-            rows: rows.map(|row| row.into_iter().map(|it| it.cell).collect()).collect(),
+            rows: rows
+                .map(|row| row.into_iter().map(|it| it.cell).collect())
+                .collect(),
         }
     }
 }

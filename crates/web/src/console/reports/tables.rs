@@ -99,10 +99,7 @@ const CUSTOMER_COLUMNS: [Head; 11] = [
 ];
 
 /// Ageing per customer.
-pub(crate) fn customers<'a>(
-    page: &Page,
-    rows: impl Iterator<Item = &'a CustomerAgeing>,
-) -> Table {
+pub(crate) fn customers<'a>(page: &Page, rows: impl Iterator<Item = &'a CustomerAgeing>) -> Table {
     let mut table = Table::new(
         page,
         "antiguedad-por-cliente",
@@ -220,7 +217,9 @@ pub(crate) fn expected(page: &Page, figures: &Figures, only: Option<Currency>) -
 /// The documents behind a week, or behind what passed its expected day.
 pub(crate) fn week_url(page: &Page, currency: Currency, week: Option<usize>) -> String {
     let week = week.map_or_else(|| "passed".to_owned(), |week| week.to_string());
-    page.url(&format!("/reports/documents?currency={currency}&week={week}"))
+    page.url(&format!(
+        "/reports/documents?currency={currency}&week={week}"
+    ))
 }
 
 /// The documents behind a week.
@@ -233,7 +232,12 @@ pub(crate) fn documents(page: &Page, rows: &[ExpectedDocument]) -> Table {
         text("reports-column-expected"),
         num("reports-column-open"),
     ];
-    let mut table = Table::new(page, "documentos-esperados", "reports-title-documents", &columns);
+    let mut table = Table::new(
+        page,
+        "documentos-esperados",
+        "reports-title-documents",
+        &columns,
+    );
     for row in rows {
         let days = row.mean_days_late;
         let mean = days.map_or_else(
