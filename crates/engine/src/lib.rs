@@ -26,6 +26,7 @@ pub mod outreach;
 mod passwords;
 pub mod payments;
 pub mod policies;
+pub mod policy_changes;
 pub mod promises;
 mod record;
 pub mod reports;
@@ -38,6 +39,7 @@ pub mod why;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -62,7 +64,9 @@ pub struct Engine {
     packs: &'static Packs,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
+    uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
+    comparisons: Arc<policy_changes::Comparisons>,
 }
 
 impl Engine {
@@ -78,7 +82,9 @@ impl Engine {
             packs: Packs::embedded(),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
+            comparisons: Arc::default(),
         })
     }
 
@@ -86,6 +92,15 @@ impl Engine {
     #[must_use]
     pub fn with_workers(self, workers: NonZeroUsize) -> Self {
         Self { workers, ..self }
+    }
+
+    /// The same engine with another folder for uploaded files that are not read yet.
+    #[must_use]
+    pub fn with_uploads(self, folder: PathBuf) -> Self {
+        Self {
+            uploads: Arc::new(folder),
+            ..self
+        }
     }
 
     /// The same engine with other templates.

@@ -1,7 +1,10 @@
 //! The console: a file per noun, each with its routes.
 
 mod home;
+pub(crate) mod outbox;
+mod policy;
 mod reports;
+pub(crate) mod runs;
 
 use domain::user::Permission;
 
@@ -11,10 +14,18 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
+    ("nav-runs", "/runs", Permission::See),
+    ("nav-outbox", "/outbox", Permission::See),
+    ("nav-policy", "/policy", Permission::See),
     ("nav-reports", "/reports", Permission::See),
 ];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
-    Routes::new().and(home::routes()).and(reports::routes())
+    Routes::new()
+        .and(home::routes())
+        .and(outbox::routes())
+        .and(policy::routes())
+        .and(reports::routes())
+        .and(runs::routes())
 }

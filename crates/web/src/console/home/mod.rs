@@ -1,7 +1,6 @@
 //! The first page: what needs one today, the run before it goes, and how the company stands.
 
 mod figures;
-mod run;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -14,12 +13,12 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::console::reports::in_background;
+use crate::console::runs::today_card;
 use crate::page::{Page, Problem, html};
 use crate::routes::Routes;
 use crate::session::Seat;
 
 use figures::Standing;
-use run::RunPart;
 
 /// Customers of the work list that are shown.
 const FIRST_MAX: usize = 5;
@@ -42,7 +41,8 @@ struct Home {
     day: String,
     needs: Vec<Need>,
     first: Vec<First>,
-    run: RunPart,
+    /// Today's run before it goes, as HTML.
+    run: String,
     standing: Option<Standing>,
     empty: bool,
     /// Whether figures are kept, and may be computed anew.
@@ -77,7 +77,7 @@ async fn show(
     let today = company.day_of(engine.now());
     let work = engine.work_list(company, None).await?;
     let waiting = engine.waiting(company).await?;
-    let run = RunPart::new(&page, &seat, engine.today(company).await?);
+    let run = today_card(&web, &seat, &page).await?;
     let kept = !engine.figures_are_live(company).await?;
     let shown = engine.figures(company, today).await?;
     if kept && shown.stale {
