@@ -42,11 +42,13 @@ macro_rules! sources {
 /// The nouns, one to a line.
 const SOURCES: &[Source] = sources! {
     "base"
+    "charts"
     "customers"
     "demo"
     "home"
     "outbox"
     "policy"
+    "reports"
     "runs"
     "sign_in"
     "statement"

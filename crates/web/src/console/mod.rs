@@ -4,6 +4,7 @@ mod customers;
 mod home;
 pub(crate) mod outbox;
 mod policy;
+mod reports;
 pub(crate) mod runs;
 mod work;
 
@@ -19,6 +20,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-reports", "/reports", Permission::See),
 ];
 
 /// Every route of a company's console.
@@ -28,6 +30,7 @@ pub fn routes() -> Routes {
         .and(customers::routes())
         .and(outbox::routes())
         .and(policy::routes())
+        .and(reports::routes())
         .and(runs::routes())
         .and(work::routes())
 }

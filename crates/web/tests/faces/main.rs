@@ -3,4 +3,5 @@
 mod app;
 mod customers;
 mod frame;
+mod home;
 mod outreach;
