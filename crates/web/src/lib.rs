@@ -11,6 +11,7 @@
 //! A page reads through `store` and the reading methods of the engine, and writes through the
 //! engine only. No rule of the trade and no SQL is here.
 
+pub mod charts;
 mod console;
 mod demo;
 mod download;
