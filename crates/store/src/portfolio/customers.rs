@@ -248,14 +248,15 @@ fn by_name(
     let mut ask = Ask::default();
     let of = ask.mark(company);
     let is_found = found.is_some();
-    let only = found
-        .map(|ids| format!(" AND c.id {}", ask.ids(ids)))
-        .unwrap_or_default();
+    let (among, only) = match found {
+        Some(ids) => (ask.among(&of, "customers", ids), " AND c.id = l.found"),
+        None => (String::new(), ""),
+    };
     let beyond = order.beyond(&mut ask, cut);
     let inner_marks = ask.binds.len();
     let inner = format!(
         "SELECT c.name_key AS place, c.id AS id, c.company_id AS company_id, \
-         c.behaviour AS behaviour FROM customers c \
+         c.behaviour AS behaviour FROM {among}customers c \
          WHERE c.company_id = {of} AND c.name_key IS NOT NULL{only}{beyond}"
     );
     let state = state_of(&mut ask, filter, "f", today);
@@ -306,8 +307,13 @@ fn by_figures(
     let mut ask = Ask::default();
     let (of, currency) = (ask.mark(company), ask.mark(filter.currency));
     let is_found = found.is_some();
-    let only = found.map(|ids| format!(" AND f.customer_id {}", ask.ids(ids)));
-    let only = only.unwrap_or_default();
+    let (among, only) = match found {
+        Some(ids) => {
+            let among = ask.among(&of, "customers", ids);
+            (among, " AND f.customer_id = l.found")
+        }
+        None => (String::new(), ""),
+    };
     let there = if kind == PlaceKind::Int {
         format!("{column} > 0")
     } else {
@@ -318,7 +324,7 @@ fn by_figures(
     let inner_marks = ask.binds.len();
     let inner = format!(
         "SELECT {column} AS place, f.customer_id AS id, f.company_id AS company_id \
-         FROM customer_figures f WHERE f.company_id = {of} AND f.currency = {currency} \
+         FROM {among}customer_figures f WHERE f.company_id = {of} AND f.currency = {currency} \
          AND {there}{only}{state}{beyond}"
     );
     let beside = beside(&mut ask, filter, today);
