@@ -8,6 +8,7 @@
 //! here is their order, their transactions and their outside.
 
 pub mod access;
+pub mod account;
 mod companies;
 mod company;
 mod compose;
@@ -29,6 +30,8 @@ pub mod promises;
 mod record;
 pub mod reports;
 pub mod sessions;
+mod totp;
+pub mod user_links;
 pub mod users;
 pub mod why;
 

@@ -13,7 +13,9 @@
 
 mod console;
 mod guard;
+mod links;
 mod page;
+mod qr;
 mod routes;
 mod session;
 mod sign_in;
@@ -82,6 +84,7 @@ pub fn router(web: Web) -> Router {
     let console = console::routes().guarded(&web);
     Router::new()
         .route("/", get(front))
+        .merge(links::routes())
         .merge(sign_in::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
@@ -94,15 +97,17 @@ pub fn router(web: Web) -> Router {
         .with_state(web)
 }
 
-/// The first page: the visitor's company, or the way in.
+/// The first page: the visitor's company, the choice between several, or the way in.
 async fn front(State(web): State<Web>, visitor: Visitor) -> Result<Response, Problem> {
     let Some(signed_in) = visitor.signed_in(&web).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    match signed_in.seats.first() {
-        Some(seat) => Ok(Redirect::to(&format!("/c/{}/home", seat.company_name)).into_response()),
-        None => Ok(Redirect::to("/start").into_response()),
-    }
+    let to = match signed_in.seats.as_slice() {
+        [] => "/start".to_owned(),
+        [seat] => format!("/c/{}/home", seat.company_name),
+        _ => "/companies".to_owned(),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// A company's path alone leads to its first page.

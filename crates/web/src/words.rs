@@ -29,9 +29,9 @@ type Source = (
 );
 
 const SOURCES: &[Source] = &[
-    ("es", "Español", files!("es": "base" "home" "sign_in")),
-    ("pt", "Português", files!("pt": "base" "home" "sign_in")),
-    ("en", "English", files!("en": "base" "home" "sign_in")),
+    ("es", "Español", files!("es": "account" "base" "company" "home" "log" "sign_in" "users")),
+    ("pt", "Português", files!("pt": "account" "base" "company" "home" "log" "sign_in" "users")),
+    ("en", "English", files!("en": "account" "base" "company" "home" "log" "sign_in" "users")),
 ];
 
 /// The words of one language.

@@ -1,6 +1,10 @@
 //! The console: a file per noun, each with its routes.
 
+mod account;
+mod company;
 mod home;
+mod log;
+mod users;
 
 use domain::user::Permission;
 
@@ -8,9 +12,19 @@ use crate::page::Navigation;
 use crate::routes::Routes;
 
 /// Where one may go, in the order of a day's work: text, path, permission.
-pub(crate) const NAVIGATION: &[Navigation] = &[("nav-home", "/home", Permission::See)];
+pub(crate) const NAVIGATION: &[Navigation] = &[
+    ("nav-home", "/home", Permission::See),
+    ("nav-users", "/users", Permission::Users),
+    ("nav-company", "/company", Permission::Company),
+    ("nav-log", "/log", Permission::Log),
+];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
-    Routes::new().and(home::routes())
+    Routes::new()
+        .and(account::routes())
+        .and(company::routes())
+        .and(home::routes())
+        .and(log::routes())
+        .and(users::routes())
 }
