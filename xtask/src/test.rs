@@ -117,6 +117,10 @@ impl Run<'_> {
         self.step("mail server", |_| {
             mail.map_or_else(Outcome::Skipped, |()| Outcome::Ok)
         });
+        let browser = tools.browser.clone();
+        self.step("browser", |_| {
+            browser.map_or_else(Outcome::Skipped, |()| Outcome::Ok)
+        });
         url = url.or_else(|| cluster.as_ref().map(Cluster::url));
 
         let args: &[&str] = if tools.nextest {

@@ -21,12 +21,22 @@ const PYTHON: &str = "/usr/bin/python3";
 /// The version we know to read our lock file and manifests.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
+/// The package that carries axe, the checker of accessibility, as a script to run in a page.
+const AXE: &str = "axe-playwright-python==0.1.8";
+/// A package is an archive; the script is all we want of it.
+const UNPACK_AXE: &str = "import glob, pathlib, zipfile
+wheel = zipfile.ZipFile(glob.glob('*.whl')[0])
+name = next(it for it in wheel.namelist() if it.endswith('/axe.min.js'))
+pathlib.Path('axe.min.js').write_bytes(wheel.read(name))";
+
 /// What was found; a missing tool is the reason in one line.
 pub struct Tools {
     /// Folder of PostgreSQL's server programs.
     pub postgres: Result<(), String>,
     /// An SMTP server to send to (`aiosmtpd`).
     pub mail: Result<(), String>,
+    /// Chromium, its driver, and the checker of accessibility.
+    pub browser: Result<(), String>,
     /// Whether `cargo nextest` is there; without it `cargo test` runs the same tests.
     pub nextest: bool,
     /// The `cargo-deny` program.
@@ -42,6 +52,9 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
     }
     if !has_mail_server() {
         packages.push("python3-aiosmtpd");
+    }
+    if !has_browser() {
+        packages.extend(["chromium", "chromium-driver"]);
     }
     let mut failure = None;
     if install && !packages.is_empty() {
@@ -62,6 +75,11 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
         } else {
             Err(missing("python3-aiosmtpd"))
         },
+        browser: if has_browser() {
+            axe(house, install)
+        } else {
+            Err(missing("Chromium with its driver"))
+        },
         nextest: run_quietly(&mut cargo(root, &["nextest", "--version"])).is_ok(),
         deny: cargo_deny(house, install),
     }
@@ -69,6 +87,12 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
 
 fn has_mail_server() -> bool {
     run_quietly(Command::new(PYTHON).args(["-c", "import aiosmtpd"])).is_ok()
+}
+
+fn has_browser() -> bool {
+    ["chromium", "chromedriver"]
+        .into_iter()
+        .all(|it| find(it).is_some())
 }
 
 fn install_packages(packages: &[&str]) -> Result<(), String> {
@@ -101,6 +125,27 @@ fn install_packages(packages: &[&str]) -> Result<(), String> {
     install.extend(packages);
     apt_get(&install)?;
     Ok(())
+}
+
+/// Where the browser tests look for it: in the target folder, where an earlier run put it, or got
+/// there now by Python's ordinary client.
+fn axe(house: &Metadata, install: bool) -> Result<(), String> {
+    let folder = house.target_directory.as_std_path().join("tools/axe");
+    if folder.join("axe.min.js").is_file() {
+        return Ok(());
+    }
+    if !install {
+        return Err("axe.min.js is missing (`cargo xtask test --install` gets it)".to_owned());
+    }
+    eprintln!("getting {AXE}, once");
+    let failed = |error| format!("{} could not be written: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps"]);
+    run_quietly(pip.arg("--dest").arg(&folder).arg(AXE))?;
+    let mut unpack = Command::new("python3");
+    unpack.current_dir(&folder).args(["-c", UNPACK_AXE]);
+    run_quietly(&mut unpack).map(drop)
 }
 
 /// In `PATH`, in the target folder where an earlier run put it, or built there now: about two

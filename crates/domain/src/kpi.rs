@@ -99,6 +99,39 @@ pub struct DocumentHistory {
 impl DocumentHistory {
     /// What was open of it at the end of a day; zero before its issue.
     pub fn open_on(&self, day: Date) -> i64 {
+        self.movements().open_on(day)
+    }
+
+    /// What the figures ask of it.
+    pub fn movements(&self) -> Movements<'_> {
+        Movements {
+            currency: self.currency,
+            issued: self.issued,
+            due: self.due,
+            amount: self.amount,
+            applied: &self.applied,
+        }
+    }
+}
+
+/// What the figures ask of an invoice or debit note, without its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movements<'a> {
+    /// Its currency.
+    pub currency: Currency,
+    /// Civil date of issue.
+    pub issued: Date,
+    /// Civil date it falls due.
+    pub due: Date,
+    /// Amount with tax, minor units.
+    pub amount: i64,
+    /// Applications: civil date and minor units.
+    pub applied: &'a [(Date, i64)],
+}
+
+impl Movements<'_> {
+    /// What was open of it at the end of a day; zero before its issue.
+    pub fn open_on(&self, day: Date) -> i64 {
         if self.issued > day {
             return 0;
         }
@@ -110,6 +143,21 @@ impl DocumentHistory {
             .sum();
         self.amount - laid
     }
+}
+
+/// The amounts that a document puts into the figures of a window, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KpiPart {
+    /// Open at the end of the day before the window.
+    pub opening: i64,
+    /// Its amount when it was issued within the window, else zero.
+    pub sold: i64,
+    /// Open at the end of the window.
+    pub closing: i64,
+    /// The part of `closing` that is not due.
+    pub closing_not_due: i64,
+    /// Whether it was overdue on some day of the window.
+    pub overdue_in_window: bool,
 }
 
 /// A document's part in the figures.
@@ -195,34 +243,46 @@ impl KpiWindow {
 
     /// Adds a document and returns its part in the figures.
     pub fn add(&mut self, document: &DocumentHistory) -> KpiRow {
+        let part = self.count(&document.movements());
+        if part.overdue_in_window {
+            self.overdue_customers.insert(document.customer);
+        }
+        KpiRow {
+            customer: document.customer,
+            number: document.number.clone(),
+            currency: document.currency,
+            opening: part.opening,
+            sold: part.sold,
+            closing: part.closing,
+            closing_not_due: part.closing_not_due,
+            overdue_in_window: part.overdue_in_window,
+        }
+    }
+
+    /// Adds a document whose customer is not asked for: the share managed does not know it.
+    pub fn count(&mut self, document: &Movements<'_>) -> KpiPart {
         let closing = document.open_on(self.day);
         let not_due = document.due >= self.day;
         let sold_in_window = document.issued > self.before && document.issued <= self.day;
         let late_from = document.due.saturating_add(1.day());
         let seen_late = late_from.max(self.before.saturating_add(1.day()));
-        let row = KpiRow {
-            customer: document.customer,
-            number: document.number.clone(),
-            currency: document.currency,
+        let part = KpiPart {
             opening: document.open_on(self.before),
             sold: if sold_in_window { document.amount } else { 0 },
             closing,
             closing_not_due: if not_due { closing } else { 0 },
             overdue_in_window: seen_late <= self.day && document.open_on(seen_late) > 0,
         };
-        if row.overdue_in_window {
-            self.overdue_customers.insert(document.customer);
-        }
         let sums = self.sums.entry(document.currency).or_default();
-        sums.opening += row.opening;
-        sums.sales += row.sold;
-        sums.closing += row.closing;
-        sums.closing_not_due += row.closing_not_due;
+        sums.opening += part.opening;
+        sums.sales += part.sold;
+        sums.closing += part.closing;
+        sums.closing_not_due += part.closing_not_due;
         if document.issued <= self.day {
             let month = document.issued.first_of_month();
             *sums.months.entry(month).or_insert(0) += document.amount;
         }
-        row
+        part
     }
 
     /// The figures per currency.
@@ -231,6 +291,11 @@ impl KpiWindow {
             .iter()
             .map(|(currency, sums)| (*currency, self.kpis(sums)))
             .collect()
+    }
+
+    /// The last day of the window.
+    pub const fn day(&self) -> Date {
+        self.day
     }
 
     /// Customers overdue on some day of the window.

@@ -13,9 +13,10 @@
 //! | What does the company want to happen? | [`policy`] |
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
-//! | How are we doing? | [`kpi`] |
+//! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
+//! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -27,6 +28,7 @@ pub mod contact;
 pub mod customer;
 pub mod decide;
 pub mod document;
+pub mod expected;
 pub mod facts;
 pub mod file;
 pub mod hold;
@@ -38,6 +40,7 @@ pub mod money;
 pub mod policy;
 pub mod promise;
 pub mod user;
+pub mod work;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

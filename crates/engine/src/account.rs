@@ -63,7 +63,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for nobody, and what the database says.
-    pub async fn account(&self, user: UserId) -> Result<Account> {
+    pub async fn account_of(&self, user: UserId) -> Result<Account> {
         let found = self.user(user).await?;
         Ok(Account {
             totp: found.totp_secret.is_some(),

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "torture")]
 pub mod auditor;
+#[cfg(feature = "browser")]
+pub mod browser;
 #[cfg(feature = "database")]
 mod build;
 #[cfg(feature = "database")]

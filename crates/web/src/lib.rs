@@ -12,11 +12,13 @@
 //! engine only. No rule of the trade and no SQL is here.
 
 mod console;
+mod demo;
 mod guard;
 mod links;
 mod page;
 mod qr;
 mod routes;
+mod serve;
 mod session;
 mod sign_in;
 mod statics;
@@ -34,7 +36,9 @@ use engine::outreach::Mailer;
 use tower_http::compression::CompressionLayer;
 
 pub use console::routes as console_routes;
+pub use demo::DEMO_USERS;
 pub use routes::{Route, Routes};
+pub use serve::{first_admin_address, serve, serve_when_ready};
 
 use page::Problem;
 use session::Visitor;
@@ -86,6 +90,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(front))
         .merge(links::routes())
         .merge(sign_in::routes())
+        .merge(demo::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)

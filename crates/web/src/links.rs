@@ -62,7 +62,9 @@ impl LinkPage {
             LinkPurpose::Reset => "link-reset-title",
         };
         let company = link.company.unwrap_or_default();
-        let role = link.role.map(|role| words.t(&format!("role-{}", role.code())));
+        let role = link
+            .role
+            .map(|role| words.t(&format!("role-{}", role.code())));
         let help = match link.purpose {
             LinkPurpose::FirstAdmin => words.t("link-first-help"),
             LinkPurpose::Reset => words.t("link-reset-help"),
@@ -225,7 +227,9 @@ async fn ask(
                 }
             };
             let (mailer, email) = (&web.mailer, &forgotten.email);
-            let asked = web.engine.request_reset(mailer, email, &client.from, letter);
+            let asked = web
+                .engine
+                .request_reset(mailer, email, &client.from, letter);
             if let Err(error) = asked.await {
                 eprintln!("puntual: {error}");
             }

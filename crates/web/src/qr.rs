@@ -15,7 +15,9 @@ pub(crate) fn svg(text: &str, title: &str) -> Option<String> {
     for y in 0..code.size() {
         let mut x = 0;
         while x < code.size() {
-            let run = (x..code.size()).take_while(|&x| code.get_module(x, y)).count();
+            let run = (x..code.size())
+                .take_while(|&x| code.get_module(x, y))
+                .count();
             let run = i32::try_from(run).unwrap_or(0);
             if run > 0 {
                 let (left, top) = (x + MARGIN, y + MARGIN);
@@ -42,7 +44,10 @@ mod tests {
         assert!(picture.contains("<title>&lt;Código></title>"), "{picture}");
         let drawn: usize = picture
             .split('h')
-            .filter_map(|part| part.split_once("v1").and_then(|(run, _)| run.parse::<usize>().ok()))
+            .filter_map(|part| {
+                part.split_once("v1")
+                    .and_then(|(run, _)| run.parse::<usize>().ok())
+            })
             .sum();
         let code = QrCode::encode_text(text, QrCodeEcc::Medium).expect("fits");
         let dark = (0..code.size())

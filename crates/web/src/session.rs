@@ -272,7 +272,11 @@ pub(crate) async fn guard(
         csrf: visitor.csrf().unwrap_or_default(),
         uri,
     };
-    let below = seat.uri.path().strip_prefix(&seat.url("")).unwrap_or_default();
+    let below = seat
+        .uri
+        .path()
+        .strip_prefix(&seat.url(""))
+        .unwrap_or_default();
     if totp_required && !seat.user.totp && !below.starts_with(ACCOUNT) {
         return Ok(Redirect::to(&seat.url(ACCOUNT)).into_response());
     }
@@ -290,8 +294,13 @@ pub(crate) async fn guard(
 async fn note(web: &Web, seat: &Seat, method: &Method, params: &RawPathParams, client: Client) {
     let path = seat.uri.path();
     let below = path.strip_prefix(&seat.url("")).unwrap_or(path);
-    let entity = params.iter().find_map(|(_, value)| Uuid::parse_str(value).ok());
-    let file = below.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    let entity = params
+        .iter()
+        .find_map(|(_, value)| Uuid::parse_str(value).ok());
+    let file = below
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'));
     let action = match (method, entity) {
         (&Method::GET, _) if file => "export",
         (&Method::GET, Some(_)) => "see",

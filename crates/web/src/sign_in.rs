@@ -35,9 +35,14 @@ struct SignInPage {
     email: String,
     error: Option<String>,
     wants_code: bool,
+    demo: bool,
 }
 
-async fn form(visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn form(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let words = visitor.words();
     let mut page = Page::public(words, "sign-in-title");
     page.flash = (asked.done == "password").then(|| words.t("sign-in-password-changed"));
@@ -50,6 +55,7 @@ async fn form(visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, 
         email: String::new(),
         error: None,
         wants_code: false,
+        demo: web.config.demo,
     })
 }
 
@@ -106,6 +112,7 @@ async fn enter(
         email: entered.email,
         wants_code: error.is_none() || !entered.code.is_empty(),
         error,
+        demo: web.config.demo,
     };
     html_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

@@ -28,11 +28,27 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: &[Source] = &[
-    ("es", "Español", files!("es": "account" "base" "company" "home" "log" "sign_in" "users")),
-    ("pt", "Português", files!("pt": "account" "base" "company" "home" "log" "sign_in" "users")),
-    ("en", "English", files!("en": "account" "base" "company" "home" "log" "sign_in" "users")),
-];
+/// The three languages, each with the same nouns.
+macro_rules! sources {
+    ($($noun:literal)*) => {
+        &[
+            ("es", "Español", files!("es": $($noun)*)),
+            ("pt", "Português", files!("pt": $($noun)*)),
+            ("en", "English", files!("en": $($noun)*)),
+        ]
+    };
+}
+
+const SOURCES: &[Source] = sources! {
+    "account"
+    "base"
+    "company"
+    "demo"
+    "home"
+    "log"
+    "sign_in"
+    "users"
+};
 
 /// The words of one language.
 pub struct Words {

@@ -212,7 +212,8 @@ pub async fn dispatch(
 
 /// The server that is configured; the outbox when there is none, when it is asked for, or when the
 /// clock was moved.
-fn mailer(session: &Session, outbox: Option<PathBuf>) -> Result<Mailer, Failure> {
+/// Where messages leave: the folder named, the configured server, or the folder of old.
+pub(super) fn mailer(session: &Session, outbox: Option<PathBuf>) -> Result<Mailer, Failure> {
     let folder = |named: Option<PathBuf>| {
         let folder = named.or_else(|| session.config.outbox.clone());
         Mailer::Outbox(Outbox::new(
@@ -356,6 +357,7 @@ pub fn silence_es(code: &str) -> &str {
         ("already_planned", "ya hay una gestión planeada"),
         ("answered", "respondió hace poco"),
         ("below_minimum", "debe menos que el mínimo"),
+        ("cancelled", "una persona lo canceló"),
         ("credits_cover", "su saldo a favor lo cubre"),
         ("direct_debit", "se cobra por domiciliación"),
         ("held", "en aclaración, promesa o convenio"),

@@ -28,7 +28,11 @@ pub(crate) fn routes() -> Routes {
         .post("/account/second-factor/end", Permission::See, end_factor)
         .post("/account/recovery-codes", Permission::See, renew_codes)
         .post("/account/sessions/end", Permission::See, end_others)
-        .post("/account/sessions/{session}/end", Permission::See, end_session)
+        .post(
+            "/account/sessions/{session}/end",
+            Permission::See,
+            end_session,
+        )
 }
 
 #[derive(Template)]
@@ -55,7 +59,7 @@ impl ShowPage {
 
 async fn page(web: &Web, seat: &Seat) -> Result<ShowPage, Problem> {
     let user = &seat.user;
-    let account = web.engine.account(user.user).await?;
+    let account = web.engine.account_of(user.user).await?;
     let page = seat.page("account-title");
     Ok(ShowPage {
         codes_left: page.count("account-codes-left", account.recovery_codes),
@@ -155,9 +159,7 @@ async fn offer(State(web): State<Web>, seat: Seat) -> Result<Response, Problem> 
             page: seat.page("account-factor-title"),
             secret: offer.secret,
         }),
-        Err(Error::Invalid { .. }) => {
-            refused(&web, &seat, "factor", "account-factor-there").await
-        }
+        Err(Error::Invalid { .. }) => refused(&web, &seat, "factor", "account-factor-there").await,
         Err(error) => Err(error.into()),
     }
 }
@@ -189,9 +191,7 @@ async fn accept(
             };
             Ok(with_cookie(&web, &renewed.token, html(&page)?))
         }
-        Err(Error::Invalid { .. }) => {
-            refused(&web, &seat, "factor", "account-code-wrong").await
-        }
+        Err(Error::Invalid { .. }) => refused(&web, &seat, "factor", "account-code-wrong").await,
         Err(error) => Err(error.into()),
     }
 }
@@ -213,9 +213,7 @@ async fn end_factor(
             let answer = seat.done("/account", "account-factor-ended");
             Ok(with_cookie(&web, &renewed.token, answer))
         }
-        Err(Error::Invalid { .. }) => {
-            refused(&web, &seat, "factor", "account-factor-kept").await
-        }
+        Err(Error::Invalid { .. }) => refused(&web, &seat, "factor", "account-factor-kept").await,
         Err(error) => Err(error.into()),
     }
 }
@@ -233,16 +231,16 @@ async fn renew_codes(
             page: seat.page("account-codes-title"),
             codes,
         }),
-        Err(Error::Invalid { .. }) => {
-            refused(&web, &seat, "codes", "account-password-wrong").await
-        }
+        Err(Error::Invalid { .. }) => refused(&web, &seat, "codes", "account-password-wrong").await,
         Err(error) => Err(error.into()),
     }
 }
 
 async fn end_others(State(web): State<Web>, seat: Seat) -> Result<Response, Problem> {
     let user = &seat.user;
-    web.engine.end_other_sessions(user.user, user.session).await?;
+    web.engine
+        .end_other_sessions(user.user, user.session)
+        .await?;
     Ok(seat.done("/account", "account-sessions-ended"))
 }
 

@@ -243,7 +243,9 @@ fn choices(words: &Words, company: &Company, kind: Kind, value: &str) -> Vec<Cho
                 choice(code, text)
             });
             // What was declared once can be changed, not taken back.
-            let none = value.is_empty().then(|| choice("", words.t("company-undeclared")));
+            let none = value
+                .is_empty()
+                .then(|| choice("", words.t("company-undeclared")));
             none.into_iter().chain(known).collect()
         }
         Kind::Channels => {
@@ -272,7 +274,10 @@ fn choices(words: &Words, company: &Company, kind: Kind, value: &str) -> Vec<Cho
             if !names.contains(&value) {
                 names.insert(0, value);
             }
-            names.iter().map(|name| choice(name, (*name).to_owned())).collect()
+            names
+                .iter()
+                .map(|name| choice(name, (*name).to_owned()))
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -364,6 +369,8 @@ mod tests {
             .iter()
             .flat_map(|(_, fields)| fields.iter().map(|(name, _)| *name))
             .collect();
+        // Whether a run waits for a look is chosen where runs are seen.
+        asked.push("runs");
         asked.sort_unstable();
         let mut settable = SETTABLE.to_vec();
         settable.sort_unstable();

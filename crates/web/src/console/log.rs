@@ -73,14 +73,20 @@ async fn show(
     };
     let before: Option<EventId> = asked.before.parse().ok();
     let company = seat.company.id;
-    let lines = web.engine.access_log(company, &filter, before, LINES_MAX).await?;
+    let lines = web
+        .engine
+        .access_log(company, &filter, before, LINES_MAX)
+        .await?;
     let full = u32::try_from(lines.len()).is_ok_and(|count| count == LINES_MAX);
     let last = lines.last().filter(|_| full).map(|line| line.id);
     let next = last.map(|last| query(&filter, last));
     let names = names(&web, &seat, &lines).await?;
     html(&LogPage {
         page: seat.page("log-title"),
-        lines: lines.into_iter().map(|line| shown(&seat, line, &names)).collect(),
+        lines: lines
+            .into_iter()
+            .map(|line| shown(&seat, line, &names))
+            .collect(),
         asked,
         actions: ACTIONS,
         next,
@@ -93,7 +99,9 @@ async fn names(
     seat: &Seat,
     lines: &[AccessLine],
 ) -> Result<BTreeMap<Uuid, String>, Problem> {
-    let of_customer = lines.iter().filter(|line| line.detail.starts_with("/customers/"));
+    let of_customer = lines
+        .iter()
+        .filter(|line| line.detail.starts_with("/customers/"));
     let ids: Vec<CustomerId> = of_customer
         .filter_map(|line| line.entity.map(CustomerId::from_uuid))
         .collect();

@@ -30,8 +30,16 @@ pub(crate) fn routes() -> Routes {
         .get("/users/{user}", Permission::Users, show)
         .post("/users/{user}/role", Permission::Users, set_role)
         .post("/users/{user}/password", Permission::Users, reset)
-        .post("/users/{user}/second-factor/end", Permission::Users, end_factor)
-        .post("/users/{user}/sessions/end", Permission::Users, end_sessions)
+        .post(
+            "/users/{user}/second-factor/end",
+            Permission::Users,
+            end_factor,
+        )
+        .post(
+            "/users/{user}/sessions/end",
+            Permission::Users,
+            end_sessions,
+        )
         .post("/users/{user}/end", Permission::Users, unseat)
 }
 
@@ -113,7 +121,11 @@ async fn invite(
         return refused(&web, &seat, given, "users-role-missing").await;
     };
     let company = seat.company.id;
-    let made = match web.engine.invite(company, &given.email, role, seat.author()).await {
+    let made = match web
+        .engine
+        .invite(company, &given.email, role, seat.author())
+        .await
+    {
         Ok(made) => made,
         Err(Error::Invalid { .. }) => {
             return refused(&web, &seat, given, "users-email-wrong").await;
@@ -143,12 +155,7 @@ async fn refused(
 }
 
 /// Whether the invitation left by mail; without an address of ours nothing leaves.
-async fn send_invitation(
-    web: &Web,
-    seat: &Seat,
-    email: &str,
-    link: &str,
-) -> Result<bool, Problem> {
+async fn send_invitation(web: &Web, seat: &Seat, email: &str, link: &str) -> Result<bool, Problem> {
     if web.config.base_url.is_none() {
         return Ok(false);
     }
@@ -164,7 +171,9 @@ async fn send_invitation(
         text: words.say("users-letter", &arguments),
     };
     let to = email.trim();
-    let sent = web.engine.send_letter(&web.mailer, seat.company.id, to, &letter);
+    let sent = web
+        .engine
+        .send_letter(&web.mailer, seat.company.id, to, &letter);
     Ok(sent.await?)
 }
 
@@ -197,7 +206,9 @@ async fn withdraw(
     Form(form): Form<Withdrawn>,
 ) -> Result<Response, Problem> {
     let company = seat.company.id;
-    web.engine.withdraw_invitation(company, &form.email, seat.author()).await?;
+    web.engine
+        .withdraw_invitation(company, &form.email, seat.author())
+        .await?;
     Ok(seat.done("/users", "users-withdrawn"))
 }
 
@@ -213,11 +224,7 @@ struct ShowPage {
     error: Option<String>,
 }
 
-async fn show(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
+async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<Response, Problem> {
     html(&show_page(&web, &seat, at.user).await?)
 }
 
@@ -280,11 +287,21 @@ async fn unseat(
     seat: Seat,
     Path(at): Path<At>,
 ) -> Result<Response, Problem> {
-    let done = web.engine.unseat(seat.company.id, at.user, seat.author()).await;
+    let done = web
+        .engine
+        .unseat(seat.company.id, at.user, seat.author())
+        .await;
     if done.is_ok() {
         return Ok(seat.done("/users", "users-ended"));
     }
-    after(&web, &seat, at.user, done, ("users-ended", "users-last-admin")).await
+    after(
+        &web,
+        &seat,
+        at.user,
+        done,
+        ("users-ended", "users-last-admin"),
+    )
+    .await
 }
 
 async fn end_sessions(
