@@ -37,6 +37,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use console::routes as console_routes;
 pub use demo::DEMO_USERS;
+pub use links::path as link_path;
 pub use routes::{Route, Routes};
 pub use serve::{first_admin_address, serve, serve_when_ready};
 

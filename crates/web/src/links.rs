@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<Web> {
 }
 
 /// The path of a link.
-pub(crate) fn path(token: &str) -> String {
+pub fn path(token: &str) -> String {
     format!("/link/{token}")
 }
 
