@@ -63,7 +63,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for nobody, and what the database says.
-    pub async fn account_of(&self, user: UserId) -> Result<Account> {
+    pub async fn account_of_user(&self, user: UserId) -> Result<Account> {
         let found = self.user(user).await?;
         Ok(Account {
             totp: found.totp_secret.is_some(),
@@ -138,7 +138,8 @@ impl Engine {
         Ok(offer)
     }
 
-    /// Takes the first code of the factor on offer: from now on it is asked for. Other sittings end.
+    /// Takes the first code of the factor on offer: from now on it is asked for. Other sittings
+    /// end.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the code is not the one, and what the database says.

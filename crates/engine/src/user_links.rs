@@ -321,6 +321,7 @@ impl Engine {
             text: letter.text.clone(),
             html: paragraphs(&letter.text),
             unsubscribe_mailto: None,
+            unsubscribe_url: None,
             date: self.now(),
             test_recipient: None,
         };
@@ -364,8 +365,8 @@ impl Engine {
     /// Uses a link up.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a password or address that cannot be, and what the database says; then
-    /// the link is still good.
+    /// [`Error::Invalid`] for a password or address that cannot be, and what the database says;
+    /// then the link is still good.
     pub async fn use_link(&self, token: &str, given: LinkUse) -> Result<LinkUsed> {
         let Some(open) = self.open_link(token).await? else {
             return Ok(LinkUsed::Gone);

@@ -233,8 +233,8 @@ impl Seat {
     }
 }
 
-/// Lets a request to a company's page through when who sits there may do it, and notes it. A company
-/// one does not belong to looks like one that does not exist.
+/// Lets a request to a company's page through when who sits there may do it, and notes it. A
+/// company one does not belong to looks like one that does not exist.
 pub(crate) async fn guard(
     State((web, needs)): State<(Web, Arc<Needs>)>,
     visitor: Visitor,

@@ -46,6 +46,9 @@ const SOURCES: &[Source] = sources! {
     "demo"
     "home"
     "log"
+    "outbox"
+    "policy"
+    "runs"
     "sign_in"
     "users"
 };

@@ -120,7 +120,7 @@ both_databases! {
         let code = renewed.recovery_codes[3].to_uppercase().replace('-', " ");
         token(&world, with_code(&code)).await;
         assert_eq!(sign_in(&world, with_code(&code)).await, SignInAnswer::Refused);
-        assert_eq!(engine.account_of(user).await.expect("read").recovery_codes, 7);
+        assert_eq!(engine.account_of_user(user).await.expect("read").recovery_codes, 7);
 
         let who = engine.session(&renewed.token).await.expect("read").expect("sits");
         let wrong = engine.renew_recovery_codes(&who, "no es esta", "").await;

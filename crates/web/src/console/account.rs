@@ -59,7 +59,7 @@ impl ShowPage {
 
 async fn page(web: &Web, seat: &Seat) -> Result<ShowPage, Problem> {
     let user = &seat.user;
-    let account = web.engine.account_of(user.user).await?;
+    let account = web.engine.account_of_user(user.user).await?;
     let page = seat.page("account-title");
     Ok(ShowPage {
         codes_left: page.count("account-codes-left", account.recovery_codes),

@@ -8,7 +8,7 @@ use domain::company::{Actor, CreditorClass, DebtClass};
 use domain::customer::{Channel, ContactSource, DebtorClass, RecipientRole};
 use domain::law::Packs;
 use domain::user::Permission;
-use engine::{Company, CompanyChange};
+use engine::{Company, CompanyChange, PortalCheck};
 
 use crate::Web;
 use crate::page::{Page, Problem, html, html_as};
@@ -91,7 +91,13 @@ const PARTS: &[Part] = &[
             ("consents", Kind::Channels),
         ],
     ),
-    ("safety", &[("totp_required", Kind::Tick)]),
+    (
+        "safety",
+        &[
+            ("portal_check", Kind::One("portal-check")),
+            ("totp_required", Kind::Tick),
+        ],
+    ),
 ];
 
 /// Languages that messages are written in, as people there write them.
@@ -296,6 +302,7 @@ fn codes(what: &str) -> Vec<&'static str> {
         "debt" => all!(DebtClass),
         "contact-source" => all!(ContactSource),
         "recipient" => all!(RecipientRole),
+        "portal-check" => vec!["amount_or_code", "code"],
         _ => vec!["true", "false"],
     }
 }
@@ -334,6 +341,10 @@ fn value_of(company: &Company, name: &str) -> String {
         "sends_per_minute" => settings.sends_per_minute.to_string(),
         "sends_per_day" => settings.sends_per_day.to_string(),
         "totp_required" => settings.totp_required.to_string(),
+        "portal_check" => match settings.portal_check {
+            PortalCheck::AmountOrCode => "amount_or_code".to_owned(),
+            PortalCheck::Code => "code".to_owned(),
+        },
         "creditor" => declared!(creditor),
         "actor" => declared!(actor),
         "debtor" => declared!(debtor),

@@ -4,6 +4,9 @@ mod account;
 mod company;
 mod home;
 mod log;
+pub(crate) mod outbox;
+mod policy;
+pub(crate) mod runs;
 mod users;
 
 use domain::user::Permission;
@@ -14,6 +17,9 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
+    ("nav-runs", "/runs", Permission::See),
+    ("nav-outbox", "/outbox", Permission::See),
+    ("nav-policy", "/policy", Permission::See),
     ("nav-users", "/users", Permission::Users),
     ("nav-company", "/company", Permission::Company),
     ("nav-log", "/log", Permission::Log),
@@ -26,5 +32,8 @@ pub fn routes() -> Routes {
         .and(company::routes())
         .and(home::routes())
         .and(log::routes())
+        .and(outbox::routes())
+        .and(policy::routes())
+        .and(runs::routes())
         .and(users::routes())
 }
