@@ -28,7 +28,7 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-/// The three languages, each with the same nouns.
+/// Every language with the same files.
 macro_rules! sources {
     ($($noun:literal)*) => {
         &[
@@ -39,18 +39,25 @@ macro_rules! sources {
     };
 }
 
+/// The nouns, one to a line.
 const SOURCES: &[Source] = sources! {
     "account"
     "base"
+    "charts"
     "company"
+    "customers"
     "demo"
     "home"
     "log"
     "outbox"
     "policy"
+    "portfolio"
+    "reports"
     "runs"
     "sign_in"
+    "statement"
     "users"
+    "work"
 };
 
 /// The words of one language.

@@ -2,12 +2,16 @@
 
 mod account;
 mod company;
+mod customers;
 mod home;
 mod log;
 pub(crate) mod outbox;
 mod policy;
+mod portfolio;
+mod reports;
 pub(crate) mod runs;
 mod users;
+mod work;
 
 use domain::user::Permission;
 
@@ -17,9 +21,14 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
+    ("nav-work", "/work", Permission::See),
+    ("nav-search", "/search", Permission::See),
+    ("nav-customers", "/customers", Permission::See),
+    ("nav-documents", "/documents", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-reports", "/reports", Permission::See),
     ("nav-users", "/users", Permission::Users),
     ("nav-company", "/company", Permission::Company),
     ("nav-log", "/log", Permission::Log),
@@ -30,10 +39,14 @@ pub fn routes() -> Routes {
     Routes::new()
         .and(account::routes())
         .and(company::routes())
+        .and(customers::routes())
         .and(home::routes())
         .and(log::routes())
         .and(outbox::routes())
         .and(policy::routes())
+        .and(portfolio::routes())
+        .and(reports::routes())
         .and(runs::routes())
         .and(users::routes())
+        .and(work::routes())
 }
