@@ -17,6 +17,7 @@ mod demo;
 mod download;
 mod guard;
 mod page;
+mod portal;
 mod routes;
 mod serve;
 mod session;
@@ -90,6 +91,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(front))
         .merge(sign_in::routes())
         .merge(demo::routes())
+        .merge(portal::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)

@@ -48,6 +48,7 @@ const SOURCES: &[Source] = sources! {
     "home"
     "outbox"
     "policy"
+    "portal"
     "reports"
     "runs"
     "sign_in"

@@ -3,8 +3,8 @@
 //! Nothing here frees more than is open, and what frees without a person's word ends by itself.
 
 use domain::customer::{Channel, Consent};
-use domain::hold::{Hold, HoldKind};
 use domain::file::FileKind;
+use domain::hold::{Hold, HoldKind};
 use domain::ids::{HoldId, PaymentClaimId};
 use domain::portal::{CLAIM_HOLD_DAYS, CLAIMS_OPEN_MAX, ClaimState};
 use domain::{Currency, Money};
@@ -266,7 +266,11 @@ impl Engine {
         let about = (Some(customer), visit.link.contact);
         let task = tasks::add(&mut tx, &stamp, company, about, "payment_claim", &words).await?;
         let file = match &new.file {
-            Some(file) => Some(files::add_in(&mut tx, &stamp, &visit.company, file).await?.id),
+            Some(file) => Some(
+                files::add_in(&mut tx, &stamp, &visit.company, file)
+                    .await?
+                    .id,
+            ),
             None => None,
         };
         let claim = PaymentClaim {

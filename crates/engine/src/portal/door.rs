@@ -3,13 +3,13 @@
 //! A wrong, an expired, a revoked and a locked link are one answer: `None`, or [`Entered::Shut`].
 
 use connect::channels::{Mailbox, OutgoingEmail};
-use domain::{Currency, Money};
 use domain::customer::{Channel, Customer};
 use domain::ids::ContactId;
 use domain::portal::{
     Asking, CODE_GAP_SECONDS, CODE_MINUTES, CODE_TRIES_MAX, CODES_A_DAY_MAX, FORGET_HOURS,
     SESSION_HOURS_MAX, SESSION_IDLE_MINUTES,
 };
+use domain::{Currency, Money};
 use formats::amount::{self, AmountShape};
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;

@@ -3,7 +3,7 @@
 mod customers;
 mod home;
 pub(crate) mod outbox;
-mod policy;
+pub(crate) mod policy;
 mod reports;
 pub(crate) mod runs;
 mod work;

@@ -75,7 +75,9 @@ fn sum(p: &Frame, totals: &Totals) -> Sum {
 
 fn lines(p: &Frame, account: &Account, from: usize, most: usize) -> Vec<Line> {
     let documents = account.statement.documents.iter().skip(from).take(most);
-    documents.map(|document| line(p, account, document)).collect()
+    documents
+        .map(|document| line(p, account, document))
+        .collect()
 }
 
 fn sums(p: &Frame, account: &Account) -> Vec<Sum> {
@@ -111,8 +113,12 @@ pub(super) async fn show(
         sums: sums(&p, &account),
         lines: lines(&p, &account, asked.from, DOCUMENTS),
         next: (next < account.statement.documents.len()).then_some(next),
-        promises: promises.map(|it| (p.money(&it.amount), p.date(&it.due_on))).collect(),
-        claims: claims.map(|it| (p.money(&it.amount), p.date(&it.paid_on))).collect(),
+        promises: promises
+            .map(|it| (p.money(&it.amount), p.date(&it.due_on)))
+            .collect(),
+        claims: claims
+            .map(|it| (p.money(&it.amount), p.date(&it.paid_on)))
+            .collect(),
         p,
     })
 }
@@ -130,10 +136,7 @@ struct StatementPage {
     more: bool,
 }
 
-pub(super) async fn statement(
-    State(web): State<Web>,
-    inside: Inside,
-) -> Result<Response, Problem> {
+pub(super) async fn statement(State(web): State<Web>, inside: Inside) -> Result<Response, Problem> {
     let account = web.engine.portal_account(&inside.visit).await?;
     let p = inside.frame("statement");
     inside.page(&StatementPage {
@@ -174,11 +177,16 @@ pub(super) async fn pay(State(web): State<Web>, inside: Inside) -> Result<Respon
     let text = format!("{}\n{}\n{said}: {reference}", p.company, bank.join("\n"));
     let sender = company.settings.sender.as_ref();
     inside.page(&PayPage {
-        picture: (!bank.is_empty()).then(|| qr::svg(&text, &p.t("portal-pay-qr"))).flatten(),
+        picture: (!bank.is_empty())
+            .then(|| qr::svg(&text, &p.t("portal-pay-qr")))
+            .flatten(),
         sums,
         bank,
         reference,
-        email: brand.email.clone().or_else(|| sender.map(|sender| sender.address.clone())),
+        email: brand
+            .email
+            .clone()
+            .or_else(|| sender.map(|sender| sender.address.clone())),
         phone: brand.phone.clone(),
         p,
     })

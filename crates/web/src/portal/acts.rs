@@ -61,8 +61,13 @@ fn promise_page(inside: &Inside, account: &Account, typed: Typed) -> PromisePage
     let limits = account.promise_limits(&inside.visit.company);
     let most = limits.iter().flat_map(|limits| &limits.most);
     PromisePage {
-        most: most.map(|it| (it.currency.code().to_owned(), p.money(it))).collect(),
-        until: limits.as_ref().map(|it| p.date(&it.until)).unwrap_or_default(),
+        most: most
+            .map(|it| (it.currency.code().to_owned(), p.money(it)))
+            .collect(),
+        until: limits
+            .as_ref()
+            .map(|it| p.date(&it.until))
+            .unwrap_or_default(),
         limits,
         typed,
         error: None,
@@ -86,7 +91,9 @@ pub(super) async fn add_promise(
     inside: Inside,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let said = typed.currency().and_then(|it| Some((typed.amount(it)?, it)));
+    let said = typed
+        .currency()
+        .and_then(|it| Some((typed.amount(it)?, it)));
     let refused = match (said, typed.day()) {
         (Some(said), Some(day)) => {
             match web.engine.portal_promise(&inside.visit, said, day).await? {
@@ -124,7 +131,9 @@ fn dispute_page(inside: &Inside, account: &Account, typed: Typed) -> DisputePage
     open.sort_by_key(|it| it.number != typed.document);
     let documents = open.iter().take(CHOICES);
     DisputePage {
-        documents: documents.map(|it| (it.number.clone(), p.money(&it.free()))).collect(),
+        documents: documents
+            .map(|it| (it.number.clone(), p.money(&it.free())))
+            .collect(),
         typed,
         error: None,
         p,
@@ -153,9 +162,10 @@ pub(super) async fn add_dispute(
     let mut documents = account.statement.documents.iter();
     let document = documents.find(|it| it.number == typed.document);
     let amount = match document {
-        Some(document) if !typed.amount.trim().is_empty() => {
-            typed.amount(document.open.currency).map(Some).ok_or(Refused::NoAmount)
-        }
+        Some(document) if !typed.amount.trim().is_empty() => typed
+            .amount(document.open.currency)
+            .map(Some)
+            .ok_or(Refused::NoAmount),
         _ => Ok(None),
     };
     let refused = match amount {
@@ -247,7 +257,9 @@ pub(super) async fn add_claim(
     form: Multipart,
 ) -> Result<Response, Problem> {
     let (typed, file) = with_file(form).await?;
-    let said = typed.currency().and_then(|it| Some((typed.amount(it)?, it)));
+    let said = typed
+        .currency()
+        .and_then(|it| Some((typed.amount(it)?, it)));
     let refused = match (said, typed.day()) {
         (Some((amount, currency)), Some(paid_on)) => {
             let new = NewClaim {
@@ -353,6 +365,8 @@ pub(super) async fn set_preferences(
     let hours = HOURS.iter().find(|(value, ..)| *value == preferred.hours);
     let hours = hours.map(|&(_, from, to)| HoursOfDay { from, to });
     let email = preferred.email == "yes";
-    web.engine.portal_prefer(&inside.visit, email, hours).await?;
+    web.engine
+        .portal_prefer(&inside.visit, email, hours)
+        .await?;
     Ok(inside.done("preferences"))
 }

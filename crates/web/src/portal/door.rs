@@ -166,5 +166,9 @@ async fn opt_out_page(
         token: clean(token),
         done: confirmed,
     };
-    page(StatusCode::OK, asked.company.settings.brand.logo.as_deref(), &shown)
+    page(
+        StatusCode::OK,
+        asked.company.settings.brand.logo.as_deref(),
+        &shown,
+    )
 }

@@ -55,11 +55,20 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/p/{token}/pay", get(account::pay))
         .route("/p/{token}/how", get(account::how))
         .route("/p/{token}/statement", get(account::statement))
-        .route("/p/{token}/promise", get(acts::promise).post(acts::add_promise))
-        .route("/p/{token}/dispute", get(acts::dispute).post(acts::add_dispute))
+        .route(
+            "/p/{token}/promise",
+            get(acts::promise).post(acts::add_promise),
+        )
+        .route(
+            "/p/{token}/dispute",
+            get(acts::dispute).post(acts::add_dispute),
+        )
         .route("/p/{token}/paid", get(acts::paid).post(acts::add_claim))
         .route("/p/{token}/write", get(acts::write).post(acts::add_message))
-        .route("/p/{token}/preferences", get(acts::preferences).post(acts::set_preferences))
+        .route(
+            "/p/{token}/preferences",
+            get(acts::preferences).post(acts::set_preferences),
+        )
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX));
     Router::new()
         .merge(door)
@@ -76,7 +85,10 @@ async fn private(mut response: Response) -> Response {
     };
     set(CACHE_CONTROL, "no-store");
     set(REFERRER_POLICY, "no-referrer");
-    set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow, noarchive");
+    set(
+        HeaderName::from_static("x-robots-tag"),
+        "noindex, nofollow, noarchive",
+    );
     response
 }
 
@@ -85,7 +97,9 @@ fn policy(logo: Option<&str>) -> String {
     format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{}; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        logo.and_then(host).map(|host| format!(" https://{host}")).unwrap_or_default()
+        logo.and_then(host)
+            .map(|host| format!(" https://{host}"))
+            .unwrap_or_default()
     )
 }
 
@@ -176,16 +190,28 @@ impl Frame {
 
     fn languages(&self) -> Vec<(&'static str, &'static str, bool)> {
         let all = Words::all().iter();
-        all.map(|it| (it.tag, it.name, it.tag == self.words.tag)).collect()
+        all.map(|it| (it.tag, it.name, it.tag == self.words.tag))
+            .collect()
     }
 
     /// Where one may go inside: page, text, whether it is this one.
     fn links(&self) -> Vec<(&'static str, String, bool)> {
         const PAGES: [&str; 8] = [
-            "account", "pay", "promise", "paid", "dispute", "write", "how", "preferences",
+            "account",
+            "pay",
+            "promise",
+            "paid",
+            "dispute",
+            "write",
+            "how",
+            "preferences",
         ];
         let link = |page: &'static str| {
-            (page, self.words.t(&format!("portal-nav-{page}")), page == self.here)
+            (
+                page,
+                self.words.t(&format!("portal-nav-{page}")),
+                page == self.here,
+            )
         };
         PAGES.map(link).to_vec()
     }
@@ -311,7 +337,9 @@ impl FromRequestParts<Web> for Inside {
         let params = params.map_err(IntoResponse::into_response)?;
         let token = params.iter().find(|(name, _)| *name == "token");
         let token = clean(token.map(|(_, token)| token).unwrap_or_default());
-        let State(web) = State::<Web>::from_request_parts(parts, web).await.unwrap_or_else(|it| match it {});
+        let State(web) = State::<Web>::from_request_parts(parts, web)
+            .await
+            .unwrap_or_else(|it| match it {});
         let value = cookie(&parts.headers, COOKIE).unwrap_or_default();
         let visit = web.engine.portal_visit(&token, value).await;
         match visit.map_err(|error| Problem::from(error).into_response())? {
@@ -335,7 +363,11 @@ impl Inside {
     }
 
     fn page_as(&self, status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
-        page(status, self.visit.company.settings.brand.logo.as_deref(), template)
+        page(
+            status,
+            self.visit.company.settings.brand.logo.as_deref(),
+            template,
+        )
     }
 
     /// Back to the account, with a confirmation.
