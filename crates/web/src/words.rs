@@ -49,6 +49,7 @@ const SOURCES: &[Source] = sources! {
     "outbox"
     "policy"
     "portal"
+    "portfolio"
     "reports"
     "runs"
     "sign_in"
