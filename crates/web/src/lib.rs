@@ -19,6 +19,7 @@ mod guard;
 mod links;
 mod page;
 mod qr;
+mod portal;
 mod routes;
 mod serve;
 mod session;
@@ -94,6 +95,7 @@ pub fn router(web: Web) -> Router {
         .merge(links::routes())
         .merge(sign_in::routes())
         .merge(demo::routes())
+        .merge(portal::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)

@@ -41,6 +41,16 @@ const FILES: &[(&str, &str, &str)] = &[
         "text/javascript; charset=utf-8",
         include_str!("../static/js/policy.js"),
     ),
+    (
+        "portal.css",
+        "text/css; charset=utf-8",
+        include_str!("../static/css/portal.css"),
+    ),
+    (
+        "portal.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/portal.js"),
+    ),
 ];
 
 /// What changes when any file does.

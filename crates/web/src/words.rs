@@ -51,6 +51,7 @@ const SOURCES: &[Source] = sources! {
     "log"
     "outbox"
     "policy"
+    "portal"
     "portfolio"
     "reports"
     "runs"

@@ -6,7 +6,7 @@ mod customers;
 mod home;
 mod log;
 pub(crate) mod outbox;
-mod policy;
+pub(crate) mod policy;
 mod portfolio;
 mod reports;
 pub(crate) mod runs;
