@@ -139,7 +139,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_mark_leaves_the_frame_and_a_stack_is_as_high_as_its_sum(
-            values in prop::collection::vec(prop::collection::vec(0_i64..1_000_000_000, 1..5), 1..13),
+            values in prop::collection::vec(
+                prop::collection::vec(0_i64..1_000_000_000, 1..5), 1..13,
+            ),
         ) {
             let svg = chart(&values);
             prop_assert!(inside(&svg, HEIGHT), "{svg}");
