@@ -1,10 +1,12 @@
 //! The console: a file per noun, each with its routes.
 
+mod customers;
 mod home;
 pub(crate) mod outbox;
 mod policy;
 mod reports;
 pub(crate) mod runs;
+mod work;
 
 use domain::user::Permission;
 
@@ -14,6 +16,7 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
+    ("nav-work", "/work", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -24,8 +27,10 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
 pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
+        .and(customers::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(reports::routes())
         .and(runs::routes())
+        .and(work::routes())
 }

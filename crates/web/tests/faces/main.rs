@@ -1,6 +1,7 @@
 //! The faces through their router, on both databases.
 
 mod app;
+mod customers;
 mod frame;
 mod home;
 mod outreach;
