@@ -4,10 +4,10 @@ use super::axis::{Scale, ticks};
 use super::pen::{Anchor, Pen};
 use super::{Caption, Label, Tone, WIDTH};
 
-const HEIGHT: i64 = 2_000;
+const HEIGHT: i64 = 2_060;
 const LEFT: i64 = 420;
 const RIGHT: i64 = 40;
-const TOP: i64 = 260;
+const TOP: i64 = 320;
 const BOTTOM: i64 = 240;
 /// Ticks of the scale at most.
 const TICKS_MAX: i64 = 5;

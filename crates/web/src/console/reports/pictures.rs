@@ -97,11 +97,12 @@ pub(crate) fn expected(page: &Page, of: &CurrencyFigures) -> String {
             href: Some(href.clone()),
         };
         Column {
-            label: format!(
-                "{} {}",
-                week.first.day(),
-                page.words.t(&format!("month-short-{}", week.first.month()))
-            ),
+            label: if place == 0 || week.first.day() <= 7 {
+                let month = page.words.t(&format!("month-short-{}", week.first.month()));
+                format!("{} {month}", week.first.day())
+            } else {
+                week.first.day().to_string()
+            },
             total: page.short(of.money(week.not_due + week.overdue)),
             segments: vec![
                 segment(week.not_due, Tone::Calm, "charts-not-due"),
