@@ -11,10 +11,13 @@
 //! A page reads through `store` and the reading methods of the engine, and writes through the
 //! engine only. No rule of the trade and no SQL is here.
 
+pub mod charts;
 mod console;
 mod demo;
+mod download;
 mod guard;
 mod page;
+mod portal;
 mod routes;
 mod serve;
 mod session;
@@ -88,6 +91,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(front))
         .merge(sign_in::routes())
         .merge(demo::routes())
+        .merge(portal::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)

@@ -28,23 +28,34 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: &[Source] = &[
-    (
-        "es",
-        "Español",
-        files!("es": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
-    ),
-    (
-        "pt",
-        "Português",
-        files!("pt": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
-    ),
-    (
-        "en",
-        "English",
-        files!("en": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
-    ),
-];
+/// Every language with the same files.
+macro_rules! sources {
+    ($($noun:literal)*) => {
+        &[
+            ("es", "Español", files!("es": $($noun)*)),
+            ("pt", "Português", files!("pt": $($noun)*)),
+            ("en", "English", files!("en": $($noun)*)),
+        ]
+    };
+}
+
+/// The nouns, one to a line.
+const SOURCES: &[Source] = sources! {
+    "base"
+    "charts"
+    "customers"
+    "demo"
+    "home"
+    "outbox"
+    "policy"
+    "portal"
+    "portfolio"
+    "reports"
+    "runs"
+    "sign_in"
+    "statement"
+    "work"
+};
 
 /// The words of one language.
 pub struct Words {

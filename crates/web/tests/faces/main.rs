@@ -1,5 +1,8 @@
 //! The faces through their router, on both databases.
 
 mod app;
+mod customers;
 mod frame;
+mod home;
 mod outreach;
+mod portfolio;
