@@ -16,6 +16,7 @@ use crate::Web;
 /// The console's styles, an area after the other.
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
+    include_str!("../static/css/account.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
     include_str!("../static/css/outreach.css"),

@@ -41,11 +41,14 @@ macro_rules! sources {
 
 /// The nouns, one to a line.
 const SOURCES: &[Source] = sources! {
+    "account"
     "base"
     "charts"
+    "company"
     "customers"
     "demo"
     "home"
+    "log"
     "outbox"
     "policy"
     "portal"
@@ -54,6 +57,7 @@ const SOURCES: &[Source] = sources! {
     "runs"
     "sign_in"
     "statement"
+    "users"
     "work"
 };
 
