@@ -36,6 +36,7 @@ pub mod sessions;
 pub mod statements;
 pub mod users;
 pub mod why;
+pub mod wizard;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
