@@ -1,0 +1,1 @@
+wizard-back-to-steps = Back to the first steps

@@ -1,0 +1,1 @@
+wizard-back-to-steps = Volver a los primeros pasos

@@ -1,0 +1,1 @@
+wizard-back-to-steps = Voltar aos primeiros passos
