@@ -2,3 +2,5 @@
 
 mod app;
 mod frame;
+mod home;
+mod outreach;
