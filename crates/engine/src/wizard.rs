@@ -134,7 +134,14 @@ impl Engine {
             return Ok(None);
         };
         let day = calendar::local(plan.at, &company.zone).date();
-        let message = compose::message(&self.templates, company, &position.customer, &plan, day)?;
+        let message = compose::message(
+            &self.templates,
+            company,
+            &position.customer,
+            &plan,
+            day,
+            None,
+        )?;
         Ok(Some(MessageShown {
             subject: message.rendered.subject,
             text: message.rendered.text,

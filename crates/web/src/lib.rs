@@ -21,6 +21,7 @@ mod routes;
 mod serve;
 mod session;
 mod sign_in;
+mod start;
 mod statics;
 mod words;
 
@@ -89,6 +90,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .route("/", get(front))
         .merge(sign_in::routes())
+        .merge(start::routes())
         .merge(demo::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))

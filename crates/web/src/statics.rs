@@ -17,12 +17,18 @@ use crate::Web;
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
     include_str!("../static/css/home.css"),
+    include_str!("../static/css/imports.css"),
     include_str!("../static/css/outreach.css"),
 );
 
 /// Name, kind, content.
 const FILES: &[(&str, &str, &str)] = &[
     ("app.css", "text/css; charset=utf-8", APP_CSS),
+    (
+        "imports.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/imports.js"),
+    ),
     (
         "mark.svg",
         "image/svg+xml",

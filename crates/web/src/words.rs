@@ -32,17 +32,17 @@ const SOURCES: &[Source] = &[
     (
         "es",
         "Español",
-        files!("es": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
+        files!("es": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
     ),
     (
         "pt",
         "Português",
-        files!("pt": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
+        files!("pt": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
     ),
     (
         "en",
         "English",
-        files!("en": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
+        files!("en": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
     ),
 ];
 

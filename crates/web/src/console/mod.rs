@@ -1,10 +1,13 @@
 //! The console: a file per noun, each with its routes.
 
 mod home;
+pub(crate) mod imports;
 pub(crate) mod outbox;
-mod policy;
+pub(crate) mod policy;
+pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
+pub(crate) mod wizard;
 
 use domain::user::Permission;
 
@@ -17,6 +20,8 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-imports", "/imports", Permission::See),
+    ("nav-quarantine", "/quarantine", Permission::See),
     ("nav-reports", "/reports", Permission::See),
 ];
 
@@ -24,8 +29,11 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
 pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
+        .and(imports::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(reports::routes())
+        .and(quarantine::routes())
         .and(runs::routes())
+        .and(wizard::routes())
 }

@@ -127,7 +127,7 @@ async fn list(
 }
 
 /// A value as it stands in a path.
-fn escaped(value: &str) -> String {
+pub(crate) fn escaped(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {

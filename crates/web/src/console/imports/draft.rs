@@ -104,7 +104,9 @@ async fn draft_page(
     preview: Preview,
     error: Option<String>,
 ) -> Result<DraftPage, Problem> {
-    let page = seat.page("imports-title").titled(preview.import.file.clone());
+    let page = seat
+        .page("imports-title")
+        .titled(preview.import.file.clone());
     let by_entity = serde_json::json!(preview.report.by_entity);
     let tables = preview.tables.iter().enumerate();
     let refused = preview.refused.iter().map(|(sheet, why)| match sheet {
@@ -119,7 +121,9 @@ async fn draft_page(
     Ok(DraftPage {
         may: seat.may(Permission::Import),
         error,
-        tables: tables.map(|(at, table)| table_view(&page, at, table)).collect(),
+        tables: tables
+            .map(|(at, table)| table_view(&page, at, table))
+            .collect(),
         refused: refused.collect(),
         dates: dates(&page, said.date_order),
         decimals: decimals(&page, said.decimal_mark),
@@ -251,7 +255,9 @@ pub(super) async fn explain(
     let typed = |name: &str| fields.get(name).map_or("", String::as_str).trim();
     let currency = typed("currency").to_uppercase();
     if !currency.is_empty() && Currency::new(&currency).is_err() {
-        let wrong = seat.words().say("imports-wrong-currency", &[("code", &currency)]);
+        let wrong = seat
+            .words()
+            .say("imports-wrong-currency", &[("code", &currency)]);
         return show(&web, &seat, found, Some(wrong)).await;
     }
     let tables = preview.tables.iter().enumerate();
@@ -272,7 +278,9 @@ pub(super) async fn explain(
             .filter_map(|(at, table)| explained(at, &table.mapping, &typed))
             .collect(),
     };
-    web.engine.explain_draft(&seat.company, at.import, &said).await?;
+    web.engine
+        .explain_draft(&seat.company, at.import, &said)
+        .await?;
     Ok(seat.done(&format!("/imports/{}", at.import), "imports-explained"))
 }
 

@@ -34,9 +34,17 @@ pub(crate) fn routes() -> Routes {
         .post("/imports", Permission::Import, upload.layer(no_limit))
         .get("/imports/{import}", Permission::See, file::show)
         .get("/imports/{import}/events", Permission::See, watch::events)
-        .post("/imports/{import}/explain", Permission::Import, draft::explain)
+        .post(
+            "/imports/{import}/explain",
+            Permission::Import,
+            draft::explain,
+        )
         .post("/imports/{import}/begin", Permission::Import, file::begin)
-        .post("/imports/{import}/discard", Permission::Import, file::discard)
+        .post(
+            "/imports/{import}/discard",
+            Permission::Import,
+            file::discard,
+        )
         .post("/imports/{import}/cancel", Permission::Import, file::cancel)
         .post("/imports/{import}/undo", Permission::Import, file::undo)
 }
@@ -141,11 +149,7 @@ fn state_of(web: &Web, words: &Words, import: &Import) -> (String, &'static str)
     (words.t(&format!("imports-state-{code}")), tag)
 }
 
-async fn upload(
-    State(web): State<Web>,
-    seat: Seat,
-    form: Multipart,
-) -> Result<Response, Problem> {
+async fn upload(State(web): State<Web>, seat: Seat, form: Multipart) -> Result<Response, Problem> {
     let Taken { kept, problems } = take(&web, &seat, form).await?;
     match (kept.as_slice(), problems.is_empty()) {
         ([one], true) => Ok(seat.done(&format!("/imports/{one}"), "imports-uploaded")),
@@ -164,11 +168,7 @@ pub(super) struct Taken {
 }
 
 /// Streams the files of a form to their place.
-pub(super) async fn take(
-    web: &Web,
-    seat: &Seat,
-    mut form: Multipart,
-) -> Result<Taken, Problem> {
+pub(super) async fn take(web: &Web, seat: &Seat, mut form: Multipart) -> Result<Taken, Problem> {
     let words = seat.words();
     let mut taken = Taken {
         kept: Vec::new(),

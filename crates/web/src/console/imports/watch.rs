@@ -24,27 +24,30 @@ pub(super) async fn events(
     Path(at): Path<At>,
 ) -> Result<Response, Problem> {
     web.engine.import_of(&seat.company, at.import).await?;
-    let events = stream::unfold((web, seat, at, false), |(web, seat, at, ended)| async move {
-        if ended {
-            return None;
-        }
-        let found = web.engine.import_of(&seat.company, at.import).await.ok()?;
-        let ended = found.state != ImportState::Running || web.engine.is_cut_short(&found);
-        if !ended {
-            tokio::time::sleep(EVERY).await;
-        }
-        let event = if ended {
-            Event::default().event("end").data("")
-        } else {
-            let progress = Progress::of(&seat, &found);
-            let body = serde_json::json!({
-                "done": progress.done,
-                "text": progress.text,
-            });
-            Event::default().data(body.to_string())
-        };
-        Some((Ok::<_, Infallible>(event), (web, seat, at, ended)))
-    });
+    let events = stream::unfold(
+        (web, seat, at, false),
+        |(web, seat, at, ended)| async move {
+            if ended {
+                return None;
+            }
+            let found = web.engine.import_of(&seat.company, at.import).await.ok()?;
+            let ended = found.state != ImportState::Running || web.engine.is_cut_short(&found);
+            if !ended {
+                tokio::time::sleep(EVERY).await;
+            }
+            let event = if ended {
+                Event::default().event("end").data("")
+            } else {
+                let progress = Progress::of(&seat, &found);
+                let body = serde_json::json!({
+                    "done": progress.done,
+                    "text": progress.text,
+                });
+                Event::default().data(body.to_string())
+            };
+            Some((Ok::<_, Infallible>(event), (web, seat, at, ended)))
+        },
+    );
     Ok(Sse::new(events)
         .keep_alive(KeepAlive::default())
         .into_response())
