@@ -28,23 +28,35 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: &[Source] = &[
-    (
-        "es",
-        "Español",
-        files!("es": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
-    ),
-    (
-        "pt",
-        "Português",
-        files!("pt": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
-    ),
-    (
-        "en",
-        "English",
-        files!("en": "base" "charts" "demo" "home" "imports" "outbox" "policy" "quarantine" "reports" "runs" "sign_in" "wizard"),
-    ),
-];
+/// Every language with the same files.
+macro_rules! sources {
+    ($($noun:literal)*) => {
+        &[
+            ("es", "Español", files!("es": $($noun)*)),
+            ("pt", "Português", files!("pt": $($noun)*)),
+            ("en", "English", files!("en": $($noun)*)),
+        ]
+    };
+}
+
+/// The nouns, one to a line.
+const SOURCES: &[Source] = sources! {
+    "base"
+    "charts"
+    "customers"
+    "demo"
+    "home"
+    "imports"
+    "outbox"
+    "policy"
+    "quarantine"
+    "reports"
+    "runs"
+    "sign_in"
+    "statement"
+    "wizard"
+    "work"
+};
 
 /// The words of one language.
 pub struct Words {

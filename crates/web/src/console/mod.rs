@@ -1,5 +1,6 @@
 //! The console: a file per noun, each with its routes.
 
+mod customers;
 mod home;
 pub(crate) mod imports;
 pub(crate) mod outbox;
@@ -8,6 +9,7 @@ pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
 pub(crate) mod wizard;
+mod work;
 
 use domain::user::Permission;
 
@@ -17,6 +19,7 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
+    ("nav-work", "/work", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -30,10 +33,12 @@ pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
         .and(imports::routes())
+        .and(customers::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(reports::routes())
         .and(quarantine::routes())
         .and(runs::routes())
         .and(wizard::routes())
+        .and(work::routes())
 }
