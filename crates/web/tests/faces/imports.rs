@@ -31,9 +31,10 @@ pub fn files(all: &[(&str, &[u8])]) -> Vec<u8> {
 /// Uploads files as a browser does.
 pub async fn upload(sitting: &Sitting, path: &str, all: &[(&str, &[u8])]) -> Answer {
     let request = sitting.request(Method::POST, path);
-    let request = request
-        .header("sec-fetch-site", "same-origin")
-        .header(CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+    let request = request.header("sec-fetch-site", "same-origin").header(
+        CONTENT_TYPE,
+        format!("multipart/form-data; boundary={BOUNDARY}"),
+    );
     sitting.send(request, Body::from(files(all))).await
 }
 
