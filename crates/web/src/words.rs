@@ -41,20 +41,26 @@ macro_rules! sources {
 
 /// The nouns, one to a line.
 const SOURCES: &[Source] = sources! {
+    "account"
     "base"
     "charts"
+    "company"
     "customers"
     "demo"
     "home"
     "imports"
+    "log"
     "outbox"
     "policy"
     "quarantine"
+    "portal"
+    "portfolio"
     "reports"
     "runs"
     "sign_in"
     "statement"
     "wizard"
+    "users"
     "work"
 };
 

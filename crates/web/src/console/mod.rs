@@ -1,5 +1,7 @@
 //! The console: a file per noun, each with its routes.
 
+mod account;
+mod company;
 mod customers;
 mod home;
 pub(crate) mod imports;
@@ -9,6 +11,13 @@ pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
 pub(crate) mod wizard;
+mod log;
+pub(crate) mod outbox;
+pub(crate) mod policy;
+mod portfolio;
+mod reports;
+pub(crate) mod runs;
+mod users;
 mod work;
 
 use domain::user::Permission;
@@ -20,12 +29,18 @@ use crate::routes::Routes;
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
     ("nav-work", "/work", Permission::See),
+    ("nav-search", "/search", Permission::See),
+    ("nav-customers", "/customers", Permission::See),
+    ("nav-documents", "/documents", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
     ("nav-imports", "/imports", Permission::See),
     ("nav-quarantine", "/quarantine", Permission::See),
     ("nav-reports", "/reports", Permission::See),
+    ("nav-users", "/users", Permission::Users),
+    ("nav-company", "/company", Permission::Company),
+    ("nav-log", "/log", Permission::Log),
 ];
 
 /// Every route of a company's console.
@@ -33,12 +48,18 @@ pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
         .and(imports::routes())
+        .and(account::routes())
+        .and(company::routes())
         .and(customers::routes())
+        .and(home::routes())
+        .and(log::routes())
         .and(outbox::routes())
         .and(policy::routes())
+        .and(portfolio::routes())
         .and(reports::routes())
         .and(quarantine::routes())
         .and(runs::routes())
         .and(wizard::routes())
+        .and(users::routes())
         .and(work::routes())
 }

@@ -7,3 +7,4 @@ mod home;
 mod imports;
 mod outreach;
 mod wizard;
+mod portfolio;

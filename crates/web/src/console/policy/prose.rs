@@ -65,7 +65,7 @@ fn inline(text: &str) -> String {
 }
 
 /// Text that can be nothing but text.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
