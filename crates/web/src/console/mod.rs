@@ -5,19 +5,15 @@ mod company;
 mod customers;
 mod home;
 pub(crate) mod imports;
-pub(crate) mod outbox;
-pub(crate) mod policy;
-pub(crate) mod quarantine;
-mod reports;
-pub(crate) mod runs;
-pub(crate) mod wizard;
 mod log;
 pub(crate) mod outbox;
 pub(crate) mod policy;
 mod portfolio;
+pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
 mod users;
+pub(crate) mod wizard;
 mod work;
 
 use domain::user::Permission;
@@ -46,20 +42,19 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
 /// Every route of a company's console.
 pub fn routes() -> Routes {
     Routes::new()
-        .and(home::routes())
-        .and(imports::routes())
         .and(account::routes())
         .and(company::routes())
         .and(customers::routes())
         .and(home::routes())
+        .and(imports::routes())
         .and(log::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(portfolio::routes())
-        .and(reports::routes())
         .and(quarantine::routes())
+        .and(reports::routes())
         .and(runs::routes())
-        .and(wizard::routes())
         .and(users::routes())
+        .and(wizard::routes())
         .and(work::routes())
 }
