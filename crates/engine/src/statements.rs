@@ -166,6 +166,7 @@ impl Engine {
             &position.customer,
             point,
         );
+        let history = position.attempts(None);
         let attempt = Attempt {
             at: stamp.at.into(),
             channel: Channel::Email,
@@ -174,7 +175,7 @@ impl Engine {
             kind: MessageKind::InfoRequestedByDebtor,
             debt: None,
         };
-        let verdict = law::may_contact(self.packs, &resolved.facts, &[], &attempt);
+        let verdict = law::may_contact(self.packs, &resolved.facts, &history, &attempt);
         match verdict.failures.first() {
             None => Ok(()),
             Some(rule) => {

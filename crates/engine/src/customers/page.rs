@@ -232,7 +232,7 @@ impl Engine {
         if let Some(plan) = outlook.plan() {
             let assumptions = plan.assumptions.clone();
             if plan.at > now {
-                outlook.not_sooner = self.not_sooner(plan, now);
+                outlook.not_sooner = self.not_sooner(position, plan, now);
             }
             outlook.assumptions = assumptions;
         }
@@ -240,12 +240,17 @@ impl Engine {
     }
 
     /// What the law says of making a contact now that is planned for later.
-    fn not_sooner(&self, plan: &Plan, now: Timestamp) -> Vec<String> {
+    fn not_sooner(&self, position: &Position, plan: &Plan, now: Timestamp) -> Vec<String> {
         let attempt = Attempt {
             at: now.into(),
             ..plan.attempt.clone()
         };
-        let verdict = law::may_contact(self.packs, &plan.law_facts, &[], &attempt);
+        let verdict = law::may_contact(
+            self.packs,
+            &plan.law_facts,
+            &position.attempts(None),
+            &attempt,
+        );
         if verdict.allowed() {
             let company = "Ahora no es horario de contacto de la política de la empresa.";
             return vec![company.to_owned()];
