@@ -19,6 +19,7 @@ const APP_CSS: &str = concat!(
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
     include_str!("../static/css/outreach.css"),
+    include_str!("../static/css/portfolio.css"),
 );
 
 /// Name, kind, content.

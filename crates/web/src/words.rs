@@ -48,6 +48,7 @@ const SOURCES: &[Source] = sources! {
     "home"
     "outbox"
     "policy"
+    "portfolio"
     "reports"
     "runs"
     "sign_in"

@@ -4,6 +4,7 @@ mod customers;
 mod home;
 pub(crate) mod outbox;
 mod policy;
+mod portfolio;
 mod reports;
 pub(crate) mod runs;
 mod work;
@@ -17,6 +18,9 @@ use crate::routes::Routes;
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
     ("nav-work", "/work", Permission::See),
+    ("nav-search", "/search", Permission::See),
+    ("nav-customers", "/customers", Permission::See),
+    ("nav-documents", "/documents", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -30,6 +34,7 @@ pub fn routes() -> Routes {
         .and(customers::routes())
         .and(outbox::routes())
         .and(policy::routes())
+        .and(portfolio::routes())
         .and(reports::routes())
         .and(runs::routes())
         .and(work::routes())

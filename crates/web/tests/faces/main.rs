@@ -5,3 +5,4 @@ mod customers;
 mod frame;
 mod home;
 mod outreach;
+mod portfolio;
