@@ -1,7 +1,7 @@
 //! The collector's day: which customers ask for a person, in what order, and what was done.
 //!
-//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is read
-//! from the facts of those customers.
+//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is
+//! read from the facts of those customers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -151,8 +151,8 @@ pub async fn tasks_of_customer(
     .await
 }
 
-/// Customers with the most open in a currency, something of it due before a day, of whom nothing was
-/// heard, said or noted since an instant: of the first `among`, up to `limit`.
+/// Customers with the most open in a currency, something of it due before a day, with whom nothing
+/// was said, noted or agreed since an instant: of the first `among`, up to `limit`.
 ///
 /// # Errors
 /// What the database says.
