@@ -43,6 +43,7 @@ macro_rules! sources {
 const SOURCES: &[Source] = sources! {
     "base"
     "charts"
+    "claims"
     "customers"
     "demo"
     "home"

@@ -1,5 +1,6 @@
 //! The console: a file per noun, each with its routes.
 
+mod claims;
 mod customers;
 mod home;
 pub(crate) mod outbox;
@@ -21,6 +22,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-search", "/search", Permission::See),
     ("nav-customers", "/customers", Permission::See),
     ("nav-documents", "/documents", Permission::See),
+    ("nav-claims", "/claims", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -31,6 +33,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
 pub fn routes() -> Routes {
     Routes::new()
         .and(home::routes())
+        .and(claims::routes())
         .and(customers::routes())
         .and(outbox::routes())
         .and(policy::routes())

@@ -54,7 +54,11 @@ pub struct Sitting {
 impl App {
     /// The faces of a Mexican company, at eight in the morning of [`TODAY`].
     pub async fn new(db: &Db) -> Self {
-        let world = World::mexican(db, TODAY).await;
+        Self::of(World::mexican(db, TODAY).await)
+    }
+
+    /// The faces of a company that is there.
+    pub fn of(world: World) -> Self {
         let mailer = Mailer::Outbox(world.outbox.clone());
         let web = Web::new(world.engine.clone(), mailer, Config::default());
         Self {

@@ -5,4 +5,5 @@ mod customers;
 mod frame;
 mod home;
 mod outreach;
+mod portal;
 mod portfolio;
