@@ -1,5 +1,5 @@
-//! Styles, scripts and pictures of ours: part of the program, under a path that names their content,
-//! so that a browser keeps them for good.
+//! Styles, scripts and pictures of ours: part of the program, under a path that names their
+//! content, so that a browser keeps them for good.
 
 use std::sync::LazyLock;
 
@@ -16,6 +16,7 @@ use crate::Web;
 /// The console's styles, an area after the other.
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
+    include_str!("../static/css/account.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
     include_str!("../static/css/outreach.css"),
