@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::page::Problem;
-use crate::session::{Client, cookie};
+use crate::session::cookie;
 use crate::statics;
 use crate::words::Words;
 
