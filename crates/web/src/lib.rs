@@ -1,4 +1,5 @@
-//! The faces: a console for those who collect and a portal for those who owe, written on the server.
+//! The faces: a console for those who collect and a portal for those who owe, written on the
+//! server.
 //!
 //! | Question | Room |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! Styles, scripts and pictures of ours: part of the program, under a path that names their content,
-//! so that a browser keeps them for good.
+//! Styles, scripts and pictures of ours: part of the program, under a path that names their
+//! content, so that a browser keeps them for good.
 
 use std::sync::LazyLock;
 
