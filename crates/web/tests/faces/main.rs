@@ -4,5 +4,7 @@ mod app;
 mod customers;
 mod frame;
 mod home;
+mod imports;
 mod outreach;
+mod wizard;
 mod portfolio;
