@@ -4,6 +4,8 @@ mod app;
 mod customers;
 mod frame;
 mod home;
+mod imports;
 mod outreach;
 mod portal;
 mod portfolio;
+mod wizard;
