@@ -67,6 +67,8 @@ pub enum Command {
     /// La base de datos es puntual-demo.db, si no se dice otra vacía con --db. Los clientes no
     /// existen. Los mensajes quedan en la carpeta puntual-demo-outbox: no sale ninguno.
     Demo(DemoArgs),
+    /// Abre la consola y las páginas de los clientes en un navegador
+    Serve(ServeArgs),
     /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
     Import(ImportArgs),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
@@ -163,6 +165,22 @@ pub struct DemoArgs {
     /// Hace de nuevo la base de datos del ejemplo, si es un archivo que solo tiene el ejemplo
     #[arg(long)]
     pub fresh: bool,
+    /// En qué puerto de esta máquina se abre la consola
+    #[arg(long, default_value_t = 8080, value_name = "NÚMERO")]
+    pub port: u16,
+    /// Cuenta lo que pasó y termina, sin abrir la consola
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Dónde escucha (si no se dice: puntual.toml, o 127.0.0.1:8080)
+    #[arg(long, value_name = "DIRECCIÓN:PUERTO")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Carpeta de mensajes, en vez del servidor de correo
+    #[arg(long, value_name = "CARPETA")]
+    pub outbox: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

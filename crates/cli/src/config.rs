@@ -32,6 +32,19 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Mail server.
     pub smtp: Option<SmtpSection>,
+    /// Console and portal.
+    pub web: Option<WebSection>,
+}
+
+/// How the console and the portal are served.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSection {
+    /// Address and port to listen at; this machine only when it is not said.
+    pub listen: Option<std::net::SocketAddr>,
+    /// The address customers and users reach it at, such as `https://cobranza.example.mx`; a server
+    /// in front of Puntual speaks TLS there.
+    pub base_url: Option<String>,
 }
 
 /// The mail server.

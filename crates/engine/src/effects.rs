@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::ids::uuid_v7;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 /// Where the time comes from.
@@ -49,6 +49,27 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// The machine's clock, set to another instant when it was made; it goes on from there.
+#[derive(Clone, Copy, Debug)]
+pub struct ShiftedClock {
+    ahead: SignedDuration,
+}
+
+impl ShiftedClock {
+    /// A clock that shows `at` now.
+    pub fn starting(at: Timestamp) -> Self {
+        let ahead = at.duration_since(SystemClock.now());
+        Self { ahead }
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        let real = SystemClock.now();
+        real.checked_add(self.ahead).unwrap_or(real)
     }
 }
 

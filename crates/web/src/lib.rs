@@ -12,9 +12,11 @@
 //! engine only. No rule of the trade and no SQL is here.
 
 mod console;
+mod demo;
 mod guard;
 mod page;
 mod routes;
+mod serve;
 mod session;
 mod sign_in;
 mod statics;
@@ -32,7 +34,9 @@ use engine::outreach::Mailer;
 use tower_http::compression::CompressionLayer;
 
 pub use console::routes as console_routes;
+pub use demo::DEMO_USERS;
 pub use routes::{Route, Routes};
+pub use serve::{serve, serve_when_ready};
 
 use page::Problem;
 use session::Visitor;
@@ -83,6 +87,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .route("/", get(front))
         .merge(sign_in::routes())
+        .merge(demo::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)

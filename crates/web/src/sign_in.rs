@@ -35,15 +35,21 @@ struct SignInPage {
     email: String,
     error: Option<String>,
     wants_code: bool,
+    demo: bool,
 }
 
-async fn form(visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn form(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     html(&SignInPage {
         page: Page::public(visitor.words(), "sign-in-title"),
         back: asked.back,
         email: String::new(),
         error: None,
         wants_code: false,
+        demo: web.config.demo,
     })
 }
 
@@ -92,6 +98,7 @@ async fn enter(
         email: entered.email,
         error: error.map(|key| words.t(key)),
         wants_code,
+        demo: web.config.demo,
     };
     html_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

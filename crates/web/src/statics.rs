@@ -53,13 +53,19 @@ pub(crate) fn routes() -> Router<Web> {
 }
 
 async fn file(Path((_, name)): Path<(String, String)>) -> Response {
-    let found = FILES.iter().find(|(known, ..)| *known == name);
-    let Some((_, kind, content)) = found else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+    answer(&name).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+/// The file of a whole path, if it is one.
+pub(crate) fn by_path(path: &str) -> Option<Response> {
+    answer(path.rsplit('/').next()?)
+}
+
+fn answer(name: &str) -> Option<Response> {
+    let (_, kind, content) = FILES.iter().find(|(known, ..)| *known == name)?;
     let headers = [
         (CONTENT_TYPE, *kind),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, *content).into_response()
+    Some((headers, *content).into_response())
 }

@@ -29,9 +29,21 @@ type Source = (
 );
 
 const SOURCES: &[Source] = &[
-    ("es", "Español", files!("es": "base" "home" "sign_in")),
-    ("pt", "Português", files!("pt": "base" "home" "sign_in")),
-    ("en", "English", files!("en": "base" "home" "sign_in")),
+    (
+        "es",
+        "Español",
+        files!("es": "base" "demo" "home" "sign_in"),
+    ),
+    (
+        "pt",
+        "Português",
+        files!("pt": "base" "demo" "home" "sign_in"),
+    ),
+    (
+        "en",
+        "English",
+        files!("en": "base" "demo" "home" "sign_in"),
+    ),
 ];
 
 /// The words of one language.

@@ -212,7 +212,8 @@ pub async fn dispatch(
 
 /// The server that is configured; the outbox when there is none, when it is asked for, or when the
 /// clock was moved.
-fn mailer(session: &Session, outbox: Option<PathBuf>) -> Result<Mailer, Failure> {
+/// Where messages leave: the folder named, the configured server, or the folder of old.
+pub(super) fn mailer(session: &Session, outbox: Option<PathBuf>) -> Result<Mailer, Failure> {
     let folder = |named: Option<PathBuf>| {
         let folder = named.or_else(|| session.config.outbox.clone());
         Mailer::Outbox(Outbox::new(

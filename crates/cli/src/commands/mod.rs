@@ -10,6 +10,7 @@ mod progress;
 mod quarantine;
 mod reading;
 mod said;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -20,12 +21,14 @@ use crate::session::Session;
 
 pub use day::silence_es;
 pub use progress::Bar;
+pub use serve::{bind, stopped};
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let session = Session::new(cli.global)?;
     match cli.command {
         Command::Demo(args) => demo::demo(&session, &args).await?,
+        Command::Serve(args) => serve::serve(&session, args).await?,
         Command::Import(args) => return import::import(&session, args).await,
         Command::Run {
             dry_run,

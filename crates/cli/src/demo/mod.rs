@@ -4,6 +4,7 @@
 mod acts;
 mod build;
 mod live;
+mod serve;
 mod story;
 mod tally;
 mod tell;
@@ -37,12 +38,27 @@ const OUTBOX: &str = "puntual-demo-outbox";
 /// The short name of the company; a database that holds it alone is the demo's own.
 pub const NAME: &str = "demo";
 
-/// Makes the company, lives its months and tells them.
+/// Makes the company, lives its months, tells them, and opens its console.
 pub async fn demo(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
-    let start = Instant::now();
+    if args.no_serve {
+        let db = live_and_tell(session, args).await?;
+        db.close().await;
+        return Ok(());
+    }
+    serve::serve(session, args).await
+}
+
+/// Where the example lives.
+fn place(session: &Session) -> (&str, PathBuf) {
     let url = session.global.db.as_deref().unwrap_or(DB);
     let outbox = session.config.outbox.clone();
-    let outbox = outbox.unwrap_or_else(|| PathBuf::from(OUTBOX));
+    (url, outbox.unwrap_or_else(|| PathBuf::from(OUTBOX)))
+}
+
+/// Makes the company, lives its months and tells them.
+async fn live_and_tell(session: &Session, args: &DemoArgs) -> Result<Db, Failure> {
+    let start = Instant::now();
+    let (url, outbox) = place(session);
     let db = empty(url, args.fresh, &outbox).await?;
     let planted = Planted::new(spec(session, args)?);
     let until = planted.spec().until;
@@ -75,7 +91,8 @@ pub async fn demo(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
         seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
     };
     let rows = || tell::weeks(&told.weeks, Style::of(told.language), told.currency);
-    session.output.answer(&told, || tell::text(&told), rows)
+    session.output.answer(&told, || tell::text(&told), rows)?;
+    Ok(db)
 }
 
 /// What is told of a life.

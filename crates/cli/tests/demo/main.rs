@@ -28,6 +28,7 @@ impl Life {
     fn live(self, puntual: &Program) -> Value {
         puntual.json(&[
             "demo",
+            "--no-serve",
             "--kind",
             self.kind.code(),
             "--seed",

@@ -82,7 +82,7 @@ fn the_same_seed_gives_the_same_lender() {
 fn the_example_is_never_mixed_with_a_company() {
     let puntual = on_sqlite();
     puntual.json(&["company", "add", "valle"]);
-    let refused = puntual.run(&["demo", "--fresh"]).exits(1);
+    let refused = puntual.run(&["demo", "--no-serve", "--fresh"]).exits(1);
     assert!(refused.err.contains("valle"), "{}", refused.err);
     assert_eq!(
         puntual.json(&["company", "set"])["name"],
@@ -103,6 +103,7 @@ fn its_own_file_is_made_anew_only_when_asked_for() {
     life.live(&puntual);
     let again = [
         "demo",
+        "--no-serve",
         "--documents",
         "100",
         "--months",

@@ -1,0 +1,63 @@
+//! `puntual serve`: the console and the portal.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+use web::{Config, Web};
+
+use crate::args::ServeArgs;
+use crate::commands::day;
+use crate::failure::Failure;
+use crate::output;
+use crate::session::Session;
+
+/// Where it listens when nobody says: this machine only.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Serves until the process is told to stop.
+pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
+    let engine = session.engine().await?;
+    let section = session.config.web.clone().unwrap_or_default();
+    let mailer = day::mailer(session, args.outbox)?;
+    let config = Config {
+        base_url: section.base_url,
+        demo: false,
+    };
+    let listen = args.listen.or(section.listen).unwrap_or(LISTEN);
+    let listener = bind(listen).await?;
+    output::notice(&format!(
+        "Puntual escucha en http://{}",
+        listener.local_addr()?
+    ));
+    web::serve(Web::new(engine, mailer, config), listener, stopped()).await?;
+    Ok(())
+}
+
+/// Takes an address.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        Failure::new(format!(
+            "no se pudo escuchar en {listen} ({error}): elija otro puerto"
+        ))
+    })
+}
+
+/// Ends when the process is told to stop.
+pub async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}

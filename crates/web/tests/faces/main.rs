@@ -1,0 +1,4 @@
+//! The faces through their router, on both databases.
+
+mod app;
+mod frame;
