@@ -238,6 +238,8 @@ pub struct PastContact {
     pub planned_at: Timestamp,
     /// When it was taken up or sent; `None` while planned or when suppressed.
     pub performed_at: Option<Timestamp>,
+    /// Whether a person decided that it is not made: then it is not planned again.
+    pub cancelled: bool,
 }
 
 #[cfg(test)]

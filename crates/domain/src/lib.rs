@@ -16,6 +16,7 @@
 //! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
+//! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -39,6 +40,7 @@ pub mod money;
 pub mod policy;
 pub mod promise;
 pub mod user;
+pub mod work;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};

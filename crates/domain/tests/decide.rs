@@ -212,6 +212,7 @@ impl Life {
             state: ContactState::Sent,
             planned_at: plan.at,
             performed_at: Some(plan.at),
+            cancelled: false,
         });
         Some(said)
     }
@@ -491,6 +492,7 @@ fn a_planned_contact_is_confirmed_only_while_the_facts_hold() {
         state: ContactState::Planned,
         planned_at: plan.at,
         performed_at: None,
+        cancelled: false,
     });
     assert_eq!(life.silence(), "already_planned");
     let answer =
@@ -532,4 +534,31 @@ fn every_silence_reads_as_a_sentence() {
         silence.sentence(),
         "No tiene nada vencido; su próximo vencimiento es el 2026-03-02."
     );
+}
+
+#[test]
+fn what_a_person_cancelled_is_not_planned_again_and_the_ladder_goes_on() {
+    let mut life = Life::new(DUE.tomorrow().expect("in range"));
+    life.invoice("F-1", DUE, 1_000_000);
+    let Outcome::Contact(plan) = life.decide().outcome else {
+        panic!("a reminder")
+    };
+    let id = ContactId::from_uuid(life.id());
+    life.position.contacts.push(PastContact {
+        id,
+        key: plan.key.clone(),
+        channel: plan.channel,
+        tone: plan.action.tone,
+        state: ContactState::Suppressed,
+        planned_at: plan.at,
+        performed_at: None,
+        cancelled: true,
+    });
+    assert_eq!(life.silence(), "cancelled");
+    let said = life.until(
+        DUE.checked_add(jiff::Span::new().days(3))
+            .expect("in range"),
+    );
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("recordatorio-2"), "{said:?}");
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::companies::{self, Declaration};
 use store::policies;
 
-use crate::company::{Company, Sender, Settings};
+use crate::company::{Company, RunMode, Sender, Settings};
 use crate::policies::{FIRST_POLICY, parse, shipped};
 use crate::{Engine, Error, Result};
 
@@ -51,6 +51,7 @@ pub const SETTABLE: &[&str] = &[
     "sender.name",
     "sender.address",
     "test_recipient",
+    "runs",
     "run_hour",
     "sends_per_minute",
     "sends_per_day",
@@ -116,7 +117,7 @@ impl Engine {
         Ok(all)
     }
 
-    async fn load(&self, found: companies::Company) -> Result<Company> {
+    pub(crate) async fn load(&self, found: companies::Company) -> Result<Company> {
         let declarations = companies::declarations(&self.db, &found).await?;
         let version = policies::current(&self.db, found.id).await?;
         let version = version.ok_or_else(|| Error::NotFound {
@@ -289,6 +290,12 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
         "test_recipient" => {
             some().as_deref().map(address).transpose()?;
             settings.test_recipient = some();
+        }
+        "runs" => {
+            settings.runs = RunMode::from_code(value).ok_or_else(|| {
+                let all = RunMode::ALL.map(RunMode::code).join(", ");
+                Error::invalid("corridas", format!("«{value}» no existe; hay: {all}"))
+            })?;
         }
         "run_hour" => {
             settings.run_hour = value.parse().map_err(|_| {

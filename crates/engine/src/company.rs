@@ -51,12 +51,46 @@ pub struct Settings {
     pub sender: Option<Sender>,
     /// When set, every message goes to this address only.
     pub test_recipient: Option<String>,
+    /// Who begins the daily run, and whether it waits for a look before it goes.
+    pub runs: RunMode,
     /// The hour of the daily run.
     pub run_hour: Time,
     /// E-mails a minute at most.
     pub sends_per_minute: u32,
     /// E-mails a day at most.
     pub sends_per_day: u32,
+}
+
+/// How a company's day begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunMode {
+    /// A person runs and sends by command; nothing happens by itself.
+    #[default]
+    Command,
+    /// The run begins at its hour, and what it plans waits for a person's release.
+    Review,
+    /// The run begins at its hour, and what it plans leaves by itself.
+    Automatic,
+}
+
+impl RunMode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Review, Self::Automatic, Self::Command];
+
+    /// The word it is set by.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Review => "review",
+            Self::Automatic => "automatic",
+        }
+    }
+
+    /// The mode of that word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
 }
 
 /// How a company's messages look.
@@ -97,6 +131,7 @@ impl Default for Settings {
             brand: Brand::default(),
             sender: None,
             test_recipient: None,
+            runs: RunMode::Command,
             run_hour: time(8, 0, 0, 0),
             sends_per_minute: 60,
             sends_per_day: 2_000,

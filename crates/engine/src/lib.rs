@@ -29,9 +29,13 @@ pub mod policies;
 pub mod promises;
 mod record;
 pub mod reports;
+pub mod review;
+pub mod schedule;
 pub mod sessions;
+pub mod statements;
 pub mod users;
 pub mod why;
+pub mod work_list;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -42,7 +46,7 @@ use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
 pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
-pub use company::{Brand, Company, Sender, Settings};
+pub use company::{Brand, Company, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};

@@ -6,10 +6,12 @@
 //! | What may a message say? | [`message`] |
 //! | How do a template and its facts become a message? | [`templates`] |
 //! | In which language? | [`choice`] |
+//! | How does a statement of account read? | [`statement`] |
 
 pub mod choice;
 pub mod figures;
 pub mod message;
+pub mod statement;
 pub mod templates;
 
 pub use choice::choose_language;

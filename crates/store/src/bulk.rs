@@ -30,7 +30,10 @@ pub use import_facts::{
 };
 pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};
-pub use run::{NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts};
+pub use run::{
+    HELD_FOR_REVIEW, NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts,
+    plan,
+};
 
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};
@@ -230,6 +233,8 @@ macro_rules! read_heavily {
         }
     };
 }
+pub(crate) use claim::{DUE, PROOFS};
+pub(crate) use import::EVENTS;
 pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;
 pub(crate) use sqlite::blocking;

@@ -51,6 +51,32 @@ pub struct ContactRecord {
     pub performed_at: Option<Timestamp>,
     /// When it was planned.
     pub recorded_at: Timestamp,
+    /// While it waits for release: since when, who holds it, why. A cancelled one keeps its
+    /// canceller here.
+    pub held: Option<Held>,
+}
+
+/// Who holds a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who; [`HELD_FOR_REVIEW`](crate::bulk::HELD_FOR_REVIEW) when the day's run waits for a look.
+    pub by: String,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+impl FromRow for Held {
+    const WIDTH: usize = 3;
+
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            at: row.get()?,
+            by: row.get()?,
+            reason: row.get()?,
+        })
+    }
 }
 
 impl FromRow for ContactRecord {
@@ -73,14 +99,15 @@ impl FromRow for ContactRecord {
             claimed_at: row.get()?,
             performed_at: row.get()?,
             recorded_at: row.get()?,
+            held: row.get()?,
         })
     }
 }
 
 const SELECT: &str = "SELECT t.id, t.customer_id, c.key, t.run_id, t.decision_id, t.kind, t.step, \
     t.key_day, t.channel, t.point_id, t.template, t.tone, t.content, t.state, t.reason, \
-    t.planned_at, t.claimed_at, t.performed_at, t.recorded_at \
-    FROM contacts t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id";
+    t.planned_at, t.claimed_at, t.performed_at, t.recorded_at, \
+    t.held_at, t.held_by, t.held_reason FROM contacts t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id";
 
 /// The contact of that id.
 ///
@@ -191,13 +218,13 @@ pub async fn performed(
     rows(on, &sql, &binds![company, from, until], FromRow::from_row).await
 }
 
-/// The instant of the earliest contact that is planned.
+/// The instant of the earliest contact that is planned and not held.
 ///
 /// # Errors
 /// What the database says.
 pub async fn next_planned(on: impl Access, company: CompanyId) -> Result<Option<Timestamp>> {
-    const SQL: &str = "SELECT planned_at FROM contacts \
-        WHERE company_id = $1 AND state = 'planned' ORDER BY planned_at LIMIT 1";
+    const SQL: &str = "SELECT planned_at FROM contacts WHERE company_id = $1 \
+        AND state = 'planned' AND held_at IS NULL ORDER BY planned_at LIMIT 1";
     first(on, SQL, &binds![company], FromRow::from_row).await
 }
 

@@ -107,6 +107,21 @@ pub async fn of_customer(
     rows(on, &sql, &binds![company, customer], FromRow::from_row).await
 }
 
+/// The unmapped columns of some documents.
+///
+/// # Errors
+/// What the database says.
+pub async fn extras(
+    on: impl Access,
+    company: CompanyId,
+    documents: &[DocumentId],
+) -> Result<Vec<(DocumentId, Value)>> {
+    const SQL: &str = "SELECT id, extra FROM documents WHERE company_id = $1 AND id {uuids:2}";
+    let ids: Vec<Uuid> = documents.iter().map(|it| it.uuid()).collect();
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    rows(on, SQL, &binds![company, ids], read).await
+}
+
 /// What changed a document since it was first recorded, oldest first.
 ///
 /// # Errors

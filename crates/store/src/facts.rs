@@ -187,7 +187,8 @@ impl FromRow for Promise {
 
 /// Columns of a contact, in the order [`PastContact`] is read.
 pub(crate) const PAST_CONTACT: &str = "t.id, t.kind, t.step, t.key_day, t.channel, t.tone, \
-    t.state, t.planned_at, COALESCE(t.performed_at, t.claimed_at)";
+    t.state, t.planned_at, COALESCE(t.performed_at, t.claimed_at), \
+    COALESCE(t.state = 'suppressed' AND t.reason = 'cancelled', FALSE)";
 
 impl FromRow for PastContact {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
@@ -199,6 +200,7 @@ impl FromRow for PastContact {
             state: row.get()?,
             planned_at: row.get()?,
             performed_at: row.get()?,
+            cancelled: row.get()?,
         };
         if !contact.state.counts() {
             contact.performed_at = None;

@@ -32,10 +32,16 @@ pub struct Run {
     pub started_at: Timestamp,
     /// When it ended; `None` when it was cut short or still runs.
     pub finished_at: Option<Timestamp>,
+    /// Whether what it plans waits for a person's release.
+    pub review: bool,
+    /// Who began it.
+    pub author: String,
+    /// The day whose scheduled run it is; `None` for one that a person began.
+    pub daily_on: Option<Date>,
 }
 
 const COLUMNS: &str = "id, as_of, at, policy_key, policy_version, law_hash, summary, started_at, \
-    finished_at";
+    finished_at, review, author, daily_on";
 
 impl FromRow for Run {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
@@ -49,20 +55,28 @@ impl FromRow for Run {
             summary: row.get()?,
             started_at: row.get()?,
             finished_at: row.get()?,
+            review: row.get()?,
+            author: row.get()?,
+            daily_on: row.get()?,
         })
     }
 }
 
+/// The scheduled run of a day.
+pub(crate) const DAILY: &str = "SELECT id, as_of, at, policy_key, policy_version, law_hash, \
+    summary, started_at, finished_at, review, author, daily_on FROM runs \
+    WHERE company_id = $1 AND daily_on = $2 AND daily_on IS NOT NULL";
+
 /// Runs that did not end, newest first.
 pub(crate) const UNFINISHED: &str = "SELECT id, as_of, at, policy_key, policy_version, law_hash, \
-    summary, started_at, finished_at FROM runs \
+    summary, started_at, finished_at, review, author, daily_on FROM runs \
     WHERE company_id = $1 AND finished_at IS NULL ORDER BY started_at DESC, id DESC LIMIT 20";
 
 /// Writes a run that begins; summary and end are empty whatever `new` says.
 pub(crate) async fn insert(heavy: &mut Heavy<'_>, company: CompanyId, new: &Run) -> Result<()> {
     const SQL: &str = "INSERT INTO runs (company_id, id, as_of, at, policy_key, policy_version, \
-        law_hash, checkpoint, summary, started_at, finished_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8, $9, NULL)";
+        law_hash, checkpoint, summary, started_at, finished_at, review, author, daily_on) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8, $9, NULL, $10, $11, $12)";
     let empty = json!({});
     let binds = binds![
         company,
@@ -74,6 +88,9 @@ pub(crate) async fn insert(heavy: &mut Heavy<'_>, company: CompanyId, new: &Run)
         &new.law_hash,
         &empty,
         new.started_at,
+        new.review,
+        &new.author,
+        new.daily_on,
     ];
     heavy.run(SQL, &binds).await.map(drop)
 }
@@ -124,6 +141,34 @@ pub async fn latest(on: impl Access, company: CompanyId, limit: u32) -> Result<V
          ORDER BY started_at DESC, id DESC LIMIT $2"
     );
     rows(on, &sql, &binds![company, limit], FromRow::from_row).await
+}
+
+/// Runs by pages, newest first; `before` is the last of the page before.
+///
+/// # Errors
+/// What the database says.
+pub async fn history(
+    on: impl Access,
+    company: CompanyId,
+    before: Option<(Timestamp, RunId)>,
+    limit: u32,
+) -> Result<Vec<Run>> {
+    let Some((at, id)) = before else {
+        return latest(on, company, limit).await;
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM runs WHERE company_id = $1 AND (started_at, id) < ($2, $3) \
+         ORDER BY started_at DESC, id DESC LIMIT $4"
+    );
+    rows(on, &sql, &binds![company, at, id, limit], FromRow::from_row).await
+}
+
+/// The scheduled run of a day.
+///
+/// # Errors
+/// What the database says.
+pub async fn daily(on: impl Access, company: CompanyId, day: Date) -> Result<Option<Run>> {
+    first(on, DAILY, &binds![company, day], FromRow::from_row).await
 }
 
 /// What a run decided for one customer.

@@ -15,6 +15,7 @@ use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
 use domain::user::{LinkPurpose, Role};
+use domain::work::Reason;
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -186,7 +187,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult FileKind LinkPurpose Role
+    Tone ContactState CallResult FileKind LinkPurpose Reason Role
 }
 
 macro_rules! from_id {

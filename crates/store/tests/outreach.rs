@@ -82,6 +82,9 @@ impl Scene {
             summary: json!({}),
             started_at: self.stamp.at,
             finished_at: None,
+            review: false,
+            author: "puntual".to_owned(),
+            daily_on: None,
         }
     }
 
@@ -92,6 +95,7 @@ impl Scene {
             decisions: Vec::new(),
             standings: Vec::new(),
             contacts: Vec::new(),
+            review: false,
             at: self.stamp.at,
         };
         for (index, (customer, point)) in self.customers.iter().enumerate() {
@@ -106,6 +110,7 @@ impl Scene {
             chunk.standings.push(NewStanding {
                 customer: *customer,
                 digest: proofs::digest(step),
+                silence: None,
                 decision,
                 first: true,
             });

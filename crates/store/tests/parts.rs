@@ -34,6 +34,9 @@ fn run(stamp: &Stamp) -> Run {
         summary: json!({}),
         started_at: stamp.at,
         finished_at: None,
+        review: false,
+        author: "puntual".to_owned(),
+        daily_on: None,
     }
 }
 
@@ -44,6 +47,7 @@ fn nothing(run: &Run) -> RunChunk {
         decisions: Vec::new(),
         standings: Vec::new(),
         contacts: Vec::new(),
+        review: false,
         at: run.at,
     }
 }

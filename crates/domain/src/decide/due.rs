@@ -60,7 +60,15 @@ impl<'a> Case<'a> {
             .filter_map(|contact| Some((contact, self.day_of(contact.performed_at?))))
     }
 
-    fn day_of(&self, at: Timestamp) -> Date {
+    /// Contacts that a person decided not to make.
+    pub(super) fn cancelled(&self) -> impl Iterator<Item = &'a PastContact> + '_ {
+        self.position
+            .contacts
+            .iter()
+            .filter(|contact| contact.cancelled && Some(contact.id) != self.claiming)
+    }
+
+    pub(super) fn day_of(&self, at: Timestamp) -> Date {
         calendar::local(at, &self.rules.company.zone).date()
     }
 

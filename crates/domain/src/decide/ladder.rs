@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
             return Err(Silence::StepMade { step: None, next });
         };
         let latest = self.rules.policy.max_lateness_days(step);
-        if self.is_made(&step.key, arrears.first_day) {
+        if self.is_made(&step.key, arrears.first_day) || self.is_cancelled(&step.key, arrears) {
             return self.follow_up(arrears, step, next);
         }
         if late - offset(step) > i64::from(latest) {
@@ -75,24 +75,54 @@ impl<'a> Case<'a> {
             .any(|(contact, _)| contact.key.step() == step)
     }
 
+    /// Ladder messages of the cycle that a person cancelled.
+    fn cancelled_in(&self, arrears: &Arrears<'_>) -> impl Iterator<Item = &'a PastContact> + '_ {
+        let first_day = arrears.first_day;
+        self.cancelled().filter(move |contact| {
+            matches!(contact.key, ContactKey::Step { .. })
+                && self.day_of(contact.planned_at) >= first_day
+        })
+    }
+
+    fn is_cancelled(&self, step: &str, arrears: &Arrears<'_>) -> bool {
+        self.cancelled_in(arrears)
+            .any(|contact| contact.key.step() == step)
+    }
+
+    /// The days for which cancelled messages were meant: the next follow-up counts from them too.
+    fn cancelled_days(&self, arrears: &Arrears<'_>) -> impl Iterator<Item = Date> + '_ {
+        self.cancelled_in(arrears)
+            .map(|contact| self.day_of(contact.planned_at))
+    }
+
     fn follow_up(
         &self,
         arrears: &Arrears<'a>,
         step: &Step,
         next: Option<(String, Date)>,
     ) -> Result<Candidate<'a>, Silence> {
-        let made = Silence::StepMade {
-            step: Some(step.key.clone()),
-            next,
+        let made = if self.is_made(&step.key, arrears.first_day) {
+            Silence::StepMade {
+                step: Some(step.key.clone()),
+                next,
+            }
+        } else {
+            Silence::Cancelled {
+                step: step.key.clone(),
+                next,
+            }
         };
         let Some(follow_up) = &arrears.ladder.follow_up else {
             return Err(made);
         };
-        let Some(last) = self.ladder_made(arrears.first_day).map(|(_, on)| on).max() else {
+        let days = self.ladder_made(arrears.first_day).map(|(_, on)| on);
+        let Some(last) = days.chain(self.cancelled_days(arrears)).max() else {
             return Err(made);
         };
         let mut number = 1;
-        while self.is_made(&FollowUp::key(number), arrears.first_day) {
+        while self.is_made(&FollowUp::key(number), arrears.first_day)
+            || self.is_cancelled(&FollowUp::key(number), arrears)
+        {
             number += 1;
         }
         let exhausted = follow_up

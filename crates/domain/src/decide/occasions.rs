@@ -60,6 +60,7 @@ impl<'a> Case<'a> {
 
     fn event_made(&self, key: &ContactKey) -> bool {
         self.made().any(|(contact, _)| contact.key == *key)
+            || self.cancelled().any(|contact| contact.key == *key)
     }
 
     /// Thanks for a payment that brought the account back in order, or eased it.
@@ -124,7 +125,9 @@ impl<'a> Case<'a> {
                     other == due || (on >= plus_days(due, -days_before) && on <= due)
                 }
                 _ => false,
-            })
+            }) || self
+                .cancelled()
+                .any(|contact| contact.key == ContactKey::Courtesy { due })
         };
         upcoming.retain(|line| !announced(line.due));
         let Some(due) = upcoming.first().map(|line| line.due) else {

@@ -69,6 +69,13 @@ pub enum Silence {
         /// Key and day of the next one, when there is one.
         next: Option<(String, Date)>,
     },
+    /// A person cancelled the step that applies.
+    Cancelled {
+        /// Key of the step.
+        step: String,
+        /// Key and day of the next one, when there is one.
+        next: Option<(String, Date)>,
+    },
     /// The step that applies is past its maximum lateness.
     StepTooLate {
         /// Key of the step.
@@ -119,6 +126,7 @@ impl Silence {
             Self::Gap { .. } => "minimum_gap",
             Self::PromiseBroken { .. } => "promise_just_broken",
             Self::StepMade { .. } => "step_made",
+            Self::Cancelled { .. } => "cancelled",
             Self::StepTooLate { .. } => "step_too_late",
             Self::AlreadyPlanned { .. } => "already_planned",
             Self::NoContactPoint { .. } => "no_contact_point",
@@ -168,6 +176,7 @@ impl Silence {
                 format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {until}.")
             }
             Self::StepMade { step, next } => step_made(step.as_deref(), next.as_ref()),
+            Self::Cancelled { step, next } => cancelled(step, next.as_ref()),
             Self::StepTooLate { step } => {
                 format!("El paso «{step}» ya pasó su plazo y no se envía tarde.")
             }
@@ -209,9 +218,20 @@ fn step_made(step: Option<&str>, next: Option<&(String, Date)>) -> String {
         Some(step) => format!("El paso «{step}» ya se hizo."),
         None => "Todavía no toca el primer paso.".to_owned(),
     };
+    and_then(&made, next)
+}
+
+fn cancelled(step: &str, next: Option<&(String, Date)>) -> String {
+    and_then(
+        &format!("Una persona canceló el paso «{step}»: no se repite."),
+        next,
+    )
+}
+
+fn and_then(said: &str, next: Option<&(String, Date)>) -> String {
     match next {
-        Some((next, on)) => format!("{made} Sigue «{next}» el {on}."),
-        None => format!("{made} No hay más pasos."),
+        Some((next, on)) => format!("{said} Sigue «{next}» el {on}."),
+        None => format!("{said} No hay más pasos."),
     }
 }
 

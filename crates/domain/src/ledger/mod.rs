@@ -3,12 +3,14 @@
 //! Nothing here is stored: a balance is computed from documents, payments, applications, holds and
 //! promises that were effective by the end of the day asked for.
 
+mod account;
 mod apply;
 mod cycle;
 mod statement;
 
 use jiff::civil::Date;
 
+pub use account::{Account, Movement, MovementKind};
 pub use apply::{Matched, NewApplication, match_payments};
 pub use cycle::Cycle;
 pub use statement::{OpenDocument, Statement};

@@ -2,6 +2,7 @@
 //! attaches to them.
 
 mod attach;
+mod page;
 mod points;
 
 use domain::customer::{Channel, Consent, Health};
@@ -13,6 +14,7 @@ use crate::company::Company;
 use crate::{Engine, Error, Result};
 
 pub use attach::TagChange;
+pub use page::{Balance, CustomerPage, DocumentLine, HOLDS_TO_SET, Laid, Outlook};
 pub use points::PointFacts;
 
 /// What a change of a customer's addresses did.

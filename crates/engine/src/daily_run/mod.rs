@@ -3,20 +3,21 @@
 //! processes that share a PostgreSQL share a run's parts.
 
 mod summary;
-mod work;
+pub(crate) mod work;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use domain::customer::Channel;
 use domain::ids::RunId;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::bulk::{self, Part, WaitingParts};
 use store::runs::{self, Run};
 use tokio::sync::mpsc;
 
 use crate::company::Company;
-use crate::{Engine, Error, Result};
+use crate::{AUTHOR, Engine, Error, Result};
 use summary::LISTED_MAX;
 pub use summary::{PlannedLine, RunSummary};
 use work::{Done, Job};
@@ -76,11 +77,34 @@ impl Engine {
                 let parts = bulk::divide(&self.db, company.id, PART_CUSTOMERS).await?;
                 Job::dry(company, at, parts)
             } else {
-                let run = self.begin_run(&company, at).await?;
+                let run = self.begin_run(&company, at, &Begin::by(AUTHOR)).await?;
                 Job::of_run(&self.db, company, run)
             }));
         }
-        let mut done = self.work(&jobs, progress).await?;
+        self.do_jobs(&jobs, progress).await
+    }
+
+    /// Runs the policy of one company at `at` as `begin` says.
+    pub(crate) async fn run_as(
+        &self,
+        company: &Company,
+        at: Timestamp,
+        begin: &Begin<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<RunSummary> {
+        let company = Arc::new(company.clone());
+        let run = self.begin_run(&company, at, begin).await?;
+        let job = Arc::new(Job::of_run(&self.db, company, run));
+        let done = self.do_jobs(&[job], progress).await?;
+        Ok(done.into_iter().next().unwrap_or_default())
+    }
+
+    async fn do_jobs(
+        &self,
+        jobs: &[Arc<Job>],
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<RunSummary>> {
+        let mut done = self.work(jobs, progress).await?;
         let mut summaries = Vec::with_capacity(jobs.len());
         for (index, job) in jobs.iter().enumerate() {
             let mut summary = RunSummary::default();
@@ -152,7 +176,7 @@ impl Engine {
     }
 
     /// Starts a run, or joins one of the same day that is under way or was cut short.
-    async fn begin_run(&self, company: &Company, at: Timestamp) -> Result<Run> {
+    async fn begin_run(&self, company: &Company, at: Timestamp, begin: &Begin<'_>) -> Result<Run> {
         let new = Run {
             id: RunId::from_uuid(self.effects.uuid()),
             as_of: company.day_of(at),
@@ -163,6 +187,9 @@ impl Engine {
             summary: serde_json::json!({}),
             started_at: self.now(),
             finished_at: None,
+            review: begin.review,
+            author: begin.author.to_owned(),
+            daily_on: begin.daily_on,
         };
         let wanted = new.clone();
         let same = move |run: &Run| {
@@ -171,11 +198,35 @@ impl Engine {
                 && run.policy_key == wanted.policy_key
                 && run.policy_version == wanted.policy_version
                 && run.law_hash == wanted.law_hash
+                && run.review == wanted.review
+                && run.daily_on == wanted.daily_on
                 && !age.is_negative()
                 && age < JOINED_WITHIN
         };
         let begun = bulk::begin_run(&self.db, company.id, new, PART_CUSTOMERS, same).await?;
         Ok(begun)
+    }
+}
+
+/// How a run begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begin<'a> {
+    /// Who begins it.
+    pub author: &'a str,
+    /// Whether what it plans waits for release.
+    pub review: bool,
+    /// The day whose scheduled run it is.
+    pub daily_on: Option<Date>,
+}
+
+impl<'a> Begin<'a> {
+    /// A run that a person begins, and that waits for nobody.
+    pub(crate) const fn by(author: &'a str) -> Self {
+        Self {
+            author,
+            review: false,
+            daily_on: None,
+        }
     }
 }
 

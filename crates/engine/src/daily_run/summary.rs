@@ -19,6 +19,12 @@ pub struct RunSummary {
     pub silences: BTreeMap<String, u64>,
     /// Contacts newly planned, by step.
     pub by_step: BTreeMap<String, u64>,
+    /// Contacts newly planned, by tone.
+    #[serde(default)]
+    pub by_tone: BTreeMap<String, u64>,
+    /// Contacts newly planned, by channel.
+    #[serde(default)]
+    pub by_channel: BTreeMap<String, u64>,
     /// The first of them, for people to read.
     #[serde(skip)]
     pub first: Vec<PlannedLine>,
@@ -55,10 +61,12 @@ impl RunSummary {
             match &decision.outcome {
                 Outcome::Contact(plan) => {
                     summary.contacts += 1;
-                    *summary
-                        .by_step
-                        .entry(plan.key.step().to_owned())
-                        .or_default() += 1;
+                    let count = |by: &mut BTreeMap<String, u64>, word: &str| {
+                        *by.entry(word.to_owned()).or_default() += 1;
+                    };
+                    count(&mut summary.by_step, plan.key.step());
+                    count(&mut summary.by_tone, plan.action.tone.code());
+                    count(&mut summary.by_channel, plan.channel.code());
                 }
                 Outcome::Silence(silence) => {
                     let code = silence.code().to_owned();
@@ -89,8 +97,15 @@ impl RunSummary {
         for (reason, count) in &other.silences {
             *self.silences.entry(reason.clone()).or_default() += count;
         }
-        for (step, count) in &other.by_step {
-            *self.by_step.entry(step.clone()).or_default() += count;
+        let planned = [
+            (&mut self.by_step, &other.by_step),
+            (&mut self.by_tone, &other.by_tone),
+            (&mut self.by_channel, &other.by_channel),
+        ];
+        for (own, other) in planned {
+            for (word, count) in other {
+                *own.entry(word.clone()).or_default() += count;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::decide::{Decision, Outcome, decide};
+use domain::decide::{Decision, Outcome, Plan, decide};
 use domain::ids::{ContactId, CustomerId, DecisionId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -243,18 +243,19 @@ fn chunk(engine: &Engine, run: &Run, decided: &Decided) -> RunChunk {
         decisions: Vec::new(),
         standings: Vec::new(),
         contacts: Vec::new(),
+        review: run.review,
         at: engine.now(),
     };
     for (standing, decision) in decided.standings.iter().zip(&decided.decisions) {
-        let (outcome, reason, digest) = match &decision.outcome {
+        let (outcome, reason, digest, silence) = match &decision.outcome {
             Outcome::Silence(silence) => {
-                let digest = record::silence_digest(silence);
-                (bulk::Outcome::Silence, silence.code().to_owned(), digest)
+                let (code, digest) = (silence.code(), record::silence_digest(silence));
+                (bulk::Outcome::Silence, code.to_owned(), digest, Some(code))
             }
             Outcome::Contact(plan) => {
                 let reason = plan.key.step().to_owned();
                 let digest = record::digest(&format!("{:?}", plan.key));
-                (bulk::Outcome::Contact, reason, digest)
+                (bulk::Outcome::Contact, reason, digest, None)
             }
         };
         if standing.digest == Some(digest) && outcome == bulk::Outcome::Silence {
@@ -267,21 +268,14 @@ fn chunk(engine: &Engine, run: &Run, decided: &Decided) -> RunChunk {
             customer,
             digest,
             decision: id,
+            silence,
             first: standing.digest.is_none(),
         });
         if let (Outcome::Contact(plan), Some(content)) = (&decision.outcome, content) {
-            chunk.contacts.push(PlannedContact {
-                id: ContactId::from_uuid(engine.effects.uuid()),
-                customer,
-                decision: id,
-                key: plan.key.clone(),
-                channel: plan.channel,
-                point: plan.point,
-                template: plan.action.template.clone(),
-                tone: plan.action.tone,
-                content,
-                planned_at: plan.at,
-            });
+            let contact = ContactId::from_uuid(engine.effects.uuid());
+            chunk
+                .contacts
+                .push(planned(contact, customer, id, plan, content));
         }
         chunk.decisions.push(NewDecision {
             id,
@@ -292,4 +286,26 @@ fn chunk(engine: &Engine, run: &Run, decided: &Decided) -> RunChunk {
         });
     }
     chunk
+}
+
+/// A plan as a contact that is written.
+pub(crate) fn planned(
+    id: ContactId,
+    customer: CustomerId,
+    decision: DecisionId,
+    plan: &Plan,
+    content: String,
+) -> PlannedContact {
+    PlannedContact {
+        id,
+        customer,
+        decision,
+        key: plan.key.clone(),
+        channel: plan.channel,
+        point: plan.point,
+        template: plan.action.template.clone(),
+        tone: plan.action.tone,
+        content,
+        planned_at: plan.at,
+    }
 }

@@ -158,12 +158,25 @@ impl Judge<'_> {
     }
 
     fn proof(&self, kind: &str, body: Value) -> String {
+        self.engine.proof(self.company, self.now, kind, body)
+    }
+}
+
+impl Engine {
+    /// The record why a contact was allowed, or not made, under the rules that hold now.
+    pub(crate) fn proof(
+        &self,
+        company: &Company,
+        now: Timestamp,
+        kind: &str,
+        body: Value,
+    ) -> String {
         let provenance = Provenance {
-            law_hash: self.engine.packs.hash(),
-            policy_key: &self.company.policy.key,
-            policy_version: self.company.policy_version,
-            policy_hash: &self.company.policy.hash,
-            at: self.now,
+            law_hash: self.packs.hash(),
+            policy_key: &company.policy.key,
+            policy_version: company.policy_version,
+            policy_hash: &company.policy.hash,
+            at: now,
         };
         record::proof(&provenance, kind, body)
     }

@@ -48,7 +48,7 @@ pub struct DueContact {
     pub claimed_at: Option<Timestamp>,
 }
 
-const DUE: &str = "t.id, t.customer_id, t.run_id, t.decision_id, t.kind, t.step, t.key_day, \
+pub(crate) const DUE: &str = "t.id, t.customer_id, t.run_id, t.decision_id, t.kind, t.step, t.key_day, \
     t.channel, t.point_id, t.template, t.tone, t.content, t.planned_at, t.claimed_at";
 
 impl FromRow for DueContact {
@@ -219,8 +219,8 @@ async fn due(
 ) -> Result<Vec<(DueContact, Standing)>> {
     let limit = limit.left(heavy, company).await?;
     let sql = format!(
-        "SELECT {DUE} FROM contacts t \
-         WHERE t.company_id = $1 AND t.state = 'planned' AND t.planned_at <= $2 \
+        "SELECT {DUE} FROM contacts t WHERE t.company_id = $1 \
+         AND t.state = 'planned' AND t.held_at IS NULL AND t.planned_at <= $2 \
          ORDER BY t.planned_at, t.id LIMIT $3 {{skip_locked}}"
     );
     let contacts: Vec<DueContact> = heavy
@@ -315,7 +315,7 @@ const MESSAGES: Table = Table {
     ],
 };
 
-pub(super) const PROOFS: Table = Table {
+pub(crate) const PROOFS: Table = Table {
     name: "proofs",
     columns: &[
         "company_id",
@@ -396,7 +396,12 @@ impl Claim {
             }
         }
         heavy
-            .update(&CLAIMED, 2, "t.state = 'planned'", &claimed)
+            .update(
+                &CLAIMED,
+                2,
+                "t.state = 'planned' AND t.held_at IS NULL",
+                &claimed,
+            )
             .await?;
         heavy
             .update(&SUPPRESSED, 2, "t.state = 'planned'", &suppressed)

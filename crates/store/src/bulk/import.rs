@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::stamp::Stamp;
 use crate::value::{Bind, binds};
 
-pub(super) const EVENTS: Table = Table {
+pub(crate) const EVENTS: Table = Table {
     name: "events",
     columns: &[
         "company_id",

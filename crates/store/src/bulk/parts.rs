@@ -90,7 +90,8 @@ async fn parts_of(heavy: &mut Heavy<'_>, company: CompanyId, customers: u32) -> 
 }
 
 /// Begins a run with its parts, or joins the company's unfinished run where `same` says that it is
-/// the one wanted: two processes that begin at once work on one run.
+/// the one wanted: two processes that begin at once work on one run. The scheduled run of a day is
+/// always that day's one run, even when it has ended.
 ///
 /// # Errors
 /// What the database says.
@@ -115,6 +116,14 @@ async fn begin(
     heavy
         .each(ONE_AT_A_TIME, &binds![company], &mut |_| Ok(()))
         .await?;
+    if let Some(day) = new.daily_on {
+        let daily: Vec<Run> = heavy
+            .rows(runs::DAILY, &binds![company, day], FromRow::from_row)
+            .await?;
+        if let Some(run) = daily.into_iter().next() {
+            return Ok(run);
+        }
+    }
     let unfinished: Vec<Run> = heavy
         .rows(runs::UNFINISHED, &binds![company], FromRow::from_row)
         .await?;

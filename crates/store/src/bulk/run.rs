@@ -6,7 +6,8 @@ use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Clash, Heavy, Rows, Table, lock_customers};
+use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
+use crate::db::Db;
 use crate::error::Result;
 use crate::value::Bind;
 
@@ -23,6 +24,8 @@ pub struct RunChunk {
     pub standings: Vec<NewStanding>,
     /// Contacts to plan.
     pub contacts: Vec<PlannedContact>,
+    /// Whether they wait for a person's release.
+    pub review: bool,
     /// Now.
     pub at: Timestamp,
 }
@@ -36,6 +39,8 @@ pub struct NewStanding {
     pub digest: [u8; 32],
     /// The decision.
     pub decision: DecisionId,
+    /// The word of the silence; `None` where a contact was decided.
+    pub silence: Option<&'static str>,
     /// Whether it is the first of this customer, as far as the run could see.
     pub first: bool,
 }
@@ -123,7 +128,13 @@ const DECISIONS: Table = Table {
 
 const STANDINGS: Table = Table {
     name: "standings",
-    columns: &["company_id", "customer_id", "digest", "decision_id"],
+    columns: &[
+        "company_id",
+        "customer_id",
+        "digest",
+        "decision_id",
+        "silence",
+    ],
 };
 
 const CONTACTS: Table = Table {
@@ -145,8 +156,22 @@ const CONTACTS: Table = Table {
         "state",
         "planned_at",
         "recorded_at",
+        "held_at",
+        "held_by",
+        "held_reason",
     ],
 };
+
+/// Who holds what a run in review mode plans, and the word for why.
+pub const HELD_FOR_REVIEW: (&str, &str) = ("puntual", "review");
+
+/// Plans contacts of a run outside its parts; a key that is planned or made already is left out.
+///
+/// # Errors
+/// What the database says; then nothing was planned.
+pub async fn plan(db: &Db, company: CompanyId, chunk: RunChunk) -> Result<RunChunkCounts> {
+    write_heavily!(db, |heavy| write(heavy, company, chunk))
+}
 
 /// Writes what a run decided for a chunk of customers. A contact whose key is planned or made
 /// already is left out (invariant 1).
@@ -182,6 +207,7 @@ pub(super) async fn write(
                 standing.customer.into(),
                 Bind::from(&standing.digest),
                 standing.decision.into(),
+                Bind::from(standing.silence),
             ]);
         }
         let clash = if first {
@@ -192,6 +218,12 @@ pub(super) async fn write(
         heavy.insert(&STANDINGS, &standings, clash).await?;
     }
 
+    let held_at = chunk.review.then_some(chunk.at);
+    let (held_by, held_reason) = if chunk.review {
+        (Some(HELD_FOR_REVIEW.0), Some(HELD_FOR_REVIEW.1))
+    } else {
+        (None, None)
+    };
     let mut contacts = Rows::new(CONTACTS.columns.len());
     for contact in &chunk.contacts {
         contacts.push([
@@ -211,6 +243,9 @@ pub(super) async fn write(
             "planned".into(),
             contact.planned_at.into(),
             chunk.at.into(),
+            held_at.into(),
+            held_by.into(),
+            held_reason.into(),
         ]);
     }
     let planned = heavy.insert(&CONTACTS, &contacts, Clash::SkipRare).await?;
