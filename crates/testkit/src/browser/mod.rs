@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 pub use axe::Violation;
 pub use tab::{Key, Tab};
-pub use walk::{Walked, walk};
+pub use walk::{Walked, route_of, walk};
 
 use crate::postgres::REQUIRE_ALL_VARIABLE;
 

@@ -37,7 +37,7 @@ pub async fn walk(
     tab.go(&format!("{origin}{start}")).await;
     while let Some(path) = waiting.pop_front() {
         let bare = path.split(['?', '#']).next().unwrap_or(&path);
-        let Some(route) = best_match(routes, bare) else {
+        let Some(route) = route_of(routes, bare) else {
             continue;
         };
         if walked.reached.contains_key(route) || walked.reached.len() > PAGES_MAX {
@@ -95,7 +95,7 @@ async fn links(tab: &Tab, origin: &str) -> Vec<String> {
 }
 
 /// The route that a path is of; one written out wins over one with a gap.
-fn best_match<'a>(routes: &'a [String], path: &str) -> Option<&'a str> {
+pub fn route_of<'a>(routes: &'a [String], path: &str) -> Option<&'a str> {
     let fits = |route: &str| {
         let (mut left, mut right) = (route.split('/'), path.split('/'));
         loop {
@@ -132,7 +132,7 @@ mod tests {
             ("/c/valle/home", Some("/c/{company}/home")),
             ("/sign-in", None),
         ] {
-            assert_eq!(best_match(&routes, path), route, "{path}");
+            assert_eq!(route_of(&routes, path), route, "{path}");
         }
     }
 }

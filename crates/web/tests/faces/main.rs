@@ -1,4 +1,9 @@
 //! The faces through their router, on both databases.
 
 mod app;
+mod attacks;
+mod browser;
+mod crawl;
 mod frame;
+mod hostile;
+mod markup;
