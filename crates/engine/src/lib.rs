@@ -38,6 +38,7 @@ pub mod why;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::law::Packs;
@@ -62,6 +63,7 @@ pub struct Engine {
     packs: &'static Packs,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
+    uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
 }
 
@@ -78,6 +80,7 @@ impl Engine {
             packs: Packs::embedded(),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
         })
     }
@@ -86,6 +89,15 @@ impl Engine {
     #[must_use]
     pub fn with_workers(self, workers: NonZeroUsize) -> Self {
         Self { workers, ..self }
+    }
+
+    /// The same engine with another folder for uploaded files that are not read yet.
+    #[must_use]
+    pub fn with_uploads(self, folder: PathBuf) -> Self {
+        Self {
+            uploads: Arc::new(folder),
+            ..self
+        }
     }
 
     /// The same engine with other templates.

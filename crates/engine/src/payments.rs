@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use domain::ids::{CustomerId, PaymentId};
+use domain::ids::{CustomerId, ImportId, PaymentId};
 use domain::ledger::{Application, Payment, Source, match_payments};
 use domain::policy::ApplicationRule;
 use domain::{Currency, Money};
@@ -201,6 +201,17 @@ impl Engine {
         touched: &[CustomerId],
         author: &str,
     ) -> Result<u64> {
+        self.apply_imported(company, None, touched, author).await
+    }
+
+    /// The same as a part of an import, which takes it back when it is undone.
+    pub(crate) async fn apply_imported(
+        &self,
+        company: &Company,
+        import: Option<ImportId>,
+        touched: &[CustomerId],
+        author: &str,
+    ) -> Result<u64> {
         let rule = company.policy.application;
         if rule == ApplicationRule::Explicit {
             return Ok(0);
@@ -208,7 +219,7 @@ impl Engine {
         let today = company.day_of(self.now());
         if touched.len() <= CHUNK_CUSTOMERS {
             return self
-                .lay_waiting(company, touched.to_vec(), today, author)
+                .lay_waiting(company, import, (touched.to_vec(), today), author)
                 .await;
         }
         // A large file touches nearly everyone, and few have money that waits.
@@ -223,7 +234,8 @@ impl Engine {
             };
             after = Some(last);
             waiting.retain(|customer| touched.contains(customer));
-            applied += self.lay_waiting(company, waiting, today, author).await?;
+            let lay = self.lay_waiting(company, import, (waiting, today), author);
+            applied += lay.await?;
         }
     }
 
@@ -231,8 +243,8 @@ impl Engine {
     async fn lay_waiting(
         &self,
         company: &Company,
-        customers: Vec<CustomerId>,
-        today: Date,
+        import: Option<ImportId>,
+        (customers, today): (Vec<CustomerId>, Date),
         author: &str,
     ) -> Result<u64> {
         if customers.is_empty() {
@@ -251,7 +263,10 @@ impl Engine {
         if applications.is_empty() {
             return Ok(0);
         }
-        let chunk = AppliedChunk { applications };
+        let chunk = AppliedChunk {
+            import,
+            applications,
+        };
         Ok(bulk::apply_chunk(&self.db, &self.stamp(author), company.id, chunk).await?)
     }
 }

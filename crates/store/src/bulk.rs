@@ -8,11 +8,13 @@ mod apply;
 mod claim;
 mod import;
 mod import_facts;
+mod made;
 mod parts;
 mod postgres;
 mod results;
 mod run;
 mod sqlite;
+mod undo;
 
 use std::future::Future;
 use std::pin::pin;
@@ -22,7 +24,7 @@ use sqlx::PgConnection;
 
 pub use apply::{AppliedChunk, apply_chunk};
 pub use claim::{ClaimVerdict, DueContact, Limit, OutgoingMessage, claim, stale_claims};
-pub use import::import_chunk;
+pub use import::{import_chunk, weigh_chunk};
 pub use import_facts::{
     ApplicationFacts, ChunkCounts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts,
     ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey,
@@ -34,6 +36,7 @@ pub use run::{
     HELD_FOR_REVIEW, NewDecision, NewStanding, Outcome, PlannedContact, RunChunk, RunChunkCounts,
     plan,
 };
+pub use undo::{ALIVE_SECONDS, Obstacle, ObstacleKind, Undoing, undo_import};
 
 use crate::error::{Result, StoreError};
 use crate::value::{Bind, Row};

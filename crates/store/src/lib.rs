@@ -53,6 +53,7 @@ pub mod timeline;
 pub mod user_links;
 pub mod users;
 mod value;
+pub mod wizards;
 pub mod work;
 
 pub use db::{Access, Db, Tx};

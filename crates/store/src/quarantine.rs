@@ -3,6 +3,7 @@
 use domain::{CompanyId, ImportId, QuarantineId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::bulk::QuarantinedRow;
 use crate::db::{Access, Tx, first, rows, run};
@@ -66,6 +67,87 @@ const SELECT: &str =
 pub async fn open(on: impl Access, company: CompanyId, limit: u32) -> Result<Vec<Quarantined>> {
     let sql = format!("{SELECT} WHERE company_id = $1 AND state = 'open' ORDER BY id LIMIT $2");
     rows(on, &sql, &binds![company, limit], FromRow::from_row).await
+}
+
+/// Which of the rows that wait are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those of one import.
+    pub import: Option<ImportId>,
+    /// Those whose problem is with this column.
+    pub field: Option<String>,
+}
+
+/// Rows that wait by pages, in the order they came.
+///
+/// # Errors
+/// What the database says.
+pub async fn page(
+    on: impl Access,
+    company: CompanyId,
+    wanted: &Wanted,
+    after: Option<QuarantineId>,
+    limit: u32,
+) -> Result<Vec<Quarantined>> {
+    let mut sql = format!("{SELECT} WHERE company_id = $1 AND id > $2 AND state = 'open'");
+    let after = after.map_or(Uuid::nil(), QuarantineId::uuid);
+    let mut binds = binds![company, after, limit].to_vec();
+    if let Some(import) = wanted.import {
+        binds.push(import.into());
+        sql.push_str(&format!(" AND import_id = ${}", binds.len()));
+    }
+    if let Some(field) = &wanted.field {
+        binds.push(field.into());
+        sql.push_str(&format!(" AND field = ${}", binds.len()));
+    }
+    sql.push_str(" ORDER BY id LIMIT $3");
+    rows(on, &sql, &binds, FromRow::from_row).await
+}
+
+/// How many rows wait, counted up to a limit.
+///
+/// # Errors
+/// What the database says.
+pub async fn waiting(on: impl Access, company: CompanyId, limit: u32) -> Result<u32> {
+    const SQL: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM quarantine \
+        WHERE company_id = $1 AND state = 'open' LIMIT $2) AS some";
+    let count = first(on, SQL, &binds![company, limit], FromRow::from_row).await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// The columns with which rows that wait have a problem, each with how many, most first.
+///
+/// # Errors
+/// What the database says.
+pub async fn fields(on: impl Access, company: CompanyId, limit: u32) -> Result<Vec<(String, u32)>> {
+    const SQL: &str = "SELECT field, CAST(COUNT(*) AS BIGINT) FROM quarantine \
+        WHERE company_id = $1 AND state = 'open' GROUP BY field ORDER BY 2 DESC, 1 LIMIT $2";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    rows(on, SQL, &binds![company, limit], read).await
+}
+
+/// Takes a row out for good: a person says why it need not be read.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it does not wait.
+pub async fn dismiss(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    id: QuarantineId,
+    why: &str,
+) -> Result<()> {
+    const SQL: &str = "UPDATE quarantine SET state = 'superseded', dismissed = $3 \
+        WHERE company_id = $1 AND id = $2 AND state = 'open'";
+    if run(&mut *tx, SQL, &binds![company, id, why]).await? == 0 {
+        return Err(StoreError::Missing {
+            what: "row in quarantine",
+            key: id.to_string(),
+        });
+    }
+    let body = json!({ "before": { "state": "open" }, "after": { "dismissed": why } });
+    let entity = Some(id.uuid());
+    events::append(tx, stamp, company, "quarantine.dismissed", entity, &body).await
 }
 
 /// The row of that id, if it waits.

@@ -40,6 +40,16 @@ pub(crate) enum Bind<'a> {
     Texts(Vec<&'a str>),
 }
 
+impl Bind<'_> {
+    /// The id it is, if it is one.
+    pub(crate) const fn uuid(&self) -> Option<Uuid> {
+        match self {
+            Self::Uuid(uuid) => *uuid,
+            _ => None,
+        }
+    }
+}
+
 /// The values of a statement, in order.
 macro_rules! binds {
     ($($value:expr),* $(,)?) => { [$($crate::value::Bind::from($value)),*] };

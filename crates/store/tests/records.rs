@@ -110,7 +110,9 @@ both_databases! {
         assert_eq!(imports::latest(&test.db, company, 1).await.expect("read")[0].finished_at, None);
         let mut tx = test.db.begin().await.expect("begin");
         let summary = json!({ "read": 3 });
-        imports::finish(&mut tx, company, id, &summary, stamp.at).await.expect("finished");
+        let ended = (imports::ImportState::Done, None);
+        let finished = imports::finish(&mut tx, company, id, ended, &summary, stamp.at).await;
+        finished.expect("finished");
         for column in ["Importe", "Total"] {
             let mapping = json!({ "amount": column });
             imports::put_mapping(&mut tx, &stamp, company, "abc", &mapping).await.expect("put");

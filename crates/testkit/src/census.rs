@@ -8,6 +8,28 @@ use store::Db;
 use crate::TestDb;
 
 impl TestDb {
+    /// Every row of each table as text, in an order of its own.
+    pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut contents = BTreeMap::new();
+        for table in self.census().await.into_keys() {
+            let select = if matches!(self.db, Db::Sqlite(_)) {
+                let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+                let columns = self.column(&columns).await;
+                let quoted: Vec<String> = columns
+                    .iter()
+                    .map(|name| format!("quote({name})"))
+                    .collect();
+                format!("SELECT {} FROM {table}", quoted.join(" || ', ' || "))
+            } else {
+                format!("SELECT CAST(t AS TEXT) FROM {table} AS t")
+            };
+            let mut rows = self.column(&select).await;
+            rows.sort_unstable();
+            contents.insert(table, rows);
+        }
+        contents
+    }
+
     /// How many rows each table has.
     pub async fn census(&self) -> BTreeMap<String, i64> {
         const ON_SQLITE: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";

@@ -67,6 +67,7 @@ impl World {
             randomness,
         ));
         let engine = Engine::new(db.clone(), Arc::clone(&effects)).expect("the engine");
+        let engine = engine.with_uploads(folder.path().join("uploads"));
         let company = engine
             .add_company(company, AUTHOR)
             .await
@@ -184,6 +185,7 @@ impl World {
         let source = Source {
             path: &path,
             options: Options::default(),
+            title: None,
         };
         let read = self
             .engine

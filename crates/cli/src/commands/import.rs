@@ -22,6 +22,7 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
         .map(|path| Source {
             path,
             options: options(&args),
+            title: None,
         })
         .collect();
     let sources = imports::order(sources)?;
@@ -100,6 +101,7 @@ fn options(args: &ImportArgs) -> Options {
             Mark::Comma => DecimalMark::Comma,
         }),
         currency: args.currency,
+        assumed_currency: None,
         sheet: args.sheet.clone(),
         mappings: Vec::new(),
     }

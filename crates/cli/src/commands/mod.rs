@@ -21,7 +21,7 @@ use crate::session::Session;
 
 pub use day::silence_es;
 pub use progress::Bar;
-pub use serve::{bind, stopped};
+pub use serve::{bind, days, stopped};
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {

@@ -2,6 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use engine::outreach::Mailer;
+use engine::schedule::{self, Ticked};
 use tokio::net::TcpListener;
 use web::{Config, Web};
 
@@ -29,8 +31,31 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
         "Puntual escucha en http://{}",
         listener.local_addr()?
     ));
-    web::serve(Web::new(engine, mailer, config), listener, stopped()).await?;
-    Ok(())
+    let web = Web::new(engine, mailer, config);
+    let (served, ()) = tokio::join!(web::serve(web.clone(), listener, stopped()), days(&web));
+    Ok(served?)
+}
+
+/// Each company's day: its run at its hour and its messages when they are due, until the process is
+/// told to stop.
+pub async fn days(web: &Web) {
+    let mailer = Mailer::clone(&web.mailer);
+    let tell = |ticked: &Ticked| output::notice(&ticked_es(ticked));
+    schedule::run(web.engine.clone(), Some(mailer), stopped(), tell).await;
+}
+
+fn ticked_es(ticked: &Ticked) -> String {
+    let mut text = format!("{}:", ticked.company);
+    if let Some(day) = ticked.ran {
+        text += &format!(" corrida del {day}, {} planeados;", ticked.planned);
+    }
+    if ticked.sent > 0 {
+        text += &format!(" {} enviados;", ticked.sent);
+    }
+    if let Some(failed) = &ticked.failed {
+        text += &format!(" no se pudo: {failed};");
+    }
+    text.trim_end_matches([';', ':']).to_owned()
 }
 
 /// Takes an address.

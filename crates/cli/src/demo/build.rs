@@ -85,6 +85,7 @@ impl Built {
         let source = Source {
             path: &path,
             options: Options::default(),
+            title: None,
         };
         let report = self
             .engine

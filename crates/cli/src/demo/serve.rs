@@ -7,14 +7,14 @@ use std::sync::Arc;
 use connect::channels::Outbox;
 use engine::effects::{Clock, ShiftedClock, SystemClock, SystemRandomness};
 use engine::outreach::Mailer;
-use engine::{Effects, Engine};
+use engine::{CompanyChange, Effects, Engine};
 use jiff::ToSpan;
 use store::{Db, companies};
 use web::{Config, Web};
 
 use super::{NAME, live_and_tell, place};
 use crate::args::DemoArgs;
-use crate::commands::{bind, stopped};
+use crate::commands::{bind, days, stopped};
 use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
@@ -30,12 +30,27 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
             None => live_and_tell(session, args).await?,
         };
         let web = faces(session, db, &address)?;
+        plan_today(&web).await?;
         output::notice(&format!(
             "Abra {address} en el navegador y entre con el papel que quiera. Ctrl+C la cierra."
         ));
-        Ok(web)
+        Ok::<Web, Failure>(web)
     };
-    web::serve_when_ready(ready, listener, stopped()).await
+    let (living, lived) = tokio::sync::oneshot::channel();
+    let ready = async {
+        let web = ready.await?;
+        // Nobody waits for it any more only when the process is told to stop.
+        drop(living.send(web.clone()));
+        Ok::<Web, Failure>(web)
+    };
+    let day = async {
+        tokio::select! {
+            Ok(web) = lived => days(&web).await,
+            () = stopped() => {}
+        }
+    };
+    let (served, ()) = tokio::join!(web::serve_when_ready(ready, listener, stopped()), day);
+    served
 }
 
 /// The example that an earlier call made, unless it shall be made anew.
@@ -62,6 +77,24 @@ fn faces(session: &Session, db: Db, address: &str) -> Result<Web, Failure> {
         demo: true,
     };
     Ok(Web::new(engine, mailer, config))
+}
+
+/// From here on a person looks at each run before it goes, beginning with today's.
+async fn plan_today(web: &Web) -> Result<(), Failure> {
+    let Some(company) = web.engine.company(Some(NAME)).await? else {
+        return Ok(());
+    };
+    let review = CompanyChange {
+        name: "runs".to_owned(),
+        value: "review".to_owned(),
+    };
+    let company = web.engine.set_company(&company, &[review], NAME).await?;
+    let ticked = web.engine.tick(None).await?;
+    if ticked.iter().all(|company| company.ran.is_none()) {
+        // The hour of today's run is still to come; whoever looks at the example need not wait.
+        web.engine.run_now(&company, NAME, &mut ()).await?;
+    }
+    Ok(())
 }
 
 /// The machine's clock, unless the example was lived up to another day: then the morning after it.

@@ -2,8 +2,11 @@
 //! effect. What cannot be read waits in quarantine with file, row, field and reason.
 
 mod ahead;
+mod drafts;
 mod guess;
+mod job;
 mod meaning;
+mod preview;
 mod report;
 mod retry;
 
@@ -18,8 +21,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::bulk::{self, ImportChunk, QuarantinedRow};
 use store::customers::{self, Identities};
+use store::documents::KnownDocument;
 use store::holds;
-use store::imports;
+use store::imports::{self, ImportState};
 use store::quarantine::{self, Leaving};
 
 use crate::company::Company;
@@ -27,13 +31,15 @@ use crate::{Engine, Error, Result};
 use ahead::{CHUNK_ROWS, Part, Rows};
 use meaning::{Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
 
+pub use drafts::{SaidOfFile, UPLOAD_BYTES_MAX, Upload};
 pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
+pub use preview::{Cell, Preview, PreviewRow, PreviewTable};
 pub use report::{EntityCounts, ImportReport, QuarantinedEntry, TableRead};
 pub use retry::{RetryReport, WaitingRow};
 
 /// What goes on while a file is read, for a progress bar.
-pub trait Progress {
+pub trait Progress: Send {
     /// So many rows are behind us.
     fn rows(&mut self, done: u64);
 }
@@ -48,10 +54,15 @@ pub struct Source<'a> {
     pub path: &'a Path,
     /// What the user said about it.
     pub options: Options,
+    /// The name its owner knows it by, where that is not the file's own.
+    pub title: Option<String>,
 }
 
 impl Source<'_> {
     fn name(&self) -> String {
+        if let Some(title) = &self.title {
+            return title.clone();
+        }
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
     }
@@ -100,48 +111,72 @@ impl Engine {
         author: &str,
         progress: &mut dyn Progress,
     ) -> Result<ImportReport> {
-        let now = self.now();
-        source.options.currency.get_or_insert(company.currency);
-        source.options.mappings = self.mappings(company).await?;
+        self.prepare(company, &mut source.options).await?;
+        let profile = profile(&source)?;
+        let digest = digest_of(source.open()?)?;
+        let mut tx = self.db.begin().await?;
+        let stamp = self.stamp(author);
+        let id = imports::start(&mut tx, &stamp, company.id, &source.name(), &digest).await?;
+        tx.commit().await?;
+        let begun = Begun { id, digest };
+        self.read(company, begun, (&source, profile), author, progress)
+            .await
+    }
+
+    /// Adds what the company knows to what was said of a file.
+    async fn prepare(&self, company: &Company, options: &mut Options) -> Result<()> {
+        options.assumed_currency = Some(company.currency);
+        options.mappings.extend(self.mappings(company).await?);
+        Ok(())
+    }
+
+    /// Reads a file whose import has begun, to its end or until somebody asks to stop.
+    async fn read(
+        &self,
+        company: &Company,
+        begun: Begun,
+        (source, mut profile): (&Source<'_>, spreadsheet::FileProfile),
+        author: &str,
+        progress: &mut dyn Progress,
+    ) -> Result<ImportReport> {
         let mut report = ImportReport::default();
-        let mut profile = profile(&source)?;
         profile
             .tables
             .sort_by_key(|table| guess::rank(table.mapping.entity));
         report.refused(&source.name(), &profile.refused);
-        let file_digest = digest_of(source.open()?)?;
-        let mut tx = self.db.begin().await?;
-        let stamp = self.stamp(author);
-        let id = imports::start(&mut tx, &stamp, company.id, &source.name(), &file_digest).await?;
-        tx.commit().await?;
-        let mut walk = Walk {
-            engine: self,
-            company,
-            import: id,
-            file: source.name(),
-            author,
-            today: company.day_of(now),
-            references: HashMap::new(),
-            touched: BTreeSet::new(),
-            not_taken: BTreeMap::new(),
-            settled: Vec::new(),
-            waiting: HashSet::new(),
-        };
+        let mut walk = Walk::new(self, company, begun.id, source.name(), author);
+        walk.rows = profile.tables.iter().map(|table| table.rows).sum();
         for table in &profile.tables {
             report.table(&source.name(), table);
-            self.keep_mapping(company, &table.mapping, author).await?;
-            walk.table(&source, table, &mut report, progress).await?;
+            self.keep_mapping(company, begun.id, &table.mapping, author)
+                .await?;
+            walk.table(source, table, &mut report, progress).await?;
+            if walk.cancelled {
+                break;
+            }
         }
         let Walk {
-            touched, waiting, ..
+            touched,
+            waiting,
+            cancelled,
+            ..
         } = walk;
-        self.supersede(company, &file_digest, &waiting, author)
-            .await?;
+        if !cancelled {
+            self.supersede(company, &begun, &waiting, author).await?;
+        }
         let touched: Vec<CustomerId> = touched.into_iter().collect();
-        report.applied = self.apply_payments(company, &touched, author).await?;
+        report.applied = self
+            .apply_imported(company, Some(begun.id), &touched, author)
+            .await?;
         let summary = report.summary();
+        let state = if cancelled {
+            ImportState::Cancelled
+        } else {
+            ImportState::Done
+        };
         let mut tx = self.db.begin().await?;
-        imports::finish(&mut tx, company.id, id, &summary, self.now()).await?;
+        let ended = (state, None);
+        imports::finish(&mut tx, company.id, begun.id, ended, &summary, self.now()).await?;
         tx.commit().await?;
         Ok(report)
     }
@@ -151,11 +186,12 @@ impl Engine {
     async fn supersede(
         &self,
         company: &Company,
-        file_digest: &[u8; 32],
+        begun: &Begun,
         waiting: &HashSet<[u8; 32]>,
         author: &str,
     ) -> Result<()> {
-        let earlier = quarantine::of_file(&self.db, company.id, file_digest).await?;
+        let earlier = quarantine::of_file(&self.db, company.id, &begun.digest).await?;
+        let was = json!({ "state": "open" });
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
         for (id, _) in earlier
@@ -163,6 +199,8 @@ impl Engine {
             .filter(|(_, digest)| !waiting.contains(digest))
         {
             quarantine::leave(&mut tx, &stamp, company.id, *id, Leaving::Superseded).await?;
+            let (own, row) = ((company.id, begun.id), ("quarantine", id.uuid()));
+            imports::note_change(&mut tx, &stamp, own, row, &was).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -176,15 +214,32 @@ impl Engine {
             .collect())
     }
 
-    async fn keep_mapping(&self, company: &Company, mapping: &Mapping, author: &str) -> Result<()> {
+    async fn keep_mapping(
+        &self,
+        company: &Company,
+        import: ImportId,
+        mapping: &Mapping,
+        author: &str,
+    ) -> Result<()> {
         let value = serde_json::to_value(mapping).map_err(Error::json)?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
         let signature = &mapping.header_signature;
-        imports::put_mapping(&mut tx, &stamp, company.id, signature, &value).await?;
+        let before = imports::put_mapping(&mut tx, &stamp, company.id, signature, &value).await?;
+        if let Some(before) = before {
+            let (own, entry) = ((company.id, import), ("mappings", stamp.ids.draw()));
+            imports::note_change(&mut tx, &stamp, own, entry, &before).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// An import that has begun.
+struct Begun {
+    id: ImportId,
+    /// SHA-256 of its file.
+    digest: [u8; 32],
 }
 
 /// One file on its way into the ledger.
@@ -203,9 +258,76 @@ struct Walk<'a> {
     settled: Vec<HoldId>,
     /// Digests of the rows that this reading put in quarantine, or found there.
     waiting: HashSet<[u8; 32]>,
+    /// Rows of all its tables, as the first pass counted them.
+    rows: u64,
+    /// Whether somebody asked to stop.
+    cancelled: bool,
+    /// What tables in front of this one tell and the ledger does not know, when nothing is written.
+    foreseen: Foreseen,
 }
 
-impl Walk<'_> {
+impl Foreseen {
+    /// Adds it to what the ledger knows.
+    fn add_to(&self, known: &mut HashMap<String, KnownDocument>, people: &mut Identities) {
+        for (number, document) in &self.documents {
+            let absent = || document.clone();
+            known.entry(number.clone()).or_insert_with(absent);
+        }
+        let add = |from: &HashMap<String, String>, to: &mut HashMap<String, String>| {
+            for (word, key) in from {
+                to.entry(word.clone()).or_insert_with(|| key.clone());
+            }
+        };
+        add(&self.people.by_tax_id, &mut people.by_tax_id);
+        add(&self.people.by_name, &mut people.by_name);
+    }
+}
+
+/// What is told and not written.
+#[derive(Default)]
+struct Foreseen {
+    documents: HashMap<String, KnownDocument>,
+    people: Identities,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        engine: &'a Engine,
+        company: &'a Company,
+        import: ImportId,
+        file: String,
+        author: &'a str,
+    ) -> Self {
+        Self {
+            engine,
+            company,
+            import,
+            file,
+            author,
+            today: company.day_of(engine.now()),
+            references: HashMap::new(),
+            touched: BTreeSet::new(),
+            not_taken: BTreeMap::new(),
+            settled: Vec::new(),
+            waiting: HashSet::new(),
+            rows: 0,
+            cancelled: false,
+            foreseen: Foreseen::default(),
+        }
+    }
+
+    /// Gives a sign of life and asks whether to go on.
+    async fn beat(&mut self, report: &ImportReport) -> Result<()> {
+        let mut figures = report.summary();
+        figures["rows"] = json!(self.rows);
+        let (engine, company) = (self.engine, self.company.id);
+        let mut tx = engine.db.begin().await?;
+        let beat = imports::beat(&mut tx, company, self.import, &figures, engine.now());
+        self.cancelled = beat.await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     async fn table(
         &mut self,
         source: &Source<'_>,
@@ -220,6 +342,10 @@ impl Walk<'_> {
                     report.read += (rows.len() + waiting.len()) as u64;
                     self.chunk(table, rows, waiting, report).await?;
                     progress.rows(report.read);
+                    self.beat(report).await?;
+                    if self.cancelled {
+                        break;
+                    }
                 }
                 Part::End(warnings) => {
                     report.warn(&self.file, &warnings);
@@ -247,6 +373,7 @@ impl Walk<'_> {
             .map(|row| self.quarantined(table, row, report))
             .collect();
         let chunk = ImportChunk {
+            import: Some(self.import),
             quarantined,
             ..chunk
         };
@@ -287,7 +414,9 @@ impl Walk<'_> {
         }
         let mut records = spreadsheet::records(source.open()?, table)?;
         let mut waiting = Vec::with_capacity(not_taken.len());
-        while let Some(read) = records.next().transpose()? {
+        while !not_taken.is_empty()
+            && let Some(read) = records.next().transpose()?
+        {
             if let Read::Record { row, .. } = read
                 && let Some(problem) = not_taken.remove(&row)
             {
@@ -321,8 +450,9 @@ impl Walk<'_> {
             .filter_map(|(_, record)| named(record))
             .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
-        let known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
-        let identities = self.identities(rows).await?;
+        let mut known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
+        let mut identities = self.identities(rows).await?;
+        self.foreseen.add_to(&mut known, &mut identities);
         let disputes = self.disputes(rows).await?;
         let mut meaning = Meaning {
             disputes: &disputes,
@@ -381,6 +511,9 @@ impl Walk<'_> {
         for hold in settled {
             let company = self.company.id;
             holds::end(&mut tx, &stamp, company, *hold, self.today, SETTLED_IN_FILE).await?;
+            let (own, end) = ((company, self.import), ("hold_ends", hold.uuid()));
+            let was = json!({ "recorded_at": stamp.at.as_microsecond() });
+            imports::note_change(&mut tx, &stamp, own, end, &was).await?;
         }
         tx.commit().await?;
         report.settled(settled.len() as u64);

@@ -1,8 +1,8 @@
 //! Rows in quarantine: listed, corrected cell by cell, read again by the code that read the file.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::ids::{ImportId, QuarantineId};
+use domain::ids::{CustomerId, ImportId, QuarantineId};
 use formats::spreadsheet::{
     CellKind, Mapping, PaymentRow, Quarantined, RawCell, Read, Record, parse_row_as,
 };
@@ -147,7 +147,7 @@ impl Engine {
         author: &str,
     ) -> Result<RetryReport> {
         let mut report = RetryReport::default();
-        let mut touched = BTreeSet::new();
+        let mut touched: BTreeMap<ImportId, BTreeSet<CustomerId>> = BTreeMap::new();
         for waiting in rows {
             let (read, _) = parse_row_as(
                 &waiting.mapping,
@@ -158,19 +158,8 @@ impl Engine {
             let problem = match read {
                 Read::Quarantined(row) => Some(report::first_problem(&row)),
                 Read::Record { row, record } => {
-                    let mut walk = Walk {
-                        engine: self,
-                        company,
-                        import: waiting.import,
-                        file: waiting.file.clone(),
-                        author,
-                        today: company.day_of(self.now()),
-                        references: HashMap::new(),
-                        touched: BTreeSet::new(),
-                        not_taken: BTreeMap::new(),
-                        settled: Vec::new(),
-                        waiting: HashSet::new(),
-                    };
+                    let file = waiting.file.clone();
+                    let mut walk = Walk::new(self, company, waiting.import, file, author);
                     if let Record::Payment(payment) = &record {
                         self.number_reference(company, payment, &mut walk.references)
                             .await?;
@@ -179,8 +168,15 @@ impl Engine {
                     match meaningless.pop() {
                         Some((_, field, reason)) => Some((field, reason)),
                         None => {
+                            let chunk = ImportChunk {
+                                import: Some(waiting.import),
+                                ..chunk
+                            };
                             let counts = self.write(company, chunk, author).await?;
-                            touched.extend(counts.touched);
+                            touched
+                                .entry(waiting.import)
+                                .or_default()
+                                .extend(counts.touched);
                             let refused = counts.refused.first();
                             refused.map(|it| (it.key.clone(), it.why.reason_es().to_owned()))
                         }
@@ -200,8 +196,11 @@ impl Engine {
                 }
             }
         }
-        let touched: Vec<_> = touched.into_iter().collect();
-        self.apply_payments(company, &touched, author).await?;
+        for (import, touched) in touched {
+            let touched: Vec<_> = touched.into_iter().collect();
+            self.apply_imported(company, Some(import), &touched, author)
+                .await?;
+        }
         Ok(report)
     }
 

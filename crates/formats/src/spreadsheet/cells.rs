@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::field::Field;
-use super::mapping::Column;
+use super::mapping::{Column, Entity};
 use super::record::Problem;
 use super::row::Reading;
 use super::source::CellKind;
@@ -198,7 +198,7 @@ impl<'a> Reading<'a> {
             },
         };
         let currency = written.or(beside).or(self.plan.mapping.currency);
-        let digits = currency.map_or(DIGITS_UNKNOWN, Currency::minor_digits);
+        let digits = currency.map_or_else(|| self.digits_assumed(), Currency::minor_digits);
         let Some((value, rounded)) = settle_digits(value, digits) else {
             let code = currency.map_or_else(|| "la moneda".to_owned(), |code| code.to_string());
             return Err(format!(
@@ -210,6 +210,18 @@ impl<'a> Reading<'a> {
             self.note(WarningKind::Rounded, Some(&column.name), text);
         }
         Ok(Some((value, currency)))
+    }
+
+    /// Digits of an amount that names no currency. A payment's may be its invoice's, which is not
+    /// known here, so nothing is cut off that another currency has.
+    fn digits_assumed(&self) -> u32 {
+        let mapping = &self.plan.mapping;
+        let assumed = mapping.assumed_currency.map(Currency::minor_digits);
+        match (assumed, mapping.entity) {
+            (Some(digits), Entity::Payments) => digits.max(DIGITS_UNKNOWN),
+            (Some(digits), _) => digits,
+            (None, _) => DIGITS_UNKNOWN,
+        }
     }
 
     /// Something unusual, counted only if the row is read.

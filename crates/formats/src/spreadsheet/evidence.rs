@@ -169,9 +169,10 @@ impl Evidence {
         if self.marks.first + self.marks.second > 0 {
             return None;
         }
-        let whole = self.whole_currency.or(mapping
-            .currency
-            .map(|currency| currency.minor_digits() == 0))?;
+        let likely = mapping.currency.or(mapping.assumed_currency);
+        let whole = self
+            .whole_currency
+            .or(likely.map(|currency| currency.minor_digits() == 0))?;
         match (whole, self.ambiguous.first, self.ambiguous.second) {
             (true, 1.., 0) => Some(DecimalMark::Comma),
             (true, 0, 1..) => Some(DecimalMark::Point),

@@ -76,6 +76,85 @@ impl Field {
     /// How many there are.
     pub(super) const COUNT: usize = Self::Behaviour as usize + 1;
 
+    /// Every one, those of documents before those of customers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Number,
+        Self::Series,
+        Self::Instalment,
+        Self::FiscalId,
+        Self::Kind,
+        Self::Issued,
+        Self::Due,
+        Self::Amount,
+        Self::OpenBalance,
+        Self::PaidAmount,
+        Self::PaidOn,
+        Self::Status,
+        Self::Currency,
+        Self::Disputed,
+        Self::TermsDays,
+        Self::DirectDebit,
+        Self::Reference,
+        Self::PaymentKey,
+        Self::CustomerKey,
+        Self::CustomerName,
+        Self::TaxId,
+        Self::Email,
+        Self::Phone,
+        Self::Whatsapp,
+        Self::Country,
+        Self::Subdivision,
+        Self::Zone,
+        Self::Language,
+        Self::Class,
+        Self::Importance,
+        Self::Tags,
+        Self::Behaviour,
+    ];
+
+    /// The word under which it is kept.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Series => "series",
+            Self::Instalment => "instalment",
+            Self::FiscalId => "fiscal_id",
+            Self::Kind => "kind",
+            Self::Issued => "issued",
+            Self::Due => "due",
+            Self::Amount => "amount",
+            Self::OpenBalance => "open_balance",
+            Self::PaidAmount => "paid_amount",
+            Self::PaidOn => "paid_on",
+            Self::Status => "status",
+            Self::Currency => "currency",
+            Self::Disputed => "disputed",
+            Self::TermsDays => "terms_days",
+            Self::DirectDebit => "direct_debit",
+            Self::Reference => "reference",
+            Self::PaymentKey => "payment_key",
+            Self::CustomerKey => "customer_key",
+            Self::CustomerName => "customer_name",
+            Self::TaxId => "tax_id",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Whatsapp => "whatsapp",
+            Self::Country => "country",
+            Self::Subdivision => "subdivision",
+            Self::Zone => "zone",
+            Self::Language => "language",
+            Self::Class => "class",
+            Self::Importance => "importance",
+            Self::Tags => "tags",
+            Self::Behaviour => "behaviour",
+        }
+    }
+
+    /// The field of that word.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.code() == code)
+    }
+
     /// Fields that several columns may fill.
     pub(super) const fn may_repeat(self) -> bool {
         matches!(
@@ -120,5 +199,20 @@ impl Field {
             Self::Tags => "etiquetas",
             Self::Behaviour => "comportamiento",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_the_one_that_is_kept() {
+        for field in Field::ALL {
+            let kept = serde_json::to_value(field).expect("a word");
+            assert_eq!(kept, field.code());
+            assert_eq!(Field::of_code(field.code()), Some(field));
+        }
+        assert_eq!(Field::of_code("nombre"), None);
     }
 }

@@ -33,6 +33,20 @@ impl Entity {
             Self::Payments => "payments",
         }
     }
+
+    /// The entity of that word.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::Customers, Self::Documents, Self::Payments]
+            .into_iter()
+            .find(|entity| entity.code() == code)
+    }
+
+    /// What a column of such a table can mean.
+    pub fn fields(self) -> impl Iterator<Item = Field> {
+        Field::ALL
+            .into_iter()
+            .filter(move |field| field_of(*field, self) == Some(*field))
+    }
 }
 
 /// How a table is read. A value: detected by [`super::profile`], kept by the caller per company
@@ -52,6 +66,13 @@ pub struct Mapping {
     /// Currency of amounts that name none.
     #[serde(with = "currency_code")]
     pub currency: Option<Currency>,
+    /// The currency most likely meant by amounts that name none; no row takes it from here.
+    #[serde(
+        with = "currency_code",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub assumed_currency: Option<Currency>,
 }
 
 /// One column of a table.
@@ -70,6 +91,28 @@ pub struct Column {
 }
 
 impl Mapping {
+    /// A table whose columns a person explained: each name as it stands in the header, with what
+    /// it means. A name beyond the list of meanings is kept as extra.
+    pub fn explained(entity: Entity, names: &[String], fields: &[Option<Field>]) -> Self {
+        let columns = unique_names(names).into_iter().enumerate();
+        Self {
+            entity,
+            header_signature: signature(names),
+            columns: columns
+                .map(|(index, name)| Column {
+                    index,
+                    name,
+                    field: fields.get(index).copied().flatten(),
+                    date_order: None,
+                })
+                .collect(),
+            date_order: None,
+            decimal_mark: None,
+            currency: None,
+            assumed_currency: None,
+        }
+    }
+
     /// The columns that fill a field.
     pub fn columns_of(&self, field: Field) -> impl Iterator<Item = &Column> {
         self.columns
@@ -180,6 +223,7 @@ pub(super) fn make_sense(names: &[String], hints: Hints<'_>) -> Sense {
         date_order: None,
         decimal_mark: None,
         currency,
+        assumed_currency: None,
     }))
 }
 

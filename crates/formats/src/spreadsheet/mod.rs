@@ -16,6 +16,7 @@ mod record;
 mod row;
 mod scan;
 mod source;
+mod unpack;
 mod values;
 mod warning;
 mod workbook;
@@ -54,8 +55,11 @@ pub struct Options {
     pub date_order: Option<DateOrder>,
     /// Decimal mark (`--decimal`); stronger than what the columns show.
     pub decimal_mark: Option<DecimalMark>,
-    /// Currency of amounts that name none (`--currency`, else the company's).
+    /// Currency of amounts that name none, where somebody said it (`--currency`).
     pub currency: Option<Currency>,
+    /// The company's currency: how amounts are most likely written that name none. It fills no
+    /// row: a payment may be in its invoice's currency.
+    pub assumed_currency: Option<Currency>,
     /// The one sheet to read (`--sheet`).
     pub sheet: Option<String>,
     /// Mappings kept from before; one whose signature fits a header replaces the detection.
@@ -119,6 +123,12 @@ pub enum FormatError {
     WorkbookTooLarge {
         /// Its size.
         bytes: u64,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// An archive that unpacks to more than any spreadsheet needs.
+    #[error("the workbook unpacks to more than {bytes_max} bytes: save its sheets as CSV")]
+    UnpacksTooLarge {
         /// The limit.
         bytes_max: u64,
     },

@@ -207,6 +207,7 @@ impl<'a> Scan<'a> {
         mapping.date_order = self.options.date_order.or(mapping.date_order);
         mapping.decimal_mark = self.options.decimal_mark.or(mapping.decimal_mark);
         mapping.currency = mapping.currency.or(self.options.currency);
+        mapping.assumed_currency = self.options.assumed_currency;
         if self.options.date_order.is_some() {
             mapping
                 .columns

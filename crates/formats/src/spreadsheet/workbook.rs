@@ -10,6 +10,7 @@ use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible};
 
 use super::FormatError;
 use super::source::{CellKind, Row};
+use super::unpack;
 
 /// Largest workbook read: beyond it, a text file is the better way.
 const WORKBOOK_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -50,6 +51,9 @@ impl Workbook {
         let mut whole = Vec::new();
         reader.take(WORKBOOK_BYTES_MAX).read_to_end(&mut whole)?;
         let kind = kind_of(&whole);
+        if !matches!(kind, BookKind::Xls) {
+            unpack::check(&whole)?;
+        }
         let whole = Cursor::new(whole);
         let broken = |error: &dyn std::fmt::Display| FormatError::BrokenWorkbook(error.to_string());
         let book = match kind {

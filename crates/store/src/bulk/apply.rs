@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use domain::CompanyId;
-use domain::CustomerId;
 use domain::ledger::NewApplication;
+use domain::{CompanyId, CustomerId, ImportId};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::import::EVENTS;
+use super::made::Part;
 use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
 use crate::applications::{REFRESH, UNDONE, sides};
 use crate::db::Db;
@@ -17,8 +17,10 @@ use crate::stamp::Stamp;
 use crate::value::{Bind, Row, binds};
 
 /// Applications that a rule found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppliedChunk {
+    /// The import whose money or documents made the rule find them.
+    pub import: Option<ImportId>,
     /// What lies where, with its customer.
     pub applications: Vec<(CustomerId, NewApplication)>,
 }
@@ -103,7 +105,7 @@ async fn apply(
             Bind::from(&stamp.author),
             stamp.at.into(),
         ]);
-        let body = json!({ "after": {
+        let mut body = json!({ "after": {
             "application": id.to_string(),
             "payment": payment.map(|it| it.to_string()),
             "credit": credit.map(|it| it.to_string()),
@@ -111,6 +113,9 @@ async fn apply(
             "on": found.on.to_string(),
             "matched": found.matched.code(),
         }});
+        if let Some(import) = chunk.import {
+            body["import"] = json!(import.to_string());
+        }
         events.push([
             Bind::from(company),
             stamp.ids.draw().into(),
@@ -122,6 +127,10 @@ async fn apply(
         ]);
     }
     let written = heavy.insert(&APPLICATIONS, &rows, Clash::Fail).await?;
+    if let Some(import) = chunk.import {
+        let part = Part::new(&stamp, company, import);
+        part.made(heavy, &[("applications", &rows, &[1])]).await?;
+    }
     heavy.insert(&EVENTS, &events, Clash::Fail).await?;
     refresh(heavy, company, &customers).await?;
     Ok(written)

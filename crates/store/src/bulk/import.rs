@@ -12,14 +12,14 @@ mod payments;
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::CompanyId;
-use domain::CustomerId;
+use domain::{CompanyId, CustomerId, ImportId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::apply::{APPLICATIONS, refresh};
 use super::import_facts::{ChunkCounts, ImportChunk, Refusal, RefusedFact};
-use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
+use super::made::{CHANGING, Part};
+use super::{Clash, Heavy, Rows, Table, lock_customers, read_heavily, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
 use crate::stamp::Stamp;
@@ -52,6 +52,30 @@ pub async fn import_chunk(
     write_heavily!(db, |heavy| import(heavy, stamp, company, chunk))
 }
 
+/// What writing a part of a file would do, without writing it.
+///
+/// # Errors
+/// What the database says.
+pub async fn weigh_chunk(
+    db: &Db,
+    stamp: &Stamp,
+    company: CompanyId,
+    chunk: ImportChunk,
+) -> Result<ChunkCounts> {
+    let stamp = stamp.clone();
+    read_heavily!(db, |heavy| weigh(heavy, stamp, company, chunk))
+}
+
+async fn weigh(
+    heavy: &mut Heavy<'_>,
+    stamp: Stamp,
+    company: CompanyId,
+    chunk: ImportChunk,
+) -> Result<ChunkCounts> {
+    let (plan, _) = plan(heavy, &stamp, company, &chunk).await?;
+    Ok(plan.counts)
+}
+
 async fn import(
     heavy: &mut Heavy<'_>,
     stamp: Stamp,
@@ -62,26 +86,38 @@ async fn import(
     heavy
         .each(ONE_AT_A_TIME, &binds![company], &mut |_| Ok(()))
         .await?;
-    let mut plan = Plan::new(&stamp, company);
-    let customers = customers::plan(heavy, &mut plan, &chunk).await?;
-    customers::plan_points(heavy, &mut plan, &chunk, &customers).await?;
-    let mut documents = documents::load(heavy, &plan, &chunk).await?;
-    documents::plan(heavy, &mut plan, &chunk, &customers, &mut documents).await?;
-    let mut payments = payments::load(heavy, &plan, &chunk).await?;
-    payments::plan(heavy, &mut plan, &chunk, &customers, &mut payments).await?;
-    money::plan(heavy, &mut plan, &chunk, &mut documents, &mut payments).await?;
+    let (plan, customers) = plan(heavy, &stamp, company, &chunk).await?;
+    plan.write(heavy, &customers).await
+}
+
+/// Reads and compares: what is to be written, and the id of every customer named.
+async fn plan<'a>(
+    heavy: &mut Heavy<'_>,
+    stamp: &'a Stamp,
+    company: CompanyId,
+    chunk: &'a ImportChunk,
+) -> Result<(Plan<'a>, HashMap<String, Uuid>)> {
+    let mut plan = Plan::new(stamp, company, chunk.import);
+    let customers = customers::plan(heavy, &mut plan, chunk).await?;
+    customers::plan_points(heavy, &mut plan, chunk, &customers).await?;
+    let mut documents = documents::load(heavy, &plan, chunk).await?;
+    documents::plan(heavy, &mut plan, chunk, &customers, &mut documents).await?;
+    let mut payments = payments::load(heavy, &plan, chunk).await?;
+    payments::plan(heavy, &mut plan, chunk, &customers, &mut payments).await?;
+    money::plan(heavy, &mut plan, chunk, &mut documents, &mut payments).await?;
     documents::push_new(&mut plan, &documents);
     payments::push_new(&mut plan, &payments);
-    agreements::plan_holds(heavy, &mut plan, &chunk, &customers, &documents).await?;
-    agreements::plan_promises(heavy, &mut plan, &chunk, &customers).await?;
-    agreements::plan_quarantine(&mut plan, &chunk);
-    plan.write(heavy, &customers).await
+    agreements::plan_holds(heavy, &mut plan, chunk, &customers, &documents).await?;
+    agreements::plan_promises(heavy, &mut plan, chunk, &customers).await?;
+    agreements::plan_quarantine(&mut plan, chunk);
+    Ok((plan, customers))
 }
 
 /// What is to be written.
 struct Plan<'a> {
     stamp: &'a Stamp,
     company: CompanyId,
+    import: Option<ImportId>,
     counts: ChunkCounts,
     new_customers: Rows<'static>,
     changed_customers: Rows<'static>,
@@ -103,10 +139,11 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(stamp: &'a Stamp, company: CompanyId) -> Self {
+    fn new(stamp: &'a Stamp, company: CompanyId, import: Option<ImportId>) -> Self {
         Self {
             stamp,
             company,
+            import,
             counts: ChunkCounts::default(),
             new_customers: Rows::new(customers::CUSTOMERS.columns.len()),
             changed_customers: Rows::new(customers::CHANGED_CUSTOMERS.columns.len()),
@@ -131,7 +168,11 @@ impl<'a> Plan<'a> {
     }
 
     fn event(&mut self, kind: &'static str, entity: Uuid, before: &Value, after: &Value) {
-        let body = json!({ "before": before, "after": after }).to_string();
+        let mut body = json!({ "before": before, "after": after });
+        if let Some(import) = self.import {
+            body["import"] = json!(import.to_string());
+        }
+        let body = body.to_string();
         self.events.push([
             Bind::from(self.company),
             self.stamp.ids.draw().into(),
@@ -160,6 +201,54 @@ impl<'a> Plan<'a> {
         if !self.writes_nothing() {
             lock_customers(heavy, self.company, &locked).await?;
         }
+        let part = self
+            .import
+            .map(|import| Part::new(self.stamp, self.company, import));
+        let changed = self.changed();
+        let before = match &part {
+            Some(part) => part.before(heavy, &changed).await?,
+            None => Vec::new(),
+        };
+        self.write_rows(heavy).await?;
+        let refreshed: Vec<Uuid> = self.refreshed.iter().copied().collect();
+        refresh(heavy, self.company, &refreshed).await?;
+        if let Some(part) = part {
+            part.made(heavy, &self.made()).await?;
+            part.changed(heavy, &changed, before).await?;
+        }
+        self.counts.touched = self
+            .touched
+            .iter()
+            .copied()
+            .map(CustomerId::from_uuid)
+            .collect();
+        Ok(self.counts)
+    }
+
+    /// The rows that are new, by table, with the cells by which each is found again.
+    fn made(&self) -> [(&'static str, &Rows<'_>, &'static [usize]); 7] {
+        [
+            ("customers", &self.new_customers, &[1]),
+            ("contact_points", &self.new_points, &[2, 1]),
+            ("documents", &self.new_documents, &[1]),
+            ("payments", &self.new_payments, &[1]),
+            ("applications", &self.applications, &[1]),
+            ("holds", &self.holds, &[1]),
+            ("promises", &self.promises, &[1]),
+        ]
+    }
+
+    /// The keys of the rows that change, table by table as in [`CHANGING`].
+    fn changed(&self) -> [Vec<Vec<Uuid>>; CHANGING.len()] {
+        [
+            keys_of(&self.changed_customers, 1),
+            keys_of(&self.changed_points, 2),
+            keys_of(&self.changed_documents, 1),
+            keys_of(&self.changed_payments, 1),
+        ]
+    }
+
+    async fn write_rows(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         heavy
             .insert(&customers::CUSTOMERS, &self.new_customers, Clash::Fail)
             .await?;
@@ -203,15 +292,7 @@ impl<'a> Plan<'a> {
         self.counts.quarantined.created = kept;
         self.counts.quarantined.unchanged = rows - kept;
         heavy.insert(&EVENTS, &self.events, Clash::Fail).await?;
-        let refreshed: Vec<Uuid> = self.refreshed.iter().copied().collect();
-        refresh(heavy, self.company, &refreshed).await?;
-        self.counts.touched = self
-            .touched
-            .iter()
-            .copied()
-            .map(CustomerId::from_uuid)
-            .collect();
-        Ok(self.counts)
+        Ok(())
     }
 
     /// Whether nothing refers to a customer that was there before.
@@ -231,4 +312,11 @@ impl<'a> Plan<'a> {
             && self.changed_customers.is_empty()
             && self.changed_points.is_empty()
     }
+}
+
+/// The cells behind the company's by which rows are found.
+fn keys_of(rows: &Rows<'_>, keys: usize) -> Vec<Vec<Uuid>> {
+    rows.iter()
+        .map(|row| row[1..=keys].iter().filter_map(Bind::uuid).collect())
+        .collect()
 }

@@ -12,6 +12,9 @@ use serde_json::Value;
 /// in the database makes it, with its key as its name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportChunk {
+    /// The import it is a part of, under which is kept what the part made and changed; `None` for
+    /// facts that nobody will undo as a whole.
+    pub import: Option<ImportId>,
     /// Customers.
     pub customers: Vec<CustomerFacts>,
     /// Addresses.
