@@ -190,8 +190,8 @@ testkit::both_databases! {
 
     async fn a_session_laid_ready_is_not_the_one_that_is_opened(test: &TestDb) {
         let app = App::new(&test.db).await;
-        let own = with_password(&app).await;
-        let ready = Sitting { cookie: Some("puntual=laid-ready-by-a-stranger".to_owned()), ..own };
+        let mut ready = with_password(&app).await;
+        ready.cookie = Some("puntual=laid-ready-by-a-stranger".to_owned());
         let answer = enter(&ready, "").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let cookie = text(&answer.headers, &SET_COOKIE).to_owned();
@@ -201,8 +201,8 @@ testkit::both_databases! {
         assert_eq!(ready.get(&home).await.status, StatusCode::SEE_OTHER, "not signed in");
 
         // Signing in again, with the first session's cookie, opens another and not the same.
-        let first = cookie.split(';').next().expect("a pair").to_owned();
-        let first = Sitting { cookie: Some(first), ..ready };
+        let mut first = ready;
+        first.cookie = cookie.split(';').next().map(str::to_owned);
         assert_eq!(first.get(&home).await.status, StatusCode::OK);
         let again = enter(&first, "").await;
         let second = text(&again.headers, &SET_COOKIE).split(';').next().expect("a pair");
@@ -303,17 +303,7 @@ async fn fill_with_harm(who: &Sitting, page: &str, one: &Form) {
 }
 
 async fn with_password(app: &App) -> Sitting {
-    let user = NewUser {
-        email: "luz@valle.test".to_owned(),
-        password: Some(PASSWORD.to_owned()),
-        seat: Some((app.world.company.id, Role::Admin)),
-        ..NewUser::default()
-    };
-    app.world
-        .engine
-        .add_user(user, "ana")
-        .await
-        .expect("a user");
+    app.sit_with_password("luz@valle.test", PASSWORD).await;
     app.stranger()
 }
 

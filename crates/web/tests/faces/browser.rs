@@ -69,8 +69,8 @@ async fn find_nothing_on_any_page(
     check: impl AsyncFn(&Tab) -> Vec<String>,
 ) -> Walked {
     let mut found = Vec::new();
-    let home = app.path("/home");
-    let walked = walk(tab, &served.origin, &home, &routes(), async |tab, route| {
+    let (home, routes) = (app.path("/home"), routes());
+    let walked = walk(tab, &served.origin, &home, &routes, async |tab, route| {
         let more = check(tab).await;
         found.extend(more.into_iter().map(|it| format!("{route}: {it}")));
     });
