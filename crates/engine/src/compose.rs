@@ -100,7 +100,7 @@ fn context(
     }
 }
 
-fn company_facts(company: &Company) -> CompanyFacts {
+pub fn company_facts(company: &Company) -> CompanyFacts {
     let Settings { brand, sender, .. } = &company.settings;
     let address = sender
         .as_ref()

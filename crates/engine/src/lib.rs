@@ -26,6 +26,7 @@ pub mod outreach;
 mod passwords;
 pub mod payments;
 pub mod policies;
+pub mod policy_changes;
 pub mod promises;
 mod record;
 pub mod reports;
@@ -65,6 +66,7 @@ pub struct Engine {
     workers: NonZeroUsize,
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
+    comparisons: Arc<policy_changes::Comparisons>,
 }
 
 impl Engine {
@@ -82,6 +84,7 @@ impl Engine {
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
+            comparisons: Arc::default(),
         })
     }
 

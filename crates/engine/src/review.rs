@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use domain::Money;
 use domain::contact::{ContactState, Tone};
 use domain::customer::Channel;
 use domain::decide::{Outcome, Silence, confirm, decide};
@@ -534,6 +535,29 @@ impl Pages<'_> {
             }
         }
     }
+}
+
+/// What a contact asks for or announces, per currency, as its stored content names it.
+///
+/// # Errors
+/// [`Error::Json`] when the content is none of ours.
+pub fn asked(content: &str) -> Result<Vec<Money>> {
+    let mut totals: Vec<Money> = Vec::new();
+    for (_, amount) in documents(content)? {
+        match totals.iter_mut().find(|it| it.currency == amount.currency) {
+            Some(total) => total.minor = total.minor.saturating_add(amount.minor),
+            None => totals.push(amount),
+        }
+    }
+    Ok(totals)
+}
+
+/// The documents that a contact names, those asked for and those announced, with their amounts.
+///
+/// # Errors
+/// [`Error::Json`] when the content is none of ours.
+pub fn documents(content: &str) -> Result<Vec<(String, Money)>> {
+    record::documents(content)
 }
 
 fn reason_of(reason: &str) -> Result<&str> {

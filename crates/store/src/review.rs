@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::bulk::{Clash, DUE, DueContact, EVENTS, Heavy, PROOFS, Rows, Table, write_heavily};
-use crate::db::{Access, Db, Tx, rows, run};
+use crate::db::{Access, Db, Tx, first, rows, run};
 use crate::error::Result;
 use crate::events;
 use crate::proofs::{self, ProofKind};
@@ -477,4 +477,24 @@ pub async fn differences(
         FromRow::from_row,
     )
     .await
+}
+
+/// How many customers there are, and at most `most` of them, evenly spread.
+///
+/// # Errors
+/// What the database says.
+pub async fn sample<A: Access + Copy>(
+    on: A,
+    company: CompanyId,
+    most: u32,
+) -> Result<(u64, Vec<CustomerId>)> {
+    const COUNT: &str = "SELECT COUNT(*) FROM customers WHERE company_id = $1";
+    const SPREAD: &str = "SELECT x.id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS n \
+        FROM customers WHERE company_id = $1) x WHERE x.n % $2 = 0 ORDER BY x.id LIMIT $3";
+    let counted: Option<i64> = first(on, COUNT, &binds![company], FromRow::from_row).await?;
+    let all = counted.unwrap_or(0).unsigned_abs();
+    let every = i64::try_from(all.div_ceil(u64::from(most.max(1)))).unwrap_or(i64::MAX);
+    let binds = binds![company, every.max(1), most];
+    let found = rows(on, SPREAD, &binds, FromRow::from_row).await?;
+    Ok((all, found))
 }

@@ -17,6 +17,7 @@ use crate::Web;
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
     include_str!("../static/css/home.css"),
+    include_str!("../static/css/outreach.css"),
 );
 
 /// Name, kind, content.
@@ -26,6 +27,11 @@ const FILES: &[(&str, &str, &str)] = &[
         "mark.svg",
         "image/svg+xml",
         include_str!("../static/mark.svg"),
+    ),
+    (
+        "policy.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/policy.js"),
     ),
 ];
 

@@ -32,17 +32,17 @@ const SOURCES: &[Source] = &[
     (
         "es",
         "Español",
-        files!("es": "base" "demo" "home" "sign_in"),
+        files!("es": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
     ),
     (
         "pt",
         "Português",
-        files!("pt": "base" "demo" "home" "sign_in"),
+        files!("pt": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
     ),
     (
         "en",
         "English",
-        files!("en": "base" "demo" "home" "sign_in"),
+        files!("en": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
     ),
 ];
 

@@ -20,6 +20,7 @@ use crate::company::Company;
 use crate::{AUTHOR, Engine, Error, Result};
 use summary::LISTED_MAX;
 pub use summary::{PlannedLine, RunSummary};
+pub(crate) use work::horizon;
 use work::{Done, Job};
 
 /// Customers decided and written in one transaction.

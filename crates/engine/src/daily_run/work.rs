@@ -231,7 +231,7 @@ async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 /// The day up to which closed documents are left out.
-fn horizon(day: Date) -> Date {
+pub(crate) fn horizon(day: Date) -> Date {
     day.saturating_sub(LOOK_BACK_DAYS.days())
 }
 

@@ -1,6 +1,9 @@
 //! The console: a file per noun, each with its routes.
 
 mod home;
+pub(crate) mod outbox;
+mod policy;
+pub(crate) mod runs;
 
 use domain::user::Permission;
 
@@ -8,9 +11,18 @@ use crate::page::Navigation;
 use crate::routes::Routes;
 
 /// Where one may go, in the order of a day's work: text, path, permission.
-pub(crate) const NAVIGATION: &[Navigation] = &[("nav-home", "/home", Permission::See)];
+pub(crate) const NAVIGATION: &[Navigation] = &[
+    ("nav-home", "/home", Permission::See),
+    ("nav-runs", "/runs", Permission::See),
+    ("nav-outbox", "/outbox", Permission::See),
+    ("nav-policy", "/policy", Permission::See),
+];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
-    Routes::new().and(home::routes())
+    Routes::new()
+        .and(home::routes())
+        .and(outbox::routes())
+        .and(policy::routes())
+        .and(runs::routes())
 }
