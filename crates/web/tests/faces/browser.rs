@@ -121,7 +121,7 @@ fn what_strangers_write_runs_nowhere() {
         let served = app.serve().await;
         let tab = sit(driver, &app, &served, Role::Admin, &Look::default()).await;
         let check = async |tab: &Tab| {
-            const SCRIPT: &str = "[window, ...[...frames]].filter(it => { try { \
+            const SCRIPT: &str = "[window, ...Array.from(frames, it => it)].filter(it => { try { \
                 return it.harmed || it.document.querySelector('x-harm'); } \
                 catch { return false; } }).length";
             let mut found = tab.complaints().await;
