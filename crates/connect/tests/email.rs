@@ -21,6 +21,7 @@ fn email() -> OutgoingEmail {
         text: "Saldo: $1,234.56 MXN\n.\nÑandú\n".to_owned(),
         html: "<p>Saldo: $1,234.56 MXN &amp; más</p>\n".to_owned(),
         unsubscribe_mailto: Some("baja@aceros.example".to_owned()),
+        unsubscribe_url: None,
         date: "2026-10-25T14:00:00.123456Z".parse().expect("an instant"),
         test_recipient: None,
     }

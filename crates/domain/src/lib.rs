@@ -16,6 +16,7 @@
 //! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
+//! | Who may see a customer's own page? | [`portal`] |
 //! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
@@ -38,6 +39,7 @@ pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod policy;
+pub mod portal;
 pub mod promise;
 pub mod user;
 pub mod work;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::companies::{self, Declaration};
 use store::policies;
 
-use crate::company::{Company, RunMode, Sender, Settings};
+use crate::company::{Company, PortalCheck, RunMode, Sender, Settings};
 use crate::policies::{FIRST_POLICY, parse, shipped};
 use crate::{Engine, Error, Result};
 
@@ -55,6 +55,7 @@ pub const SETTABLE: &[&str] = &[
     "run_hour",
     "sends_per_minute",
     "sends_per_day",
+    "portal_check",
     "brand.name",
     "brand.logo",
     "brand.colour",
@@ -307,6 +308,16 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
         }
         "sends_per_minute" => settings.sends_per_minute = number(name, value)?,
         "sends_per_day" => settings.sends_per_day = number(name, value)?,
+        "portal_check" => {
+            settings.portal_check = match value {
+                "amount_or_code" => PortalCheck::AmountOrCode,
+                "code" => PortalCheck::Code,
+                _ => {
+                    let why = format!("«{value}» no se conoce; hay: amount_or_code, code");
+                    return Err(Error::invalid("comprobación del portal", why));
+                }
+            }
+        }
         "brand.name" => brand.name = some(),
         "brand.logo" => brand.logo = some(),
         "brand.colour" => {

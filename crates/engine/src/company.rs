@@ -59,6 +59,21 @@ pub struct Settings {
     pub sends_per_minute: u32,
     /// E-mails a day at most.
     pub sends_per_day: u32,
+    /// What opens a customer's own page beside its link.
+    pub portal_check: PortalCheck,
+}
+
+/// What opens a customer's own page beside its link. Never what others may know: a tax id, a name
+/// or the number of a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortalCheck {
+    /// The exact amount of a document that the message with the link lists, or a code sent to the
+    /// address the message went to.
+    #[default]
+    AmountOrCode,
+    /// Only such a code.
+    Code,
 }
 
 /// How a company's day begins.
@@ -125,6 +140,49 @@ pub struct Sender {
     pub address: String,
 }
 
+impl Brand {
+    /// The colour of letters on the brand's colour: black or white, whichever stands out more
+    /// (contrast ratio of WCAG 2.2; one of the two always reaches 4.5).
+    pub fn ink(&self) -> &'static str {
+        // The ratios to white and to black are equal where (L + 0.05)² = 1.05 × 0.05.
+        if self.luminance() > 0.179 {
+            "#000000"
+        } else {
+            "#ffffff"
+        }
+    }
+
+    /// The brand's colour if letters of it on white can be read (contrast of 4.5), else black.
+    pub fn colour_on_white(&self) -> &str {
+        if self.luminance() <= 0.183 && self.rgb().is_some() {
+            &self.colour
+        } else {
+            "#000000"
+        }
+    }
+
+    fn rgb(&self) -> Option<[u8; 3]> {
+        let digits = self.colour.strip_prefix('#')?;
+        let part = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        (digits.len() == 6).then_some(())?;
+        Some([part(0)?, part(2)?, part(4)?])
+    }
+
+    /// Relative luminance of sRGB (WCAG 2.2, "relative luminance"), 0 to 1.
+    fn luminance(&self) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [red, green, blue] = self.rgb().unwrap_or_default();
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -135,6 +193,7 @@ impl Default for Settings {
             run_hour: time(8, 0, 0, 0),
             sends_per_minute: 60,
             sends_per_day: 2_000,
+            portal_check: PortalCheck::default(),
         }
     }
 }
@@ -155,6 +214,12 @@ impl Default for Brand {
 }
 
 impl Company {
+    /// The name its customers know it by.
+    pub fn public_name(&self) -> &str {
+        let brand = self.settings.brand.name.as_deref();
+        brand.unwrap_or(&self.legal_name)
+    }
+
     /// The civil day an instant falls on for the company.
     pub fn day_of(&self, at: Timestamp) -> Date {
         calendar::local(at, &self.zone).date()
@@ -183,6 +248,31 @@ impl Company {
             policy: &self.policy,
             packs,
             company: facts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_stand_out_on_every_brand() {
+        for (colour, ink, on_white) in [
+            ("#1f5f8b", "#ffffff", "#1f5f8b"),
+            ("#ffffff", "#000000", "#000000"),
+            ("#ffcc00", "#000000", "#000000"),
+            ("#000000", "#ffffff", "#000000"),
+            ("#767676", "#000000", "#767676"),
+            ("#c00000", "#ffffff", "#c00000"),
+            ("red;}", "#ffffff", "#000000"),
+        ] {
+            let brand = Brand {
+                colour: colour.to_owned(),
+                ..Brand::default()
+            };
+            assert_eq!(brand.ink(), ink, "{colour}");
+            assert_eq!(brand.colour_on_white(), on_white, "{colour}");
         }
     }
 }

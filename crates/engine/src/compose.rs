@@ -12,7 +12,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use language::figures::{self, Style};
 use language::message::{
-    AmountOn, CompanyFacts, CustomerFacts, DocumentLine, HeldLine, MessageContext, Signer,
+    AmountOn, CompanyFacts, CustomerFacts, DocumentLine, HeldLine, MessageContext, PortalLinks,
+    Signer,
 };
 use language::templates::{Rendered, TemplateError, Templates};
 
@@ -36,11 +37,15 @@ pub fn message(
     customer: &Customer,
     plan: &Plan,
     today: Date,
+    portal: Option<PortalLinks>,
 ) -> Result<Message, TemplateError> {
     let available = templates.languages();
     let (language, language_note) =
         language::choose_language(customer.language.as_deref(), &company.language, &available);
-    let context = context(company, customer, plan, today, Style::of(&language));
+    let context = MessageContext {
+        portal,
+        ..context(company, customer, plan, today, Style::of(&language))
+    };
     let rendered = templates.render(&plan.action.template, &language, &context)?;
     Ok(Message {
         rendered,
@@ -95,6 +100,7 @@ fn context(
             .promise
             .as_ref()
             .map(|promise| AmountOn::new(style, promise.amount, promise.due_on)),
+        portal: None,
         signer: signer(company, plan),
         today: figures::date(today),
     }
@@ -106,10 +112,7 @@ pub fn company_facts(company: &Company) -> CompanyFacts {
         .as_ref()
         .map(|sender| sender.address.clone())
         .unwrap_or_default();
-    let public = brand
-        .name
-        .clone()
-        .unwrap_or_else(|| company.legal_name.clone());
+    let public = company.public_name().to_owned();
     CompanyFacts {
         legal_name: (company.legal_name != public).then(|| company.legal_name.clone()),
         sender_name: sender
@@ -118,6 +121,7 @@ pub fn company_facts(company: &Company) -> CompanyFacts {
         name: public,
         logo: brand.logo.clone(),
         colour: brand.colour.clone(),
+        ink: brand.ink().to_owned(),
         signature: brand.signature.clone(),
         phone: brand.phone.clone(),
         email: brand.email.clone().unwrap_or_else(|| address.clone()),

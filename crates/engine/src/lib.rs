@@ -3,9 +3,9 @@
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
 //! [`promises`], [`holds`], [`notes`] and [`customers`](mod@customers) record what people say and
-//! do, [`reports`] and [`exports`] read; [`sessions`] and [`access`](mod@access) know who sits at
-//! the console and what they saw. Rules of the trade are in `domain`; what is
-//! here is their order, their transactions and their outside.
+//! do, [`portal`] is the customer's own page, [`reports`] and [`exports`] read; [`sessions`] and
+//! [`access`](mod@access) know who sits at the console and what they saw. Rules of the trade are
+//! in `domain`; what is here is their order, their transactions and their outside.
 
 pub mod access;
 mod companies;
@@ -27,6 +27,7 @@ mod passwords;
 pub mod payments;
 pub mod policies;
 pub mod policy_changes;
+pub mod portal;
 pub mod promises;
 mod record;
 pub mod reports;
@@ -48,7 +49,7 @@ use language::templates::Templates;
 use store::{Db, Ids, Stamp};
 
 pub use companies::{CompanyChange, FIRST_COMPANY, NewCompany, SETTABLE};
-pub use company::{Brand, Company, RunMode, Sender, Settings};
+pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
@@ -64,6 +65,7 @@ pub struct Engine {
     packs: &'static Packs,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
+    portal: Arc<portal::Doors>,
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
     comparisons: Arc<policy_changes::Comparisons>,
@@ -82,6 +84,7 @@ impl Engine {
             packs: Packs::embedded(),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            portal: Arc::default(),
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
             comparisons: Arc::default(),

@@ -75,8 +75,11 @@ impl Engine {
         let id = found.id;
         let done = match self.load(found).await {
             Ok(company) => {
-                self.day_of_company(&company, mailer, stopping, &mut ticked)
-                    .await
+                let day = self.day_of_company(&company, mailer, stopping, &mut ticked);
+                match day.await {
+                    Ok(()) => self.refresh_stale_figures(&company).await.map(drop),
+                    Err(error) => Err(error),
+                }
             }
             Err(error) => Err(error),
         };

@@ -218,6 +218,7 @@ fn email(
         // The message's own id names its file and its Message-ID.
         contact: ContactId::from_uuid(id),
         unsubscribe_mailto: None,
+        unsubscribe_url: None,
         from,
         reply_to: settings.brand.email.as_ref().map(Mailbox::bare),
         to: vec![Mailbox::named(&position.customer.name, &point.address)],

@@ -90,6 +90,44 @@ impl Style {
         }
     }
 
+    /// An amount in few letters and without its currency, for a chart: `950`, `12 k`, `1.2 M`.
+    ///
+    /// ```
+    /// use domain::{Currency, Money};
+    /// use language::figures::Style;
+    /// let amount = Money::new(123_456_700, Currency::MXN);
+    /// assert_eq!(Style::of("es-MX").short(amount), "1.2 M");
+    /// assert_eq!(Style::of("es-CL").short(Money::new(45_500, Currency::CLP)), "46 k");
+    /// ```
+    pub fn short(&self, amount: Money) -> String {
+        let unit = 10_u64.saturating_pow(amount.currency.minor_digits());
+        let minor = amount.minor.unsigned_abs();
+        let minus = if amount.minor < 0 { "-" } else { "" };
+        let whole = rounded(minor, unit);
+        if whole < 1_000 {
+            return format!("{minus}{whole}");
+        }
+        let (name, size) = if whole < 1_000_000 {
+            ("k", unit.saturating_mul(1_000))
+        } else {
+            ("M", unit.saturating_mul(1_000_000))
+        };
+        let tenths = rounded(minor, size / 10);
+        let number = if tenths < 100 && !tenths.is_multiple_of(10) {
+            self.number(tenths, 1)
+        } else {
+            self.number(rounded(minor, size), 0)
+        };
+        format!("{minus}{number} {name}")
+    }
+
+    /// Hundredths as a number with one decimal: `45.3`.
+    pub fn tenths(&self, hundredths: i64) -> String {
+        let minus = if hundredths < 0 { "-" } else { "" };
+        let number = self.number(rounded(hundredths.unsigned_abs(), 10), 1);
+        format!("{minus}{number}")
+    }
+
     /// A whole number with its group marks: `1,234`.
     pub fn count(&self, count: u64) -> String {
         self.number(count, 0)
@@ -114,6 +152,11 @@ impl Style {
     }
 }
 
+/// A quotient to the nearest whole, halves up.
+const fn rounded(value: u64, by: u64) -> u64 {
+    (value + by / 2) / by
+}
+
 /// A day in words: `25 de octubre de 2026`.
 pub fn date(day: Date) -> String {
     let month = usize::try_from(day.month()).unwrap_or(1).saturating_sub(1);
@@ -134,6 +177,29 @@ mod tests {
 
     fn money(minor: i64, code: &str) -> Money {
         Money::new(minor, Currency::new(code).expect("a code"))
+    }
+
+    #[test]
+    fn short_amounts_have_one_decimal_where_it_tells_something() {
+        for (minor, code, expected) in [
+            (0, "MXN", "0"),
+            (99_949, "MXN", "999"),
+            (100_000, "MXN", "1 k"),
+            (123_400, "MXN", "1.2 k"),
+            (1_234_500, "MXN", "12 k"),
+            (99_999_900, "MXN", "1,000 k"),
+            (150_000_000, "MXN", "1.5 M"),
+            (-250_000_000_000, "MXN", "-2,500 M"),
+            (1_500, "CLP", "1.5 k"),
+        ] {
+            assert_eq!(
+                Style::of("es-MX").short(money(minor, code)),
+                expected,
+                "{minor} {code}"
+            );
+        }
+        assert_eq!(Style::of("es-CL").tenths(4_526), "45,3");
+        assert_eq!(Style::of("es-MX").tenths(-5), "-0.1");
     }
 
     #[test]

@@ -6,9 +6,11 @@
 //! | What may a message say? | [`message`] |
 //! | How do a template and its facts become a message? | [`templates`] |
 //! | In which language? | [`choice`] |
+//! | What does the message with a code for the customer's own page say? | [`code`] |
 //! | How does a statement of account read? | [`statement`] |
 
 pub mod choice;
+pub mod code;
 pub mod figures;
 pub mod message;
 pub mod statement;

@@ -36,10 +36,21 @@ pub struct MessageContext {
     pub payment: Option<AmountOn>,
     /// The promise whose day has passed (`promesa-incumplida`).
     pub promise: Option<AmountOn>,
+    /// The customer's own page, where there is one.
+    pub portal: Option<PortalLinks>,
     /// The person who signs.
     pub signer: Signer,
     /// The day the message speaks from, in words.
     pub today: String,
+}
+
+/// Addresses (https) of the customer's own page, for this message alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PortalLinks {
+    /// Its door.
+    pub account: String,
+    /// Where one asks for no more messages.
+    pub opt_out: String,
 }
 
 /// The company as its messages show it.
@@ -55,6 +66,8 @@ pub struct CompanyFacts {
     pub logo: Option<String>,
     /// Colour of the header, as `#rrggbb`.
     pub colour: String,
+    /// Colour of letters on it, as `#rrggbb`.
+    pub ink: String,
     /// Lines under the signature.
     pub signature: Vec<String>,
     /// Phone for questions.
@@ -191,6 +204,10 @@ impl MessageContext {
                 amount: "$6,000.00 MXN".to_owned(),
                 date: "23 de octubre de 2026".to_owned(),
             }),
+            portal: Some(PortalLinks {
+                account: "https://cuentas.example.com/p/AAECAwQFBgcICQoLDA0ODw".to_owned(),
+                opt_out: "https://cuentas.example.com/u/AAECAwQFBgcICQoLDA0ODw".to_owned(),
+            }),
             signer: Signer {
                 name: "Laura Méndez".to_owned(),
                 role: Some("Crédito y cobranza".to_owned()),
@@ -224,6 +241,7 @@ impl MessageContext {
             offer: None,
             payment: None,
             promise: None,
+            portal: None,
             signer: Signer {
                 role: None,
                 ..full.signer
@@ -265,6 +283,7 @@ impl CompanyFacts {
             sender_name: "Laura Méndez · Aceros del Valle".to_owned(),
             logo: Some("https://example.com/logo.png".to_owned()),
             colour: "#1f4e79".to_owned(),
+            ink: "#ffffff".to_owned(),
             signature: vec!["Av. Industria 120, Monterrey".to_owned()],
             phone: Some("81 5555 0100".to_owned()),
             email: "cuentas@example.com".to_owned(),

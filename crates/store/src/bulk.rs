@@ -23,7 +23,7 @@ use std::task::{Context, Poll, Waker};
 use sqlx::PgConnection;
 
 pub use apply::{AppliedChunk, apply_chunk};
-pub use claim::{ClaimVerdict, DueContact, Limit, OutgoingMessage, claim, stale_claims};
+pub use claim::{ClaimVerdict, DueContact, Limit, NewLink, OutgoingMessage, claim, stale_claims};
 pub use import::{import_chunk, weigh_chunk};
 pub use import_facts::{
     ApplicationFacts, ChunkCounts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts,

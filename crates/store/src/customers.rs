@@ -372,6 +372,34 @@ pub async fn withdraw_consent(
     .await
 }
 
+/// Records that the customer wants to be contacted at an address.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such address.
+pub async fn give_consent(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    (customer, point): (CustomerId, ContactPointId),
+    (on, source): (Date, &str),
+) -> Result<()> {
+    const SQL: &str = "UPDATE contact_points SET consent = 'given', consent_on = $4, \
+        consent_source = $5 WHERE company_id = $1 AND customer_id = $2 AND id = $3";
+    if run(&mut *tx, SQL, &binds![company, customer, point, on, source]).await? == 0 {
+        return Err(StoreError::Missing {
+            what: "contact point",
+            key: point.to_string(),
+        });
+    }
+    let body = json!({ "after": {
+        "consent": "given",
+        "consent_on": on.to_string(),
+        "consent_source": source,
+    }});
+    let kind = "contact_point.changed";
+    events::append(tx, stamp, company, kind, Some(point.uuid()), &body).await
+}
+
 pub(crate) fn body(customer: &Customer) -> Value {
     json!({
         "name": customer.name,

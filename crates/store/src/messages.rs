@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::db::{Access, Tx, rows, run};
+use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
@@ -111,6 +111,28 @@ pub async fn of_customer(
          ORDER BY at, id"
     );
     rows(on, &sql, &binds![company, customer], FromRow::from_row).await
+}
+
+/// How many messages a customer has written since an instant, a hundred at most.
+///
+/// # Errors
+/// What the database says.
+pub async fn incoming_since(
+    on: impl Access,
+    company: CompanyId,
+    customer: CustomerId,
+    since: Timestamp,
+) -> Result<u32> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE company_id = $1 \
+        AND customer_id = $2 AND incoming AND at >= $3 LIMIT 100) AS counted";
+    let count = first(
+        on,
+        SQL,
+        &binds![company, customer, since],
+        FromRow::from_row,
+    )
+    .await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// The messages of some contacts.

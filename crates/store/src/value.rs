@@ -14,6 +14,7 @@ use domain::customer::{
 use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
+use domain::portal::ClaimState;
 use domain::user::{LinkPurpose, Role};
 use domain::work::Reason;
 use domain::{Currency, Money};
@@ -197,7 +198,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult FileKind LinkPurpose Reason Role
+    Tone ContactState CallResult ClaimState FileKind LinkPurpose Reason Role
 }
 
 macro_rules! from_id {

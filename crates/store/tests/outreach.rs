@@ -175,6 +175,7 @@ fn send((contact, standing): &(DueContact, Standing)) -> ClaimVerdict {
         },
         content: "{\"total\":\"100.00\"}".to_owned(),
         proof: "{\"verdict\":\"allowed\"}".to_owned(),
+        link: None,
     }
 }
 

@@ -11,8 +11,10 @@
 //! A page reads through `store` and the reading methods of the engine, and writes through the
 //! engine only. No rule of the trade and no SQL is here.
 
+pub mod charts;
 mod console;
 mod demo;
+mod download;
 mod guard;
 mod page;
 mod routes;

@@ -163,6 +163,16 @@ impl Page {
         self.style.money(*amount)
     }
 
+    /// An amount in few letters, for a chart.
+    pub(crate) fn short(&self, amount: Money) -> String {
+        self.style.short(amount)
+    }
+
+    /// Hundredths with one decimal.
+    pub(crate) fn tenths(&self, hundredths: i64) -> String {
+        self.style.tenths(hundredths)
+    }
+
     /// A count.
     pub(crate) fn number<N: TryInto<u64>>(&self, n: N) -> String {
         self.style.count(n.try_into().unwrap_or(0))

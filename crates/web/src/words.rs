@@ -32,17 +32,17 @@ const SOURCES: &[Source] = &[
     (
         "es",
         "Español",
-        files!("es": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
+        files!("es": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
     ),
     (
         "pt",
         "Português",
-        files!("pt": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
+        files!("pt": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
     ),
     (
         "en",
         "English",
-        files!("en": "base" "demo" "home" "outbox" "policy" "runs" "sign_in"),
+        files!("en": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
     ),
 ];
 

@@ -84,6 +84,8 @@ pub struct OutgoingEmail {
     pub html: String,
     /// Address that takes "no more messages" (RFC 2369 `List-Unsubscribe`).
     pub unsubscribe_mailto: Option<String>,
+    /// Address (https) that takes the same by one POST (RFC 8058 `List-Unsubscribe-Post`).
+    pub unsubscribe_url: Option<String>,
     /// The instant written in the `Date` header, to the second.
     pub date: Timestamp,
     /// Test mode: everything goes to this address alone, and subject and header name the real ones.
@@ -111,6 +113,9 @@ pub enum EmailError {
     /// An address no server would take.
     #[error("`{0}` is not an e-mail address: write it as name@domain in plain ASCII letters")]
     Address(String),
+    /// An address of the web that no mail program would follow.
+    #[error("`{0}` cannot take one-click unsubscribing: give a whole https address")]
+    Url(String),
     /// Nobody to send to.
     #[error("the message of contact {0} has no main recipient: give it at least one")]
     NoRecipient(ContactId),
@@ -183,10 +188,8 @@ impl OutgoingEmail {
             .iter()
             .cloned()
             .fold(builder, |builder, one| builder.cc(one));
-        if let Some(address) = &self.unsubscribe_mailto {
-            let address = wire_address(address)?;
-            let value = format!("<mailto:{address}?subject=BAJA>");
-            builder = builder.raw_header(header("List-Unsubscribe", value));
+        for (name, value) in self.unsubscribe_headers()? {
+            builder = builder.raw_header(header(name, value));
         }
         if self.test_recipient.is_some() {
             let names = self.recipients().map(|one| one.address.as_str());
@@ -203,6 +206,30 @@ impl OutgoingEmail {
             to: to.into_iter().map(|one| one.email).collect(),
             cc: cc.into_iter().map(|one| one.email).collect(),
         })
+    }
+
+    fn unsubscribe_headers(&self) -> Result<Vec<(&'static str, String)>, EmailError> {
+        let mut ways = Vec::new();
+        let mut headers = Vec::new();
+        if let Some(url) = &self.unsubscribe_url {
+            let fits = |letter: char| letter.is_ascii_graphic() && !"<>,".contains(letter);
+            if !url.starts_with("https://") || !url.chars().all(fits) {
+                return Err(EmailError::Url(url.clone()));
+            }
+            ways.push(format!("<{url}>"));
+        }
+        if let Some(address) = &self.unsubscribe_mailto {
+            let address = wire_address(address)?;
+            ways.push(format!("<mailto:{address}?subject=BAJA>"));
+        }
+        if !ways.is_empty() {
+            headers.push(("List-Unsubscribe", ways.join(", ")));
+        }
+        if self.unsubscribe_url.is_some() {
+            let value = "List-Unsubscribe=One-Click".to_owned();
+            headers.push(("List-Unsubscribe-Post", value));
+        }
+        Ok(headers)
     }
 
     fn check_limits(&self) -> Result<(), EmailError> {

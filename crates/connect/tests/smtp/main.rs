@@ -25,6 +25,7 @@ fn email(number: u64) -> OutgoingEmail {
             + "\nFin\n",
         html: "<p>Saldo: $1,234.56 MXN</p>\n".to_owned(),
         unsubscribe_mailto: Some("baja@aceros.example".to_owned()),
+        unsubscribe_url: None,
         date: "2026-10-25T14:00:00Z".parse().expect("an instant"),
         test_recipient: None,
     }

@@ -7,12 +7,12 @@ mod pass;
 
 use std::time::Duration;
 
-use domain::CustomerId;
+use domain::{CompanyId, CustomerId};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::bulk;
+use store::bulk::{self, Part};
 use store::figures::{self, Snapshot};
 use store::reports;
 
@@ -32,7 +32,8 @@ pub const LIVE_DOCUMENTS_MAX: u32 = 5_000;
 pub const MONTHS: usize = 12;
 /// Weeks of expected cash.
 pub const WEEKS: usize = 8;
-/// Customers kept of a currency: the largest. All of them are in [`Engine::each_ageing`].
+/// Customers kept of a currency: the largest. All of them are in
+/// [`Engine::ageing_of_part`].
 pub const CUSTOMERS_KEPT: usize = 200;
 /// Documents kept of a week: the largest.
 pub const EXPECTED_KEPT: usize = 50;
@@ -196,24 +197,29 @@ impl Engine {
         })
     }
 
-    /// Gives the ageing of every customer as of `day` to `each`, a few thousand at a time, in the
-    /// order of ids; those with nothing open and nothing in their favour are left out.
+    /// The company's customers in parts, for [`Engine::ageing_of_part`].
     ///
     /// # Errors
     /// What the database says.
-    pub async fn each_ageing(
+    pub async fn ageing_parts(&self, company: &Company) -> Result<Vec<Part>> {
+        Ok(bulk::divide(&self.db, company.id, PART_CUSTOMERS).await?)
+    }
+
+    /// The ageing of a part of the customers as of `day`, in the order of ids; those with nothing
+    /// open and nothing in their favour are left out.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ageing_of_part(
         &self,
-        company: &Company,
+        company: CompanyId,
         day: Date,
-        mut each: impl FnMut(Vec<CustomerAgeing>) + Send,
-    ) -> Result<()> {
+        part: Part,
+    ) -> Result<Vec<CustomerAgeing>> {
+        let customers = (part.after, part.last);
+        let part = figures::ledger(&self.db, company, day, customers).await?;
         let mut pass = Pass::new(day);
-        for part in bulk::divide(&self.db, company.id, PART_CUSTOMERS).await? {
-            let customers = (part.after, part.last);
-            let part = figures::ledger(&self.db, company.id, day, customers).await?;
-            each(part.iter().flat_map(|it| pass.add(it)).collect());
-        }
-        Ok(())
+        Ok(part.iter().flat_map(|it| pass.add(it)).collect())
     }
 
     async fn compute(&self, company: &Company, day: Date) -> Result<Found> {

@@ -6,21 +6,22 @@ use std::collections::HashMap;
 use connect::channels::{Mailbox, OutgoingEmail};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, confirm};
-use domain::ids::{ContactId, ContactPointId};
+use domain::ids::{ContactId, ContactPointId, PortalLinkId};
 use jiff::Timestamp;
 use language::templates::Rendered;
 use serde_json::{Value, json};
-use store::bulk::{ClaimVerdict, DueContact, OutgoingMessage};
+use store::bulk::{ClaimVerdict, DueContact, NewLink, OutgoingMessage};
 use store::positions::Standing;
 
 use crate::Engine;
 use crate::company::Company;
 use crate::compose::{self, Message};
 use crate::daily_run::CHANNELS;
+use crate::portal::{Gate, Pass, link_end};
 use crate::record::{self, Provenance};
 
 /// The sender of messages that only go to an outbox, while the company has set none.
-const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
+pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 
 /// A claimed message, ready to leave.
 pub(super) struct Outgoing {
@@ -38,6 +39,8 @@ pub(super) struct Judge<'a> {
     pub company: &'a Company,
     pub via: &'static str,
     pub now: Timestamp,
+    /// Signs the links; `None` where customers have no page.
+    pub gate: Option<Gate>,
     pub seen: usize,
     pub outgoing: HashMap<ContactId, Outgoing>,
     pub suppressed: Vec<String>,
@@ -75,8 +78,14 @@ impl Judge<'_> {
         };
         let day = self.company.day_of(self.now);
         let templates = &self.engine.templates;
-        match compose::message(templates, self.company, &position.customer, &plan, day) {
-            Ok(message) => self.allow(contact, &plan, &seen, &position.customer, message),
+        let customer = &position.customer;
+        let pass = self.gate.as_ref().map(|gate| {
+            let id = PortalLinkId::from_uuid(self.engine.effects.uuid());
+            gate.pass(id)
+        });
+        let links = pass.as_ref().map(Pass::links);
+        match compose::message(templates, self.company, customer, &plan, day, links) {
+            Ok(message) => self.allow(contact, &plan, &seen, customer, (message, pass)),
             Err(error) => {
                 let body = json!({ "reason": "template", "sentence": error.to_string() });
                 self.suppress(contact, "template", body)
@@ -90,7 +99,7 @@ impl Judge<'_> {
         plan: &Plan,
         seen: &Seen,
         customer: &Customer,
-        message: Message,
+        (message, pass): (Message, Option<Pass>),
     ) -> ClaimVerdict {
         let Message {
             rendered,
@@ -100,7 +109,7 @@ impl Judge<'_> {
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
         let html = Some(rendered.html.as_str());
         let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
-        let body = json!({
+        let mut body = json!({
             "facts": record::seen(seen),
             "plan": record::plan(plan),
             "message": {
@@ -110,6 +119,9 @@ impl Judge<'_> {
                 "digest": record::hex(&digest),
             },
         });
+        if let Some(pass) = &pass {
+            body["portal_link"] = json!(pass.link.to_string());
+        }
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
         let to = address(plan.point);
@@ -120,7 +132,7 @@ impl Judge<'_> {
             customer,
             contact,
             (&to, &copies),
-            &rendered,
+            (&rendered, pass.as_ref()),
             self.now,
         );
         self.outgoing.insert(
@@ -144,6 +156,11 @@ impl Judge<'_> {
             },
             content: content.to_string(),
             proof: self.proof("allowed", body),
+            link: pass.map(|pass| NewLink {
+                id: pass.link,
+                point: plan.point,
+                expires_at: link_end(self.now),
+            }),
         }
     }
 
@@ -194,7 +211,7 @@ fn outgoing(
     customer: &Customer,
     contact: ContactId,
     (to, copies): (&str, &[(ContactPointId, String)]),
-    rendered: &Rendered,
+    (rendered, pass): (&Rendered, Option<&Pass>),
     now: Timestamp,
 ) -> OutgoingEmail {
     let from = match &company.settings.sender {
@@ -204,6 +221,7 @@ fn outgoing(
     OutgoingEmail {
         contact,
         unsubscribe_mailto: Some(from.address.clone()),
+        unsubscribe_url: pass.and_then(Pass::one_click),
         from,
         reply_to: company.settings.brand.email.as_ref().map(Mailbox::bare),
         to: vec![Mailbox::named(&customer.name, to)],

@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 use crate::company::Company;
 use crate::{AUTHOR, Engine, Result, record};
+pub(crate) use judge::DEFAULT_SENDER;
 use judge::{Judge, Outgoing};
 
 /// Contacts claimed at once when the messages go to a folder.
@@ -212,6 +213,7 @@ impl Engine {
             company,
             via: mailer.via(),
             now: stamp.at,
+            gate: self.gate().await?,
             seen: 0,
             outgoing: HashMap::new(),
             suppressed: Vec::new(),

@@ -86,6 +86,31 @@ pub fn documents(content: &str) -> Result<Vec<(String, Money)>> {
     lines.map(|line| read(line).ok_or_else(wrong)).collect()
 }
 
+/// The amounts of documents that a contact's message shows, as asked for and as issued; those it
+/// thanks for or reminds of where it lists none.
+///
+/// # Errors
+/// [`Error::Json`] when the content is not what [`content`] wrote.
+pub fn amounts_shown(content: &str) -> Result<Vec<Money>> {
+    let content: Value = serde_json::from_str(content).map_err(Error::json)?;
+    let read = |amount: &Value| {
+        let currency = Currency::new(amount["currency"].as_str()?).ok()?;
+        let value = amount["amount"].as_str()?.parse().ok()?;
+        Money::from_decimal(value, currency).ok()
+    };
+    let listed = ["documents", "upcoming"].map(|list| content[list].as_array());
+    let listed = listed.into_iter().flatten().flatten();
+    let mut shown: Vec<Money> = listed
+        .flat_map(|line| [read(&line["amount"]), read(&line["original"])])
+        .flatten()
+        .collect();
+    if shown.is_empty() {
+        let others = ["payment", "promise"].map(|one| read(&content[one]["amount"]));
+        shown.extend(others.into_iter().flatten());
+    }
+    Ok(shown)
+}
+
 #[expect(
     clippy::expect_used,
     reason = "nothing in these views can fail: keys are text, amounts and dates print themselves"

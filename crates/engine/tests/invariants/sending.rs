@@ -50,6 +50,7 @@ async fn claim_and_die(world: &World, via: &str) {
                 },
                 content: content.to_string(),
                 proof: "{}".to_owned(),
+                link: None,
             }
         };
         due.iter().map(|(contact, _)| verdict(contact)).collect()

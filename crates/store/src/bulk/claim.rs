@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::contact::{ContactKey, Tone};
 use domain::customer::Channel;
-use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, RunId};
+use domain::{CompanyId, ContactId, ContactPointId, CustomerId, DecisionId, PortalLinkId, RunId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -83,6 +83,8 @@ pub enum ClaimVerdict {
         content: String,
         /// Why it is allowed, canonical JSON.
         proof: String,
+        /// The customer's way to its own page that the message carries.
+        link: Option<NewLink>,
     },
     /// It is not made.
     Suppress {
@@ -115,6 +117,17 @@ pub struct OutgoingMessage {
     pub text: String,
     /// The HTML.
     pub html: Option<String>,
+}
+
+/// A link that a message carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLink {
+    /// Its id.
+    pub id: PortalLinkId,
+    /// The address it goes to.
+    pub point: ContactPointId,
+    /// The first instant at which it opens nothing.
+    pub expires_at: Timestamp,
 }
 
 /// How many contacts may be taken up.
@@ -329,6 +342,19 @@ pub(crate) const PROOFS: Table = Table {
     ],
 };
 
+const LINKS: Table = Table {
+    name: "portal_links",
+    columns: &[
+        "company_id",
+        "id",
+        "customer_id",
+        "point_id",
+        "contact_id",
+        "made_at",
+        "expires_at",
+    ],
+};
+
 impl Claim {
     fn new(
         company: CompanyId,
@@ -354,6 +380,7 @@ impl Claim {
         let mut suppressed = Rows::new(SUPPRESSED.columns.len());
         let mut messages = Rows::new(MESSAGES.columns.len());
         let mut proofs = Rows::new(PROOFS.columns.len());
+        let mut links = Rows::new(LINKS.columns.len());
         let mut taken = Vec::new();
         for verdict in &self.verdicts {
             // A second verdict for one contact, or one for a contact not asked about, is ignored.
@@ -367,8 +394,12 @@ impl Claim {
                     message,
                     content,
                     proof,
+                    link,
                     ..
                 } => {
+                    if let Some(link) = link {
+                        links.push(self.link_row(&contact, link));
+                    }
                     let (state, at) = (Bind::from("claimed"), Bind::from(self.at));
                     claimed.push([company, id, state, content.into(), at, self.worker.into()]);
                     messages.push(self.message_row(&contact, message, ids));
@@ -408,7 +439,20 @@ impl Claim {
             .await?;
         heavy.insert(&MESSAGES, &messages, Clash::Fail).await?;
         heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
+        heavy.insert(&LINKS, &links, Clash::Fail).await?;
         Ok(taken)
+    }
+
+    fn link_row(&self, contact: &DueContact, link: &NewLink) -> [Bind<'static>; 7] {
+        [
+            Bind::from(self.company),
+            link.id.into(),
+            contact.customer.into(),
+            link.point.into(),
+            contact.id.into(),
+            self.at.into(),
+            link.expires_at.into(),
+        ]
     }
 
     fn message_row<'a>(

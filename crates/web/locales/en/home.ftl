@@ -1,3 +1,43 @@
 home-title = Today
-home-tasks = What waits for a person
-home-no-tasks = Nothing waits for now. The next run will say if there is something to look at.
+home-needs = What waits for a person
+home-no-needs = Nothing waits for now. The next run will say if there is something to look at.
+home-more-than = more than { $text }
+home-need-customers = { $n ->
+    [one] customer asks for attention
+   *[other] customers ask for attention
+}
+home-need-unknown_outcome = messages that may not have left
+home-need-refused_message = messages the server refused
+home-need-fix_contact_point = addresses that do not work
+home-need-schedule_failed = runs that did not end
+home-need-other = other tasks
+home-need-quarantine = rows of your files to mend
+home-first = Where to begin
+home-to-work = See my work
+home-reason-broken_promise = broken promise
+home-reason-answer_waiting = waits for an answer
+home-reason-promise_today = promise for today
+home-reason-task = task noted
+home-reason-dispute = in dispute
+home-reason-gone_quiet = high balance, no news
+home-standing = How collection stands
+home-days = { $n } days
+home-open = Receivable
+home-open-help = What is open of invoices and debit notes.
+home-overdue = Overdue
+home-overdue-help = What is open and past its due date.
+home-overdue-rate = Overdue rate
+home-overdue-rate-help = Overdue ÷ receivable.
+home-dso = Days sales outstanding (DSO)
+home-dso-help = Receivable ÷ sales of 90 days × 90.
+home-managed = Customers managed
+home-managed-help = Overdue within 90 days with a message, a call or an answer ÷ overdue within 90 days.
+home-promises-due = Promises of the next 7 days
+home-promises-due-help = How many and how much; not kept yet.
+home-promises-broken = Broken promises
+home-promises-broken-help = Of the last 90 days: the day passed without all of the money.
+home-expected-note = Another { $passed } passed its expected day and is not counted. The company's mean lateness: { $mean } days.
+home-as-table = See as a table
+home-to-report = Open the report
+home-empty = There are no documents yet. Bring your ledger in and see here how it stands.
+home-to-import = Import a file

@@ -1,3 +1,43 @@
 home-title = Hoy
-home-tasks = Lo que espera a una persona
-home-no-tasks = Nada espera por ahora. La próxima corrida dirá si hay algo que ver.
+home-needs = Lo que espera a una persona
+home-no-needs = Nada espera por ahora. La próxima corrida dirá si hay algo que ver.
+home-more-than = más de { $text }
+home-need-customers = { $n ->
+    [one] cliente pide atención
+   *[other] clientes piden atención
+}
+home-need-unknown_outcome = mensajes que no se sabe si salieron
+home-need-refused_message = mensajes que el servidor rechazó
+home-need-fix_contact_point = correos que no funcionan
+home-need-schedule_failed = corridas que no terminaron
+home-need-other = otras tareas
+home-need-quarantine = renglones por corregir de sus archivos
+home-first = Por dónde empezar
+home-to-work = Ver mi trabajo
+home-reason-broken_promise = promesa incumplida
+home-reason-answer_waiting = espera respuesta
+home-reason-promise_today = promesa para hoy
+home-reason-task = tarea anotada
+home-reason-dispute = en disputa
+home-reason-gone_quiet = saldo alto, sin noticias
+home-standing = Cómo va la cobranza
+home-days = { $n } días
+home-open = Por cobrar
+home-open-help = Lo abierto de facturas y notas de cargo.
+home-overdue = Vencido
+home-overdue-help = Lo abierto cuya fecha de vencimiento ya pasó.
+home-overdue-rate = Tasa de vencido
+home-overdue-rate-help = Vencido ÷ por cobrar.
+home-dso = Días de venta por cobrar (DSO)
+home-dso-help = Por cobrar ÷ ventas de 90 días × 90.
+home-managed = Clientes gestionados
+home-managed-help = Vencidos en 90 días con un mensaje, una llamada o una respuesta ÷ vencidos en 90 días.
+home-promises-due = Promesas de los próximos 7 días
+home-promises-due-help = Cuántas y cuánto; aún no se cumplen.
+home-promises-broken = Promesas incumplidas
+home-promises-broken-help = De los últimos 90 días: pasó el día sin todo el dinero.
+home-expected-note = Otros { $passed } ya pasaron el día en que se esperaban y no se cuentan. Atraso medio de la empresa: { $mean } días.
+home-as-table = Ver como tabla
+home-to-report = Abrir el informe
+home-empty = Todavía no hay documentos. Traiga su cartera y aquí verá cómo va.
+home-to-import = Importar un archivo

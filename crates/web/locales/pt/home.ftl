@@ -1,3 +1,43 @@
 home-title = Hoje
-home-tasks = O que espera por uma pessoa
-home-no-tasks = Nada espera por enquanto. A próxima execução dirá se há algo para ver.
+home-needs = O que espera por uma pessoa
+home-no-needs = Nada espera por enquanto. A próxima execução dirá se há algo para ver.
+home-more-than = mais de { $text }
+home-need-customers = { $n ->
+    [one] cliente pede atenção
+   *[other] clientes pedem atenção
+}
+home-need-unknown_outcome = mensagens que não se sabe se saíram
+home-need-refused_message = mensagens que o servidor recusou
+home-need-fix_contact_point = endereços que não funcionam
+home-need-schedule_failed = execuções que não terminaram
+home-need-other = outras tarefas
+home-need-quarantine = linhas dos seus arquivos por corrigir
+home-first = Por onde começar
+home-to-work = Ver meu trabalho
+home-reason-broken_promise = promessa não cumprida
+home-reason-answer_waiting = espera resposta
+home-reason-promise_today = promessa para hoje
+home-reason-task = tarefa anotada
+home-reason-dispute = em disputa
+home-reason-gone_quiet = saldo alto, sem notícias
+home-standing = Como vai a cobrança
+home-days = { $n } dias
+home-open = A receber
+home-open-help = O aberto de faturas e notas de débito.
+home-overdue = Vencido
+home-overdue-help = O aberto cuja data de vencimento já passou.
+home-overdue-rate = Taxa de vencido
+home-overdue-rate-help = Vencido ÷ a receber.
+home-dso = Dias de venda a receber (DSO)
+home-dso-help = A receber ÷ vendas de 90 dias × 90.
+home-managed = Clientes contatados
+home-managed-help = Vencidos em 90 dias com mensagem, ligação ou resposta ÷ vencidos em 90 dias.
+home-promises-due = Promessas dos próximos 7 dias
+home-promises-due-help = Quantas e quanto; ainda não cumpridas.
+home-promises-broken = Promessas não cumpridas
+home-promises-broken-help = Dos últimos 90 dias: o dia passou sem todo o dinheiro.
+home-expected-note = Outros { $passed } já passaram do dia esperado e não se contam. Atraso médio da empresa: { $mean } dias.
+home-as-table = Ver como tabela
+home-to-report = Abrir o relatório
+home-empty = Ainda não há documentos. Traga a sua carteira e verá aqui como vai.
+home-to-import = Importar um arquivo

@@ -3,6 +3,7 @@
 mod home;
 pub(crate) mod outbox;
 mod policy;
+mod reports;
 pub(crate) mod runs;
 
 use domain::user::Permission;
@@ -16,6 +17,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-reports", "/reports", Permission::See),
 ];
 
 /// Every route of a company's console.
@@ -24,5 +26,6 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(outbox::routes())
         .and(policy::routes())
+        .and(reports::routes())
         .and(runs::routes())
 }

@@ -5,5 +5,7 @@ mod attacks;
 mod browser;
 mod crawl;
 mod frame;
+mod home;
 mod hostile;
 mod markup;
+mod outreach;

@@ -1,0 +1,12 @@
+charts-ageing = Ageing
+charts-ageing-help = What is open by days late; credits lower nothing.
+charts-trend = DSO in its four forms
+charts-trend-help = Days, at the end of each month. Best possible: not due ÷ sales × 90. Late: DSO less best possible. By months: how many days of sales, from the latest month back, are receivable.
+charts-expected = Cash expected by week
+charts-expected-help = A simple mean: each document's due date and its customer's mean lateness (or the company's, if it has not paid yet).
+charts-dso = DSO
+charts-count-back = By months
+charts-best = Best
+charts-delinquent = Late
+charts-not-due = not due
+charts-overdue = overdue

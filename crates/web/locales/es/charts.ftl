@@ -1,0 +1,12 @@
+charts-ageing = Antigüedad de saldos
+charts-ageing-help = Lo abierto por días de atraso; los saldos a favor no restan.
+charts-trend = DSO en sus cuatro formas
+charts-trend-help = Días, al fin de cada mes. Mejor posible: por vencer ÷ ventas × 90. Atraso: DSO menos mejor posible. Por meses: cuántos días de venta, del mes más reciente hacia atrás, hay por cobrar.
+charts-expected = Cobro esperado por semana
+charts-expected-help = Promedio simple: vencimiento de cada documento más el atraso medio de su cliente (o de la empresa, si aún no ha pagado).
+charts-dso = DSO
+charts-count-back = Por meses
+charts-best = Mejor
+charts-delinquent = Atraso
+charts-not-due = por vencer
+charts-overdue = ya vencido

@@ -1,0 +1,12 @@
+charts-ageing = Idade dos saldos
+charts-ageing-help = O aberto por dias de atraso; saldos a favor não descontam.
+charts-trend = DSO nas suas quatro formas
+charts-trend-help = Dias, no fim de cada mês. Melhor possível: a vencer ÷ vendas × 90. Atraso: DSO menos melhor possível. Por meses: quantos dias de venda, do mês mais recente para trás, há a receber.
+charts-expected = Recebimento esperado por semana
+charts-expected-help = Média simples: vencimento de cada documento mais o atraso médio do cliente (ou da empresa, se ainda não pagou).
+charts-dso = DSO
+charts-count-back = Por meses
+charts-best = Melhor
+charts-delinquent = Atraso
+charts-not-due = a vencer
+charts-overdue = já vencido
