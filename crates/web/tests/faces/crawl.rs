@@ -38,13 +38,19 @@ pub async fn crawl(who: &Sitting, start: &str) -> Vec<Found> {
             continue;
         }
         let answer = who.get(&path).await;
-        for link in links(&answer.body) {
+        let mut onward = links(&answer.body);
+        if answer.status.is_redirection() {
+            onward.push(answer.location().to_owned());
+        }
+        for link in onward {
             let link = link.split('#').next().unwrap_or_default().to_owned();
             if seen.insert(link.clone()) {
                 waiting.push_back(link);
             }
         }
-        found.push((path, answer));
+        if !answer.status.is_redirection() {
+            found.push((path, answer));
+        }
     }
     found
 }
