@@ -14,6 +14,7 @@
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
 //! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
+//! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 //! | Who may see a customer's own page? | [`portal`] |
@@ -40,7 +41,9 @@ pub mod ledger;
 pub mod money;
 pub mod policy;
 pub mod portal;
+pub mod portfolio;
 pub mod promise;
+pub mod search;
 pub mod user;
 pub mod work;
 

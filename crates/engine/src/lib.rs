@@ -28,6 +28,7 @@ pub mod payments;
 pub mod policies;
 pub mod policy_changes;
 pub mod portal;
+pub mod portfolio;
 pub mod promises;
 mod record;
 pub mod reports;

@@ -1,35 +1,8 @@
-//! Folding of text for comparison: lower case, no accents, words apart.
+//! Folding of names for comparison: lower case, no accents, words apart.
 
-/// The letter without accent, in lower case; anything else as it is.
-pub(crate) fn plain(letter: char) -> char {
-    if letter.is_ascii() {
-        return letter.to_ascii_lowercase();
-    }
-    match letter {
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'Á' | 'À' | 'Â' | 'Ã' | 'Ä' | 'Å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' | 'Í' | 'Ì' | 'Î' | 'Ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' | 'Ú' | 'Ù' | 'Û' | 'Ü' => 'u',
-        'ñ' | 'Ñ' => 'n',
-        'ç' | 'Ç' => 'c',
-        other => other,
-    }
-}
+pub(crate) use domain::search::{fold, plain};
 
-/// Words in lower case without accents, one space apart: `Razón  Social:` → `razon social`.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.chars().map(plain) {
-        push_folded(&mut folded, letter);
-    }
-    if folded.ends_with(' ') {
-        folded.pop();
-    }
-    folded
-}
-
-/// The same for column names, which also glue words by capitals: `InvoiceNo` → `invoice no`.
+/// [`fold`] for column names, which also glue words by capitals: `InvoiceNo` → `invoice no`.
 pub(crate) fn fold_name(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 4);
     let mut before = ' ';

@@ -14,6 +14,7 @@ use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::APPLICATION;
+use crate::portfolio::figures;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -91,7 +92,7 @@ pub async fn add(
         }
     }
     let id = insert(tx, stamp, company, customer, application, matched).await?;
-    refresh(tx, company, customer).await?;
+    refresh(tx, stamp, company, customer).await?;
     Ok(id)
 }
 
@@ -139,7 +140,7 @@ pub async fn undo(
         ..record.application
     };
     let id = insert(tx, stamp, company, record.customer, &negated, UNDONE).await?;
-    refresh(tx, company, record.customer).await?;
+    refresh(tx, stamp, company, record.customer).await?;
     Ok(id)
 }
 
@@ -271,9 +272,14 @@ pub(crate) const REFRESH: [&str; 3] = [
         CASE WHEN v.total >= payments.amount_minor THEN v.last_on END",
 ];
 
-async fn refresh(tx: &mut Tx, company: CompanyId, customer: CustomerId) -> Result<()> {
+async fn refresh(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+) -> Result<()> {
     for sql in REFRESH {
         run(&mut *tx, sql, &binds![company, vec![customer.uuid()]]).await?;
     }
-    Ok(())
+    figures::refresh_one(tx, company, customer, stamp.at).await
 }

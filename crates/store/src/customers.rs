@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::customer::{Channel, ContactPoint, Customer, Health};
+use domain::search::name_key;
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use crate::db::{Access, Db, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::{CONTACT_POINT, CUSTOMER};
+use crate::search;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -186,7 +188,7 @@ pub async fn change(
 ) -> Result<()> {
     const SQL: &str = "UPDATE customers SET name = $3, class = $4, country = $5, \
         subdivision = $6, zone = $7, language = $8, tax_id = $9, importance = $10, \
-        behaviour = $11, tags = $12, legal_events = $13 WHERE company_id = $1 AND id = $2";
+        behaviour = $11, tags = $12, legal_events = $13, name_key = $14 WHERE company_id = $1 AND id = $2";
     let sql = format!("SELECT {CUSTOMER} FROM customers c WHERE c.company_id = $1 AND c.id = $2");
     let binds = binds![company, customer.id];
     let before: Option<Customer> = first(&mut *tx, &sql, &binds, FromRow::from_row).await?;
@@ -196,7 +198,8 @@ pub async fn change(
             key: customer.key.clone(),
         });
     };
-    let (before, after) = events_of_change(&body(&before), &body(customer));
+    let known = before;
+    let (before, after) = events_of_change(&body(&known), &body(customer));
     if before == after {
         return Ok(());
     }
@@ -216,8 +219,10 @@ pub async fn change(
         customer.behaviour,
         &tags,
         &legal,
+        search::bytes(name_key(&customer.name)),
     ];
     run(&mut *tx, SQL, &binds).await?;
+    search::change(&mut *tx, company, &known, customer).await?;
     events::append(
         tx,
         stamp,
@@ -265,6 +270,7 @@ pub async fn set_tags(
         return Ok(());
     }
     run(&mut *tx, SQL, &binds![company, customer, &json!(now)]).await?;
+    search::change_tags(&mut *tx, company, customer, (&before, now)).await?;
     let body = json!({ "before": { "tags": before }, "after": { "tags": now } });
     let (kind, entity) = ("customer.changed", Some(customer.uuid()));
     events::append(tx, stamp, company, kind, entity, &body).await

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use crate::dialect::{Driver, render};
 use crate::driver::Bound;
 use crate::error::{Result, StoreError};
+use crate::fills;
 use crate::value::{Bind, Row};
 
 /// The tables, for both engines.
@@ -105,6 +106,7 @@ impl Db {
             }
             Self::Postgres(pool) => MIGRATOR.run(pool).await?,
         }
+        fills::fill(&db).await?;
         Ok(db)
     }
 

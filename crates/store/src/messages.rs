@@ -175,3 +175,19 @@ pub async fn page(
     )
     .await
 }
+
+/// The message of that id of a customer.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    (customer, message): (CustomerId, Uuid),
+) -> Result<Option<Message>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE company_id = $1 AND customer_id = $2 AND id = $3"
+    );
+    let binds = binds![company, customer, message];
+    first(on, &sql, &binds, FromRow::from_row).await
+}

@@ -11,6 +11,7 @@ use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::events;
 use crate::facts::PAYMENT;
+use crate::portfolio::figures;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -89,6 +90,7 @@ pub async fn add(
         "on": payment.on.to_string(),
         "amount": payment.amount.to_string(),
     }});
+    figures::refresh_one(&mut *tx, company, customer, stamp.at).await?;
     events::append(
         tx,
         stamp,

@@ -16,8 +16,10 @@ use crate::Web;
 /// The console's styles, an area after the other.
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
+    include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
     include_str!("../static/css/outreach.css"),
+    include_str!("../static/css/portfolio.css"),
 );
 
 /// Name, kind, content.
@@ -27,6 +29,11 @@ const FILES: &[(&str, &str, &str)] = &[
         "mark.svg",
         "image/svg+xml",
         include_str!("../static/mark.svg"),
+    ),
+    (
+        "work.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/work.js"),
     ),
     (
         "policy.js",

@@ -28,23 +28,33 @@ type Source = (
     &'static [(&'static str, &'static str)],
 );
 
-const SOURCES: &[Source] = &[
-    (
-        "es",
-        "Español",
-        files!("es": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
-    ),
-    (
-        "pt",
-        "Português",
-        files!("pt": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
-    ),
-    (
-        "en",
-        "English",
-        files!("en": "base" "charts" "demo" "home" "outbox" "policy" "reports" "runs" "sign_in"),
-    ),
-];
+/// Every language with the same files.
+macro_rules! sources {
+    ($($noun:literal)*) => {
+        &[
+            ("es", "Español", files!("es": $($noun)*)),
+            ("pt", "Português", files!("pt": $($noun)*)),
+            ("en", "English", files!("en": $($noun)*)),
+        ]
+    };
+}
+
+/// The nouns, one to a line.
+const SOURCES: &[Source] = sources! {
+    "base"
+    "charts"
+    "customers"
+    "demo"
+    "home"
+    "outbox"
+    "policy"
+    "portfolio"
+    "reports"
+    "runs"
+    "sign_in"
+    "statement"
+    "work"
+};
 
 /// The words of one language.
 pub struct Words {

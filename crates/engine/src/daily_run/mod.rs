@@ -178,6 +178,7 @@ impl Engine {
 
     /// Starts a run, or joins one of the same day that is under way or was cut short.
     async fn begin_run(&self, company: &Company, at: Timestamp, begin: &Begin<'_>) -> Result<Run> {
+        self.bring_up_figures(company).await?;
         let new = Run {
             id: RunId::from_uuid(self.effects.uuid()),
             as_of: company.day_of(at),

@@ -144,6 +144,7 @@ impl Engine {
             .tables
             .sort_by_key(|table| guess::rank(table.mapping.entity));
         report.refused(&source.name(), &profile.refused);
+        self.owe_figures(company, begun.id).await?;
         let mut walk = Walk::new(self, company, begun.id, source.name(), author);
         walk.rows = profile.tables.iter().map(|table| table.rows).sum();
         for table in &profile.tables {
@@ -168,6 +169,7 @@ impl Engine {
         report.applied = self
             .apply_imported(company, Some(begun.id), &touched, author)
             .await?;
+        self.take_figures(company, Some(begun.id), &touched).await?;
         let summary = report.summary();
         let state = if cancelled {
             ImportState::Cancelled

@@ -200,6 +200,7 @@ impl Engine {
             let touched: Vec<_> = touched.into_iter().collect();
             self.apply_imported(company, Some(import), &touched, author)
                 .await?;
+            self.take_figures(company, None, &touched).await?;
         }
         Ok(report)
     }

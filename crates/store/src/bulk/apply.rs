@@ -13,6 +13,7 @@ use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
 use crate::applications::{REFRESH, UNDONE, sides};
 use crate::db::Db;
 use crate::error::Result;
+use crate::portfolio::figures;
 use crate::stamp::Stamp;
 use crate::value::{Bind, Row, binds};
 
@@ -133,6 +134,8 @@ async fn apply(
     }
     heavy.insert(&EVENTS, &events, Clash::Fail).await?;
     refresh(heavy, company, &customers).await?;
+    let ids: Vec<CustomerId> = customers.into_iter().map(CustomerId::from_uuid).collect();
+    figures::refresh(heavy, company, &ids, stamp.at).await?;
     Ok(written)
 }
 

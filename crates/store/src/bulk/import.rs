@@ -22,6 +22,7 @@ use super::made::{CHANGING, Part};
 use super::{Clash, Heavy, Rows, Table, lock_customers, read_heavily, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
+use crate::search::{FORGET, NewTerms, TERMS, bytes};
 use crate::stamp::Stamp;
 use crate::value::{Bind, binds};
 
@@ -131,6 +132,8 @@ struct Plan<'a> {
     holds: Rows<'a>,
     promises: Rows<'a>,
     quarantine: Rows<'a>,
+    terms: NewTerms,
+    gone_terms: Vec<(String, CustomerId)>,
     events: Rows<'a>,
     /// Customers whose money changes.
     touched: BTreeSet<Uuid>,
@@ -157,6 +160,8 @@ impl<'a> Plan<'a> {
             holds: Rows::new(agreements::HOLDS.columns.len()),
             promises: Rows::new(agreements::PROMISES.columns.len()),
             quarantine: Rows::new(agreements::QUARANTINE.columns.len()),
+            terms: NewTerms::default(),
+            gone_terms: Vec::new(),
             events: Rows::new(EVENTS.columns.len()),
             touched: BTreeSet::new(),
             refreshed: BTreeSet::new(),
@@ -256,6 +261,12 @@ impl<'a> Plan<'a> {
         heavy
             .update(&customers::CHANGED_CUSTOMERS, 2, "", changed)
             .await?;
+        let terms = std::mem::take(&mut self.terms).rows(self.company);
+        heavy.insert(&TERMS, &terms, Clash::SkipRare).await?;
+        for (term, customer) in std::mem::take(&mut self.gone_terms) {
+            let binds = [self.company.into(), bytes(term), customer.into()];
+            heavy.run(FORGET, &binds).await?;
+        }
         heavy
             .insert(&customers::POINTS, &self.new_points, Clash::Fail)
             .await?;

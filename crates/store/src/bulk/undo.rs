@@ -5,7 +5,7 @@ mod look;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::{CompanyId, ImportId};
+use domain::{CompanyId, CustomerId, ImportId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,6 +17,8 @@ use super::{Clash, Heavy, Rows, lock_customers, write_heavily};
 use crate::db::Db;
 use crate::error::{Result, StoreError};
 use crate::imports::ImportState;
+use crate::portfolio::figures;
+use crate::search;
 use crate::stamp::Stamp;
 use crate::value::{Bind, Row, binds};
 use look::Look;
@@ -142,9 +144,18 @@ async fn undo(
         return Ok(Undoing::InTheWay(look.obstacles(heavy).await?));
     }
     let unlaid = made.unlaid(heavy, company, &changes).await?;
+    let told = told(&made, &changes);
+    let known = search::those(heavy, company, &told).await?;
+    search::forget(heavy, company, &known).await?;
     let removed = made.remove(heavy, company).await?;
     let restored = changes.restore(heavy, company, &made).await?;
     unlaid.settle(heavy, company).await?;
+    let known = search::those(heavy, company, &told).await?;
+    search::remember(heavy, company, &known).await?;
+    let concerned: Vec<_> = concerned.into_iter().map(CustomerId::from_uuid).collect();
+    for customers in concerned.chunks(IDS_MAX) {
+        figures::refresh(heavy, company, customers, stamp.at).await?;
+    }
     leave_no_trace(heavy, company, import).await?;
     let body = json!({ "removed": removed, "restored": restored }).to_string();
     let mut event = Rows::new(EVENTS.columns.len());
@@ -159,6 +170,13 @@ async fn undo(
     ]);
     heavy.insert(&EVENTS, &event, Clash::Fail).await?;
     Ok(Undoing::Done { removed, restored })
+}
+
+/// Customers whose names and words change: those it made and those it changed.
+fn told(made: &Made, changes: &Changes) -> Vec<Uuid> {
+    let mut told = made.ids("customers");
+    told.extend(changes.ids("customers"));
+    told
 }
 
 /// When the import began, or why it cannot be undone.

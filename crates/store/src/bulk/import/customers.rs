@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::CustomerId;
 use domain::customer::{Consent, ContactPoint, Customer, Health};
+use domain::search::{customer_terms, name_key};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::companies::events_of_change;
 use crate::customers::{body, legal_events_json};
 use crate::error::Result;
 use crate::facts::{CONTACT_POINT, CUSTOMER};
+use crate::search::bytes;
 use crate::value::{Bind, Row, binds};
 
 pub(super) const CUSTOMERS: Table = Table {
@@ -36,6 +38,7 @@ pub(super) const CUSTOMERS: Table = Table {
         "extra",
         "source_digest",
         "recorded_at",
+        "name_key",
     ],
 };
 
@@ -57,6 +60,7 @@ pub(super) const CHANGED_CUSTOMERS: Table = Table {
         "legal_events",
         "extra",
         "source_digest",
+        "name_key",
     ],
 };
 
@@ -299,8 +303,10 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
     let id = customer.id;
     let (tags, legal) = (json!(customer.tags), legal_events_json(&customer));
     let digest = Bind::Bytes(Some(digest.into()));
+    let name_key = bytes(name_key(&customer.name));
     let Some(before) = before else {
         tally.created += 1;
+        plan.terms.add(customer_terms(&customer), id);
         let json = |value: &Value| Bind::Json(value.to_string().into());
         plan.new_customers.push([
             company,
@@ -320,6 +326,7 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
             json(&extra),
             digest,
             plan.stamp.at.into(),
+            name_key,
         ]);
         return;
     };
@@ -328,6 +335,10 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         return;
     }
     tally.updated += 1;
+    let (old, new) = (customer_terms(&before.0), customer_terms(&customer));
+    plan.terms.add(new.difference(&old).cloned().collect(), id);
+    let gone = old.difference(&new).cloned();
+    plan.gone_terms.extend(gone.map(|term| (term, id)));
     let (was, now) = (
         with_extra(&before.0, &before.1),
         with_extra(&customer, &extra),
@@ -350,6 +361,7 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         json(&legal),
         json(&extra),
         digest,
+        name_key,
     ]);
     plan.event("customer.changed", id.uuid(), &old, &new);
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::Money;
 use domain::document::Document;
+use domain::search::number_digits;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use super::Plan;
 use crate::companies::events_of_change;
 use crate::error::Result;
 use crate::facts::DOCUMENT;
+use crate::search::bytes;
 use crate::value::{Bind, Row, binds};
 
 pub(super) const DOCUMENTS: Table = Table {
@@ -33,6 +35,7 @@ pub(super) const DOCUMENTS: Table = Table {
         "extra",
         "source_digest",
         "recorded_at",
+        "number_digits",
     ],
 };
 
@@ -338,6 +341,7 @@ pub(super) fn push_new<'a>(plan: &mut Plan<'a>, documents: &Documents<'a>) {
             Bind::from(&facts.extra),
             Bind::from(&facts.digest),
             plan.stamp.at.into(),
+            number_digits(&facts.number).map_or(Bind::Bytes(None), bytes),
         ]);
     }
 }
