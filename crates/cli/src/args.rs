@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Currency;
 use domain::customer::{Channel, Country};
 use domain::hold::HoldKind;
+use domain::user::Role;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -112,6 +113,9 @@ pub enum Command {
     /// Empresas
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Usuarios de la consola
+    #[command(subcommand)]
+    User(UserCommand),
     /// Políticas de cobranza
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -389,6 +393,31 @@ pub enum HoldCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Crea un usuario con un lugar en la empresa, y muestra el enlace para elegir su contraseña
+    Add {
+        /// Correo
+        email: String,
+        /// Nombre; si no se dice, lo que el correo lleva antes de la arroba
+        #[arg(long, default_value = "", hide_default_value = true)]
+        name: String,
+        /// admin, manager, collector o auditor
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Puede crear otras empresas
+        #[arg(long)]
+        founder: bool,
+    },
+    /// Quiénes trabajan en la empresa
+    List,
+    /// Un enlace para que alguien elija otra contraseña: sirve una vez, durante una hora
+    ResetLink {
+        /// Correo
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum CompanyCommand {
     /// Crea una empresa
     Add {
@@ -482,6 +511,12 @@ pub enum What {
     Payments,
     Promises,
     Threads,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|_| {
+        format!("«{text}» no es un papel; escriba admin, manager, collector o auditor")
+    })
 }
 
 fn country(text: &str) -> Result<Country, String> {

@@ -50,7 +50,9 @@ impl Session {
             None => Box::new(SystemClock),
         };
         let effects = Arc::new(Effects::new(clock, Box::new(SystemRandomness)));
-        let engine = Engine::new(db, effects)?;
+        let web = self.config.web.as_ref();
+        let base_url = web.and_then(|web| web.base_url.as_deref());
+        let engine = Engine::new(db, effects)?.with_portal(base_url.unwrap_or_default());
         match &self.config.templates {
             Some(folder) => Ok(engine.with_templates(templates(folder)?)),
             None => Ok(engine),

@@ -6,7 +6,7 @@ use domain::law::Packs;
 use domain::{Currency, calendar};
 use serde_json::Value;
 use store::companies::{self, Declaration};
-use store::policies;
+use store::{Stamp, Tx, policies};
 
 use crate::company::{Company, PortalCheck, RunMode, Sender, Settings};
 use crate::policies::{FIRST_POLICY, parse, shipped};
@@ -56,6 +56,7 @@ pub const SETTABLE: &[&str] = &[
     "sends_per_minute",
     "sends_per_day",
     "portal_check",
+    "totp_required",
     "brand.name",
     "brand.logo",
     "brand.colour",
@@ -147,13 +148,25 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`] for a zone that does not exist, and what the database says.
     pub async fn add_company(&self, new: NewCompany, author: &str) -> Result<Company> {
+        let mut tx = self.db.begin().await?;
+        let company = self.make_company(&mut tx, &self.stamp(author), new).await?;
+        tx.commit().await?;
+        self.load(company).await
+    }
+
+    /// The same within a transaction.
+    pub(crate) async fn make_company(
+        &self,
+        tx: &mut Tx,
+        stamp: &Stamp,
+        new: NewCompany,
+    ) -> Result<companies::Company> {
         let country = new.country.unwrap_or(Country::MX);
         let zone = match new.zone {
             Some(zone) => zone,
             None => first_zone(self.packs, country),
         };
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
-        let stamp = self.stamp(author);
         let text = shipped(FIRST_POLICY).unwrap_or_default();
         let policy = parse(FIRST_POLICY, text)?;
         let company = companies::Company {
@@ -167,13 +180,31 @@ impl Engine {
             settings: serde_json::to_value(Settings::default()).map_err(Error::json)?,
             created_at: stamp.at,
         };
-        let mut tx = self.db.begin().await?;
-        companies::create(&mut tx, &stamp, &company).await?;
+        companies::create(tx, stamp, &company).await?;
         let put = (FIRST_POLICY, text, policy.hash.as_str());
-        let version = policies::put(&mut tx, &stamp, company.id, put).await?;
-        policies::use_version(&mut tx, &stamp, company.id, FIRST_POLICY, version).await?;
-        tx.commit().await?;
-        self.load(company).await
+        let version = policies::put(tx, stamp, company.id, put).await?;
+        policies::use_version(tx, stamp, company.id, FIRST_POLICY, version).await?;
+        Ok(company)
+    }
+
+    /// Whether one change could be made: what [`Engine::set_company`] would say of it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] as there.
+    pub fn check_company(&self, company: &Company, change: &CompanyChange) -> Result<()> {
+        let mut record = companies::Company {
+            id: company.id,
+            name: company.name.clone(),
+            legal_name: company.legal_name.clone(),
+            country: company.country,
+            currency: company.currency,
+            zone: String::new(),
+            language: company.language.clone(),
+            settings: Value::Null,
+            created_at: self.now(),
+        };
+        let mut settings = company.settings.clone();
+        change_of(&mut record, &mut settings, change).map(drop)
     }
 
     /// Changes what a company set or declares.
@@ -199,19 +230,9 @@ impl Engine {
                 })?;
         let mut settings = company.settings.clone();
         for change in changes {
-            let (name, value) = (change.name.as_str(), change.value.trim());
-            if set_record(&mut record, name, value)? || set_settings(&mut settings, name, value)? {
-                continue;
+            if let Some(declaration) = change_of(&mut record, &mut settings, change)? {
+                companies::declare(&mut tx, &stamp, company.id, &declaration).await?;
             }
-            let declaration = Declaration::parse(name, value).map_err(|why| {
-                if SETTABLE.contains(&name) {
-                    Error::invalid("declaración", why)
-                } else {
-                    let all = SETTABLE.join(", ");
-                    Error::invalid("company set", format!("«{name}» no existe; hay: {all}"))
-                }
-            })?;
-            companies::declare(&mut tx, &stamp, company.id, &declaration).await?;
         }
         record.settings = serde_json::to_value(&settings).map_err(Error::json)?;
         companies::change(&mut tx, &stamp, &record).await?;
@@ -245,6 +266,27 @@ impl Engine {
             },
         })
     }
+}
+
+/// Makes one change to what a company set; what it declares is given back.
+fn change_of(
+    record: &mut companies::Company,
+    settings: &mut Settings,
+    change: &CompanyChange,
+) -> Result<Option<Declaration>> {
+    let (name, value) = (change.name.as_str(), change.value.trim());
+    if set_record(record, name, value)? || set_settings(settings, name, value)? {
+        return Ok(None);
+    }
+    let declaration = Declaration::parse(name, value).map_err(|why| {
+        if SETTABLE.contains(&name) {
+            Error::invalid("declaración", why)
+        } else {
+            let all = SETTABLE.join(", ");
+            Error::invalid("company set", format!("«{name}» no existe; hay: {all}"))
+        }
+    })?;
+    Ok(Some(declaration))
 }
 
 fn set_record(record: &mut companies::Company, name: &str, value: &str) -> Result<bool> {
@@ -308,6 +350,12 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
         }
         "sends_per_minute" => settings.sends_per_minute = number(name, value)?,
         "sends_per_day" => settings.sends_per_day = number(name, value)?,
+        "totp_required" => {
+            settings.totp_required = value.parse().map_err(|_| {
+                let why = format!("«{value}» no se entiende; escriba true o false");
+                Error::invalid("verificación en dos pasos", why)
+            })?;
+        }
         "portal_check" => {
             settings.portal_check = match value {
                 "amount_or_code" => PortalCheck::AmountOrCode,

@@ -59,6 +59,8 @@ pub struct Settings {
     pub sends_per_minute: u32,
     /// E-mails a day at most.
     pub sends_per_day: u32,
+    /// Whether everybody who works for it needs a second factor.
+    pub totp_required: bool,
     /// What opens a customer's own page beside its link.
     pub portal_check: PortalCheck,
 }
@@ -193,6 +195,7 @@ impl Default for Settings {
             run_hour: time(8, 0, 0, 0),
             sends_per_minute: 60,
             sends_per_day: 2_000,
+            totp_required: false,
             portal_check: PortalCheck::default(),
         }
     }

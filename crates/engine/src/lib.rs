@@ -8,6 +8,7 @@
 //! in `domain`; what is here is their order, their transactions and their outside.
 
 pub mod access;
+pub mod account;
 mod companies;
 mod company;
 mod compose;
@@ -36,6 +37,8 @@ pub mod review;
 pub mod schedule;
 pub mod sessions;
 pub mod statements;
+mod totp;
+pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod work_list;

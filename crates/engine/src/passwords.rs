@@ -101,29 +101,67 @@ const COMMONEST: &[&str] = &[
     "monkey1234",
 ];
 
-/// Whether a password may be chosen; no rule but its length and that it is none of the commonest.
-///
-/// # Errors
-/// [`Error::Invalid`] with what to write.
-pub(crate) fn check(password: &str, email: &str) -> Result<()> {
-    let refuse = |why: &str| Err(Error::invalid("contraseña", why));
+/// Why a password may not be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Fewer than ten characters.
+    Short,
+    /// More than two hundred.
+    Long,
+    /// Everybody tries it first.
+    Common,
+    /// It is the user's own address.
+    Email,
+}
+
+impl Flaw {
+    /// The word it is known by.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "long",
+            Self::Common => "common",
+            Self::Email => "email",
+        }
+    }
+
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Short => "use al menos 10 caracteres; una frase corta sirve",
+            Self::Long => "use 200 caracteres como máximo",
+            Self::Common => "es de las más usadas; elija otra, por ejemplo una frase corta",
+            Self::Email => "no puede ser su correo; elija otra",
+        }
+    }
+}
+
+/// Why a password may not be chosen; no rule but its length and that it is none of the commonest.
+pub fn flaw(password: &str, email: &str) -> Option<Flaw> {
     let length = password.chars().count();
     if length < PASSWORD_MIN {
-        return refuse("use al menos 10 caracteres; una frase corta sirve");
+        return Some(Flaw::Short);
     }
     if length > PASSWORD_MAX {
-        return refuse("use 200 caracteres como máximo");
+        return Some(Flaw::Long);
     }
     let lower = password.to_lowercase();
     let mut characters = lower.chars();
     let first = characters.next();
     if COMMONEST.contains(&lower.as_str()) || characters.all(|it| Some(it) == first) {
-        return refuse("es de las más usadas; elija otra, por ejemplo una frase corta");
+        return Some(Flaw::Common);
     }
-    if lower == email {
-        return refuse("no puede ser su correo; elija otra");
+    (lower == email).then_some(Flaw::Email)
+}
+
+/// Refuses a password that may not be chosen.
+///
+/// # Errors
+/// [`Error::Invalid`] with what to write.
+pub(crate) fn check(password: &str, email: &str) -> Result<()> {
+    match flaw(password, email) {
+        Some(flaw) => Err(Error::invalid("contraseña", flaw.advice())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The hash of a password, as PHC text.

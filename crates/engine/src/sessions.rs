@@ -5,6 +5,7 @@
 //! is known cannot be told from the answer, its time or its wait.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use domain::user::Role;
 use domain::{CompanyId, SessionId, UserId};
@@ -22,12 +23,16 @@ pub const IDLE_MAX: SignedDuration = SignedDuration::from_hours(8);
 pub const OPEN_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Use of a sitting is written down no more often.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// What the log says of a sign-in.
+const SIGN_IN: &str = "sign-in";
 /// Sittings of one user at most; the oldest make room.
 const SESSIONS_MAX: u32 = 20;
 /// Failed sign-ins with one e-mail before one has to wait.
 const FAILURES_OF_EMAIL_FREE: u32 = 5;
 /// Failed sign-ins from one address before it has to wait: an office shares one.
 const FAILURES_FROM_FREE: u32 = 20;
+/// Times a new password is asked for with one e-mail before one has to wait.
+const RESETS_OF_EMAIL_FREE: u32 = 3;
 /// The first wait; each further failure doubles it.
 const WAIT_FIRST: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait.
@@ -162,10 +167,7 @@ impl Engine {
     /// What the database says.
     pub async fn sign_in(&self, shown: SignIn) -> Result<SignInAnswer> {
         let email = normal_email(&shown.email);
-        let subjects = [
-            (subject("email", &email), FAILURES_OF_EMAIL_FREE),
-            (subject("from", &shown.from), FAILURES_FROM_FREE),
-        ];
+        let subjects = subjects_of(&email, &shown.from);
         // Counted as failed before anything is looked at, so that many at once count each.
         if let Some(until) = self.count_failure(&subjects).await? {
             return Ok(SignInAnswer::LockedUntil(until));
@@ -198,7 +200,7 @@ impl Engine {
             self.saw(Saw {
                 company: seat.company,
                 author: &user.email,
-                action: "session.opened",
+                action: SIGN_IN,
                 entity: Some(user.id.uuid()),
                 detail: &shown.agent,
                 from: &shown.from,
@@ -208,10 +210,33 @@ impl Engine {
         Ok(SignInAnswer::Session { token })
     }
 
-    /// Takes a code of the second factor, once.
-    async fn second_factor(&self, user: &User, code: &str) -> Result<bool> {
-        let _ = (user, code);
-        Ok(false)
+    /// Whether a password is a user's, shown by somebody who sits already; failures count as at the
+    /// door, and while one has to wait nothing is heard.
+    pub(crate) async fn is_password(
+        &self,
+        user: &User,
+        password: &str,
+        from: &str,
+    ) -> Result<bool> {
+        let subjects = subjects_of(&user.email, from);
+        if self.count_failure(&subjects).await?.is_some() {
+            return Ok(false);
+        }
+        let right = passwords::verify(user.password.clone(), password).await?;
+        if right {
+            self.uncount_failure(&subjects, true).await?;
+        }
+        Ok(right)
+    }
+
+    /// Whether a new password may be asked for: each asking counts like a failure, apart from those
+    /// at the door.
+    pub(crate) async fn may_ask_reset(&self, email: &str, from: &str) -> Result<bool> {
+        let subjects = [
+            (subject("reset-email", email), RESETS_OF_EMAIL_FREE),
+            (subject("reset-from", &network(from)), FAILURES_FROM_FREE),
+        ];
+        Ok(self.count_failure(&subjects).await?.is_none())
     }
 
     /// Until when nothing is heard of one of the subjects; else one failure more for each.
@@ -357,6 +382,25 @@ pub(crate) fn normal_email(email: &str) -> String {
 /// What the database holds of a token.
 pub(crate) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+fn subjects_of(email: &str, from: &str) -> [([u8; 32], u32); 2] {
+    [
+        (subject("email", email), FAILURES_OF_EMAIL_FREE),
+        (subject("from", &network(from)), FAILURES_FROM_FREE),
+    ]
+}
+
+/// What counts as one client: an IPv4 address, or the 64 bits of an IPv6 network, since whoever has
+/// one has them all.
+fn network(from: &str) -> String {
+    match from.parse::<Ipv6Addr>() {
+        Ok(address) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => format!("{:x?}", &address.segments()[..4]),
+        },
+        Err(_) => from.to_owned(),
+    }
 }
 
 fn subject(kind: &str, value: &str) -> [u8; 32] {

@@ -4,11 +4,13 @@ use std::fmt;
 
 use domain::user::Role;
 use domain::{CompanyId, UserId};
+use serde_json::json;
 use store::users::{self, Member, User};
-use store::{Stamp, Tx, sessions};
+use store::{Stamp, Tx, events, sessions};
 
-use crate::sessions::normal_email;
-use crate::{Engine, Error, Result, passwords};
+pub use crate::passwords::{Flaw, flaw as password_flaw};
+use crate::sessions::{SignedIn, normal_email};
+use crate::{Company, Engine, Error, NewCompany, Result, passwords};
 
 /// Characters of a name at most.
 const NAME_MAX: usize = 100;
@@ -83,6 +85,52 @@ impl Engine {
         Ok(users::members(&self.db, company, after, limit).await?)
     }
 
+    /// One who sits at a company.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn member(&self, company: CompanyId, user: UserId) -> Result<Option<Member>> {
+        Ok(users::member(&self.db, company, user).await?)
+    }
+
+    /// Makes a company whose first administrator is whoever makes it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a user who may not, or as [`Engine::add_company`].
+    pub async fn found_company(&self, new: NewCompany, who: &SignedIn) -> Result<Company> {
+        if !who.founder && !who.seats.iter().any(|seat| seat.role == Role::Admin) {
+            let why = "solo quien administra una puede crear otra";
+            return Err(Error::invalid("empresa", why));
+        }
+        let stamp = self.stamp(&who.email);
+        let mut tx = self.db.begin().await?;
+        let company = self.make_company(&mut tx, &stamp, new).await?;
+        users::seat(&mut tx, &stamp, company.id, who.user, Role::Admin).await?;
+        tx.commit().await?;
+        self.load(company).await
+    }
+
+    /// Ends every sitting of a member.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for somebody who has no seat, and what the database says.
+    pub async fn end_sessions_of_member(
+        &self,
+        company: CompanyId,
+        user: UserId,
+        author: &str,
+    ) -> Result<()> {
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        if users::role(&mut tx, company, user).await?.is_none() {
+            return Err(no_user(user));
+        }
+        sessions::end_all(&mut tx, user, None).await?;
+        let (kind, entity) = ("user.sessions_ended", Some(user.uuid()));
+        events::append(&mut tx, &stamp, company, kind, entity, &json!({})).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Gives a member another role. Their sittings end, so that none goes on with the old one.
     ///
     /// # Errors
@@ -126,11 +174,7 @@ impl Engine {
         // Locked before the role is read, so that two administrators cannot send each other away.
         let admins = users::lock_role(tx, company, Role::Admin).await?;
         let Some(role) = users::role(&mut *tx, company, user).await? else {
-            return Err(Error::NotFound {
-                what: "el usuario",
-                key: user.to_string(),
-                hint: String::new(),
-            });
+            return Err(no_user(user));
         };
         if role == Role::Admin && to != Some(Role::Admin) && admins < 2 {
             let why = "es la última persona que administra la empresa; dé antes ese rol a otra";
@@ -140,8 +184,17 @@ impl Engine {
     }
 }
 
+/// A user who is not there, or not at this company.
+pub(crate) fn no_user(user: UserId) -> Error {
+    Error::NotFound {
+        what: "el usuario",
+        key: user.to_string(),
+        hint: String::new(),
+    }
+}
+
 /// Makes a user within a transaction.
-async fn create(
+pub(crate) async fn create(
     tx: &mut Tx,
     stamp: &Stamp,
     email: &str,
@@ -168,8 +221,18 @@ async fn create(
     Ok(user.id)
 }
 
+/// A name as it is kept.
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > NAME_MAX || name.contains(char::is_control) {
+        return Err(Error::invalid("nombre", "escriba entre 1 y 100 letras"));
+    }
+    Ok(name.to_owned())
+}
+
 /// An address as it is kept.
-fn checked_email(email: &str) -> Result<String> {
+pub(crate) fn checked_email(email: &str) -> Result<String> {
     let email = normal_email(email);
     let fine = email.len() <= EMAIL_MAX
         && !email.contains(|it: char| it.is_whitespace() || it.is_control() || ",;<>".contains(it))

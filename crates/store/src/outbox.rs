@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::value::{Bind, FromRow, Row, binds};
 
 /// Contacts read at most for one page of a filtered list.
-const STRETCH_MAX: u32 = 2_000;
+const STRETCH_MAX: u32 = 1_000;
 
 /// Where a contact stands, as a person looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,6 @@ impl Filter {
         add("tone", self.tone.map(Bind::from));
         add("reason", self.reason.as_ref().map(Bind::from));
         add("run_id", self.run.map(Bind::from));
-        add("customer_id", self.customer.map(Bind::from));
         if let Some(review) = self.review {
             let is = if review { "=" } else { "<>" };
             sql.push_str(&format!(" AND t.held_reason {is} 'review'"));
@@ -231,52 +230,97 @@ pub async fn page<A: Access + Copy>(
     after: Option<Cursor>,
     limit: u32,
 ) -> Result<Page> {
-    let (condition, at, newest_first) = shelf.walk();
-    let (than, direction) = if newest_first {
-        ("<", "DESC")
-    } else {
-        (">", "ASC")
-    };
-    let mut binds = vec![Bind::from(company)];
-    let mut walk = format!("t.company_id = $1 AND {condition}");
-    if let Some((instant, id)) = after {
-        binds.extend(binds![instant, id]);
-        walk.push_str(&format!(" AND ({at}, t.id) {than} ($2, $3)"));
-    }
-    let order = format!("ORDER BY {at} {direction}, t.id {direction}");
-    // One customer's contacts are few and have an index of their own.
-    let is_stretched = !filter.is_empty() && filter.customer.is_none();
-    let stretch = (
-        format!(
-            "SELECT {at}, t.id FROM contacts t WHERE {walk} {order} LIMIT 1 OFFSET {}",
-            STRETCH_MAX - 1
-        ),
-        binds.clone(),
-    );
-    let conditions = filter.conditions(&mut binds);
-    let sql = if is_stretched {
-        format!(
-            "SELECT {at}, {COLUMNS} FROM (SELECT * FROM contacts t WHERE {walk} {order} \
-             LIMIT {STRETCH_MAX}) t {JOIN} WHERE t.company_id = $1{conditions} {order} LIMIT {}",
-            limit + 1
-        )
-    } else {
-        format!(
-            "SELECT {at}, {COLUMNS} FROM contacts t {JOIN} WHERE {walk}{conditions} {order} \
-             LIMIT {}",
-            limit + 1
-        )
-    };
+    let walk = Walk::new(company, shelf, after);
+    let mut binds = walk.binds.clone();
+    let sql = walk.select(filter, &mut binds, limit + 1);
     let mut found: Vec<Listed> = rows(on, &sql, &binds, FromRow::from_row).await?;
     let mut next = None;
     if found.len() > limit as usize {
         found.truncate(limit as usize);
         next = found.last().map(|row| (row.at, row.id));
-    } else if is_stretched {
+    } else if !filter.is_empty() && filter.customer.is_none() {
         let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
-        next = first(on, &stretch.0, &stretch.1, read).await?;
+        next = first(on, &walk.end_of_stretch(), &walk.binds, read).await?;
     }
     Ok(Page { rows: found, next })
+}
+
+/// The way along a shelf's index from a cursor on.
+struct Walk {
+    condition: String,
+    at: &'static str,
+    order: String,
+    binds: Vec<Bind<'static>>,
+}
+
+impl Walk {
+    fn new(company: CompanyId, shelf: Shelf, after: Option<Cursor>) -> Self {
+        let (condition, at, newest_first) = shelf.walk();
+        let (than, direction) = if newest_first {
+            ("<", "DESC")
+        } else {
+            (">", "ASC")
+        };
+        let mut binds = vec![Bind::from(company)];
+        let mut condition = format!("t.company_id = $1 AND {condition}");
+        if let Some((instant, id)) = after {
+            binds.extend(binds![instant, id]);
+            condition.push_str(&format!(" AND ({at}, t.id) {than} ($2, $3)"));
+        }
+        Self {
+            condition,
+            at,
+            order: format!("ORDER BY {at} {direction}, t.id {direction}"),
+            binds,
+        }
+    }
+
+    /// The rows of a page. Of a narrowed shelf, a stretch of the index is narrowed first and only
+    /// what is left is read whole; one customer's contacts are few and have an index of their own.
+    fn select<'a>(&self, filter: &'a Filter, binds: &mut Vec<Bind<'a>>, limit: u32) -> String {
+        let Self {
+            condition,
+            at,
+            order,
+            ..
+        } = self;
+        let narrowed = filter.conditions(binds);
+        let from = if filter.customer.is_some() {
+            let place = binds.len();
+            binds.extend(filter.customer.map(Bind::from));
+            let customer = place + 1;
+            format!(
+                "(SELECT t.* FROM contacts t WHERE t.company_id = $1 \
+                 AND t.customer_id = ${customer} ORDER BY t.planned_at DESC \
+                 LIMIT {STRETCH_MAX}) t {JOIN} WHERE {condition}{narrowed}"
+            )
+        } else if filter.is_empty() {
+            format!("contacts t {JOIN} WHERE {condition}")
+        } else {
+            format!(
+                "(SELECT t.id, t.step, t.channel, t.tone, t.reason, t.run_id, t.held_reason \
+                 FROM contacts t WHERE {condition} {order} LIMIT {STRETCH_MAX}) w \
+                 JOIN contacts t ON t.company_id = $1 AND t.id = w.id {JOIN} \
+                 WHERE t.company_id = $1{}",
+                narrowed.replace(" t.", " w.")
+            )
+        };
+        format!("SELECT {at}, {COLUMNS} FROM {from} {order} LIMIT {limit}")
+    }
+
+    /// The last contact of a stretch, when it is a whole one.
+    fn end_of_stretch(&self) -> String {
+        let Self {
+            condition,
+            at,
+            order,
+            ..
+        } = self;
+        format!(
+            "SELECT {at}, t.id FROM contacts t WHERE {condition} {order} LIMIT 1 OFFSET {}",
+            STRETCH_MAX - 1
+        )
+    }
 }
 
 /// Those contacts, as a list shows them.
@@ -301,10 +345,11 @@ pub async fn of_ids(
 /// # Errors
 /// What the database says.
 pub async fn count(on: impl Access, company: CompanyId, shelf: Shelf, most: u32) -> Result<u32> {
-    let (condition, ..) = shelf.walk();
+    let (condition, at, _) = shelf.walk();
+    // The order leads to the shelf's own index, which is all that is read.
     let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM contacts t WHERE t.company_id = $1 AND {condition} \
-         LIMIT {most}) x"
+        "SELECT COUNT(*) FROM (SELECT {at} FROM contacts t \
+         WHERE t.company_id = $1 AND {condition} ORDER BY {at} LIMIT {most}) x"
     );
     let found: Option<i64> = first(on, &sql, &binds![company], FromRow::from_row).await?;
     Ok(u32::try_from(found.unwrap_or(0)).unwrap_or(most))

@@ -444,7 +444,7 @@ impl FromRow for Different {
     }
 }
 
-/// How the messages of run `now` differ from those of run `then`, in the order of contacts.
+/// How the messages of run `now` differ from those of run `then`, in the order of customers.
 ///
 /// # Errors
 /// What the database says.
@@ -453,7 +453,7 @@ pub async fn differences(
     company: CompanyId,
     (then, now): (RunId, RunId),
     what: Difference,
-    after: Option<ContactId>,
+    after: Option<CustomerId>,
     limit: u32,
 ) -> Result<Vec<Different>> {
     let (own, other, only) = match what {
@@ -466,10 +466,10 @@ pub async fn differences(
          FROM contacts t JOIN customers c ON c.company_id = t.company_id AND c.id = t.customer_id \
          LEFT JOIN contacts o ON o.company_id = t.company_id AND o.customer_id = t.customer_id \
             AND o.run_id = $3 \
-         WHERE t.company_id = $1 AND t.run_id = $2 AND t.id > $4 AND {only} \
-         ORDER BY t.id LIMIT $5"
+         WHERE t.company_id = $1 AND t.run_id = $2 AND t.customer_id > $4 AND {only} \
+         ORDER BY t.customer_id LIMIT $5"
     );
-    let after = after.map_or(Uuid::nil(), ContactId::uuid);
+    let after = after.map_or(Uuid::nil(), CustomerId::uuid);
     rows(
         on,
         &sql,

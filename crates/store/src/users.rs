@@ -281,6 +281,21 @@ impl FromRow for Member {
     }
 }
 
+const MEMBER: &str = "SELECT u.id, u.email, u.name, m.role, m.since, \
+        u.totp_secret IS NOT NULL, \
+        (SELECT MAX(s.seen_at) FROM sessions s WHERE s.user_id = u.id) \
+    FROM memberships m JOIN users u ON u.id = m.user_id \
+    WHERE m.company_id = $1 AND m.ended_at IS NULL";
+
+/// One who sits at a company.
+///
+/// # Errors
+/// What the database says.
+pub async fn member(on: impl Access, company: CompanyId, user: UserId) -> Result<Option<Member>> {
+    let sql = format!("{MEMBER} AND m.user_id = $2");
+    first(on, &sql, &binds![company, user], FromRow::from_row).await
+}
+
 /// Those who sit at a company, in the order of their ids, from behind `after`.
 ///
 /// # Errors
@@ -291,14 +306,9 @@ pub async fn members(
     after: Option<UserId>,
     limit: u32,
 ) -> Result<Vec<Member>> {
-    const SQL: &str = "SELECT u.id, u.email, u.name, m.role, m.since, \
-            u.totp_secret IS NOT NULL, \
-            (SELECT MAX(s.seen_at) FROM sessions s WHERE s.user_id = u.id) \
-        FROM memberships m JOIN users u ON u.id = m.user_id \
-        WHERE m.company_id = $1 AND m.ended_at IS NULL AND m.user_id > $2 \
-        ORDER BY m.user_id LIMIT $3";
+    let sql = format!("{MEMBER} AND m.user_id > $2 ORDER BY m.user_id LIMIT $3");
     let after = after.map_or(uuid::Uuid::nil(), UserId::uuid);
-    rows(on, SQL, &binds![company, after, limit], FromRow::from_row).await
+    rows(on, &sql, &binds![company, after, limit], FromRow::from_row).await
 }
 
 /// What a user is to a company.

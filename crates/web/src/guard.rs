@@ -58,6 +58,10 @@ fn evidence(web: &Web, headers: &HeaderMap) -> Option<bool> {
         return Some(site == "same-origin" || site == "none");
     }
     let origin = headers.get(ORIGIN)?.to_str().ok()?;
+    if origin == "null" {
+        // What browsers without `Sec-Fetch-Site` say of forms on pages that send no referrer.
+        return None;
+    }
     let own = web.config.base_url.as_deref();
     if own.is_some_and(|own| own.trim_end_matches('/') == origin) {
         return Some(true);

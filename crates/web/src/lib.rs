@@ -16,7 +16,10 @@ mod console;
 mod demo;
 mod download;
 mod guard;
+mod links;
 mod page;
+mod portal;
+mod qr;
 mod routes;
 mod serve;
 mod session;
@@ -37,8 +40,9 @@ use tower_http::compression::CompressionLayer;
 
 pub use console::routes as console_routes;
 pub use demo::DEMO_USERS;
+pub use links::path as link_path;
 pub use routes::{Route, Routes};
-pub use serve::{serve, serve_when_ready};
+pub use serve::{first_admin_address, serve, serve_when_ready};
 
 use page::Problem;
 use session::Visitor;
@@ -88,8 +92,10 @@ pub fn router(web: Web) -> Router {
     let console = console::routes().guarded(&web);
     Router::new()
         .route("/", get(front))
+        .merge(links::routes())
         .merge(sign_in::routes())
         .merge(demo::routes())
+        .merge(portal::routes())
         .merge(statics::routes())
         .route("/c/{company}", get(company))
         .nest("/c/{company}", console)
@@ -101,15 +107,17 @@ pub fn router(web: Web) -> Router {
         .with_state(web)
 }
 
-/// The first page: the visitor's company, or the way in.
+/// The first page: the visitor's company, the choice between several, or the way in.
 async fn front(State(web): State<Web>, visitor: Visitor) -> Result<Response, Problem> {
     let Some(signed_in) = visitor.signed_in(&web).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    match signed_in.seats.first() {
-        Some(seat) => Ok(Redirect::to(&format!("/c/{}/home", seat.company_name)).into_response()),
-        None => Ok(Redirect::to("/start").into_response()),
-    }
+    let to = match signed_in.seats.as_slice() {
+        [] => "/start".to_owned(),
+        [seat] => format!("/c/{}/home", seat.company_name),
+        _ => "/companies".to_owned(),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// A company's path alone leads to its first page.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use askama::Template;
@@ -17,7 +18,7 @@ use tower::service_fn;
 
 use crate::page::Page;
 use crate::words::Words;
-use crate::{Web, router, statics};
+use crate::{Web, links, router, statics};
 
 /// Serves the faces until `stop` ends; requests under way are answered first.
 ///
@@ -28,9 +29,25 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(web))
+    let engine = web.engine.clone();
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
         .with_graceful_shutdown(stop)
-        .await
+        .await;
+    // What was seen in the last second is still only noted.
+    let written = engine.flush_access().await.map_err(io::Error::other);
+    served.and(written)
+}
+
+/// The address of the page that makes the first administrator; `None` where there are users.
+///
+/// # Errors
+/// What the database says.
+pub async fn first_admin_address(web: &Web, own: &str) -> engine::Result<Option<String>> {
+    let made = web.engine.first_admin_link().await?;
+    let base = web.config.base_url.as_deref().unwrap_or(own);
+    let base = base.trim_end_matches('/');
+    Ok(made.map(|made| format!("{base}{}", links::path(&made.token))))
 }
 
 /// Serves a page that says to wait, and the faces as soon as `ready` gives them.

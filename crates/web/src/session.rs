@@ -1,20 +1,25 @@
 //! Who sits here: the visitor of a request, and the seat at a company.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, MatchedPath, OriginalUri, RawPathParams, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::extract::{
+    ConnectInfo, FromRequestParts, MatchedPath, OriginalUri, RawPathParams, Request, State,
+};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{Extensions, HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::user::{Permission, Role};
 use engine::Company;
+use engine::access::Saw;
 use engine::sessions::SignedIn;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::Web;
 use crate::page::{Page, Problem};
@@ -23,6 +28,12 @@ use crate::words::Words;
 
 /// The field of a form that carries its page's token.
 pub(crate) const CSRF_FIELD: &str = "csrf";
+
+/// Whom a proxy speaks for.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Where someone sets up the second factor that their company wants.
+const ACCOUNT: &str = "/account";
 
 /// The cookie of a session; the browser binds the longer name to this host and to HTTPS.
 const COOKIE_PLAIN: &str = "puntual";
@@ -64,14 +75,9 @@ impl Visitor {
         self.token.as_deref()
     }
 
-    /// The token that the session's own forms carry. It follows from the session's secret, which it
-    /// does not tell.
+    /// The token that the session's own forms carry.
     pub(crate) fn csrf(&self) -> Option<String> {
-        let digest = |token: &String| {
-            let hash = Sha256::new_with_prefix(b"csrf\0").chain_update(token);
-            URL_SAFE_NO_PAD.encode(hash.finalize())
-        };
-        self.token.as_ref().map(digest)
+        self.token.as_deref().map(csrf_of)
     }
 
     /// Who it is, if the session still holds.
@@ -79,6 +85,46 @@ impl Visitor {
         match &self.token {
             Some(token) => Ok(web.engine.session(token).await?),
             None => Ok(None),
+        }
+    }
+}
+
+/// The token of a session's forms. It follows from the session's secret, which it does not tell.
+pub(crate) fn csrf_of(token: &str) -> String {
+    let hash = Sha256::new_with_prefix(b"csrf\0").chain_update(token);
+    URL_SAFE_NO_PAD.encode(hash.finalize())
+}
+
+/// The program at the other end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
+    /// Its address; empty where it is not known.
+    pub(crate) from: String,
+    /// What it calls itself.
+    pub(crate) agent: String,
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, &parts.extensions))
+    }
+}
+
+impl Client {
+    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|ConnectInfo(address)| address.ip().to_canonical());
+        // Only a proxy on this machine is believed, and only what it added itself, the last entry.
+        let forwarded = text(FORWARDED_FOR)
+            .filter(|_| peer.is_some_and(|peer| peer.is_loopback()))
+            .and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+        let from = forwarded.or(peer);
+        Self {
+            from: from.map(|it| it.to_string()).unwrap_or_default(),
+            agent: text(USER_AGENT.as_str()).unwrap_or_default().to_owned(),
         }
     }
 }
@@ -102,6 +148,23 @@ pub(crate) fn set_cookie(web: &Web, token: &str) -> String {
     };
     let end = if token.is_empty() { "; Max-Age=0" } else { "" };
     format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
+}
+
+/// An answer that also hands over the cookie of a session.
+pub(crate) fn with_cookie(web: &Web, token: &str, answer: impl IntoResponse) -> Response {
+    ([(SET_COOKIE, set_cookie(web, token))], answer).into_response()
+}
+
+/// The address others reach a path of ours at: the one that is configured, else the one that was
+/// asked for, which is good only for showing it to whoever asked.
+pub(crate) fn absolute(web: &Web, headers: &HeaderMap, path: &str) -> String {
+    match &web.config.base_url {
+        Some(base) => format!("{}{path}", base.trim_end_matches('/')),
+        None => {
+            let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+            format!("http://{}{path}", host.unwrap_or("127.0.0.1"))
+        }
+    }
 }
 
 /// Someone signed in, at a company.
@@ -170,8 +233,8 @@ impl Seat {
     }
 }
 
-/// Lets a request to a company's page through when who sits there may do it. A company one does not
-/// belong to looks like one that does not exist.
+/// Lets a request to a company's page through when who sits there may do it, and notes it. A
+/// company one does not belong to looks like one that does not exist.
 pub(crate) async fn guard(
     State((web, needs)): State<(Web, Arc<Needs>)>,
     visitor: Visitor,
@@ -190,14 +253,14 @@ pub(crate) async fn guard(
         .seats
         .iter()
         .find(|seat| Some(&seat.company_name) == named.as_ref());
-    let Some(role) = seat.map(|seat| seat.role) else {
+    let Some((role, totp_required)) = seat.map(|seat| (seat.role, seat.totp_required)) else {
         return Err(Problem::NotFound);
     };
     let method = match request.method() {
         &Method::HEAD => Method::GET,
         method => method.clone(),
     };
-    let needed = needs.get(&(method, path.as_str().to_owned()));
+    let needed = needs.get(&(method.clone(), path.as_str().to_owned()));
     if !needed.is_some_and(|&needed| role.may(needed)) {
         return Err(Problem::Forbidden);
     }
@@ -209,8 +272,50 @@ pub(crate) async fn guard(
         csrf: visitor.csrf().unwrap_or_default(),
         uri,
     };
-    request.extensions_mut().insert(seat);
-    Ok(next.run(request).await)
+    let below = seat
+        .uri
+        .path()
+        .strip_prefix(&seat.url(""))
+        .unwrap_or_default();
+    if totp_required && !seat.user.totp && !below.starts_with(ACCOUNT) {
+        return Ok(Redirect::to(&seat.url(ACCOUNT)).into_response());
+    }
+    let client = Client::of(request.headers(), request.extensions());
+    request.extensions_mut().insert(seat.clone());
+    let response = next.run(request).await;
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        note(&web, &seat, &method, &params, client).await;
+    }
+    Ok(response)
+}
+
+/// Notes what someone saw of one thing, took out as a file, or did. Lists that are only looked at
+/// are no news of anybody.
+async fn note(web: &Web, seat: &Seat, method: &Method, params: &RawPathParams, client: Client) {
+    let path = seat.uri.path();
+    let below = path.strip_prefix(&seat.url("")).unwrap_or(path);
+    let entity = params
+        .iter()
+        .find_map(|(_, value)| Uuid::parse_str(value).ok());
+    let file = below
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'));
+    let action = match (method, entity) {
+        (&Method::GET, _) if file => "export",
+        (&Method::GET, Some(_)) => "see",
+        (&Method::GET, None) => return,
+        _ => "do",
+    };
+    let saw = Saw {
+        company: seat.company.id,
+        author: seat.author(),
+        action,
+        entity,
+        detail: below,
+        from: &client.from,
+    };
+    web.engine.saw(saw).await;
 }
 
 /// To the way in, and back here after it.

@@ -16,6 +16,7 @@ use crate::Web;
 /// The console's styles, an area after the other.
 const APP_CSS: &str = concat!(
     include_str!("../static/css/base.css"),
+    include_str!("../static/css/account.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
     include_str!("../static/css/outreach.css"),
@@ -39,6 +40,16 @@ const FILES: &[(&str, &str, &str)] = &[
         "policy.js",
         "text/javascript; charset=utf-8",
         include_str!("../static/js/policy.js"),
+    ),
+    (
+        "portal.css",
+        "text/css; charset=utf-8",
+        include_str!("../static/css/portal.css"),
+    ),
+    (
+        "portal.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/portal.js"),
     ),
 ];
 

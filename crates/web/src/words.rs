@@ -41,18 +41,23 @@ macro_rules! sources {
 
 /// The nouns, one to a line.
 const SOURCES: &[Source] = sources! {
+    "account"
     "base"
     "charts"
+    "company"
     "customers"
     "demo"
     "home"
+    "log"
     "outbox"
     "policy"
+    "portal"
     "portfolio"
     "reports"
     "runs"
     "sign_in"
     "statement"
+    "users"
     "work"
 };
 

@@ -11,6 +11,7 @@ mod quarantine;
 mod reading;
 mod said;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Consent(command) => said::consent(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
+        Command::User(command) => user::user(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,
         Command::Quarantine(command) => return quarantine::quarantine(&session, command).await,
         Command::Report(command) => reading::report(&session, command).await?,

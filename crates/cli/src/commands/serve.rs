@@ -27,11 +27,15 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     };
     let listen = args.listen.or(section.listen).unwrap_or(LISTEN);
     let listener = bind(listen).await?;
-    output::notice(&format!(
-        "Puntual escucha en http://{}",
-        listener.local_addr()?
-    ));
+    let own = format!("http://{}", listener.local_addr()?);
+    output::notice(&format!("Puntual escucha en {own}"));
     let web = Web::new(engine, mailer, config);
+    if let Some(address) = web::first_admin_address(&web, &own).await? {
+        output::notice(&format!(
+            "Todavía no hay usuarios. Quien abra este enlace administrará Puntual (sirve una vez, \
+             durante un día):\n  {address}"
+        ));
+    }
     let (served, ()) = tokio::join!(web::serve(web.clone(), listener, stopped()), days(&web));
     Ok(served?)
 }

@@ -71,7 +71,7 @@ async fn existing(session: &Session, args: &DemoArgs) -> Result<Option<Db>, Fail
 fn faces(session: &Session, db: Db, address: &str) -> Result<Web, Failure> {
     let mailer = Mailer::Outbox(Outbox::new(place(session).1));
     let effects = Effects::new(clock(session)?, Box::new(SystemRandomness));
-    let engine = Engine::new(db, Arc::new(effects))?;
+    let engine = Engine::new(db, Arc::new(effects))?.with_portal(address);
     let config = Config {
         base_url: Some(address.to_owned()),
         demo: true,

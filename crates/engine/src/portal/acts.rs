@@ -3,8 +3,9 @@
 //! Nothing here frees more than is open, and what frees without a person's word ends by itself.
 
 use domain::customer::{Channel, Consent};
+use domain::file::FileKind;
 use domain::hold::{Hold, HoldKind};
-use domain::ids::{FileId, HoldId, PaymentClaimId};
+use domain::ids::{HoldId, PaymentClaimId};
 use domain::portal::{CLAIM_HOLD_DAYS, CLAIMS_OPEN_MAX, ClaimState};
 use domain::{Currency, Money};
 use jiff::ToSpan;
@@ -17,6 +18,7 @@ use store::{contacts, customers, documents, holds, messages, tasks};
 use super::AUTHOR;
 use super::account::Account;
 use super::door::Visit;
+use crate::files::{self, NewFile};
 use crate::inbound::NewMessage;
 use crate::promises::NewPromise;
 use crate::{Engine, Result};
@@ -51,6 +53,8 @@ pub enum Refused {
     AskUs,
     /// As many as may wait at one time.
     TooMany,
+    /// A file that is no PDF, JPEG or PNG, or a larger one than is kept.
+    File,
 }
 
 /// What a customer said, taken down or not.
@@ -89,8 +93,8 @@ pub struct NewClaim {
     pub reference: String,
     /// Anything else; may be empty.
     pub note: String,
-    /// The receipt, kept already.
-    pub file: Option<FileId>,
+    /// The receipt.
+    pub file: Option<NewFile>,
 }
 
 fn text(words: &str) -> Result<&str, Refused> {
@@ -112,6 +116,14 @@ fn short(words: &str) -> Result<&str, Refused> {
 fn amount(value: Decimal, currency: Currency) -> Result<Money, Refused> {
     let money = Money::from_decimal(value, currency).ok();
     money.filter(|it| it.minor > 0).ok_or(Refused::NoAmount)
+}
+
+/// Whether a file can be a receipt: one that a person looks at.
+fn receipt(file: &NewFile) -> Result<(), Refused> {
+    let kind = FileKind::of(&file.content);
+    let seen = matches!(kind, Some(FileKind::Pdf | FileKind::Png | FileKind::Jpeg));
+    let fits = file.content.len() <= files::FILE_BYTES_MAX;
+    (seen && fits).then_some(()).ok_or(Refused::File)
 }
 
 /// Unwraps a check or gives its refusal as the answer.
@@ -231,6 +243,7 @@ impl Engine {
         if account.claims.len() >= CLAIMS_OPEN_MAX {
             return Ok(Err(Refused::TooMany));
         }
+        accept!(new.file.as_ref().map_or(Ok(()), receipt));
         let stamp = self.stamp(AUTHOR);
         let until = day.saturating_add(CLAIM_HOLD_DAYS.days());
         let hold = held_meanwhile(&account, claimed).map(|amount| Hold {
@@ -252,6 +265,14 @@ impl Engine {
         }
         let about = (Some(customer), visit.link.contact);
         let task = tasks::add(&mut tx, &stamp, company, about, "payment_claim", &words).await?;
+        let file = match &new.file {
+            Some(file) => Some(
+                files::add_in(&mut tx, &stamp, &visit.company, file)
+                    .await?
+                    .id,
+            ),
+            None => None,
+        };
         let claim = PaymentClaim {
             id: PaymentClaimId::from_uuid(stamp.ids.draw()),
             customer,
@@ -259,7 +280,7 @@ impl Engine {
             paid_on: new.paid_on,
             reference: reference.to_owned(),
             note: note.to_owned(),
-            file: new.file,
+            file,
             hold: hold.as_ref().map(|hold| hold.id),
             task,
             state: ClaimState::Open,

@@ -3,13 +3,13 @@
 //! A wrong, an expired, a revoked and a locked link are one answer: `None`, or [`Entered::Shut`].
 
 use connect::channels::{Mailbox, OutgoingEmail};
-use domain::Money;
 use domain::customer::{Channel, Customer};
 use domain::ids::ContactId;
 use domain::portal::{
     Asking, CODE_GAP_SECONDS, CODE_MINUTES, CODE_TRIES_MAX, CODES_A_DAY_MAX, FORGET_HOURS,
     SESSION_HOURS_MAX, SESSION_IDLE_MINUTES,
 };
+use domain::{Currency, Money};
 use formats::amount::{self, AmountShape};
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
@@ -299,7 +299,11 @@ impl Engine {
         let key = self.portal_key().await?;
         Ok([
             key.digest(&[b"link", link.id.uuid().as_bytes()]),
-            key.digest(&[b"client", client.as_bytes()]),
+            match client {
+                // Not known, it is not one client for all: the link counts alone.
+                "" => key.digest(&[b"client of", link.id.uuid().as_bytes()]),
+                client => key.digest(&[b"client", client.as_bytes()]),
+            },
         ])
     }
 
@@ -384,6 +388,19 @@ fn names_one(text: &str, amounts: &[Money]) -> bool {
     found
 }
 
+/// The amount that a text says, in major units. What can be thousands or decimals is what the
+/// currency's digits make of it.
+pub fn read_amount(text: &str, currency: Currency) -> Option<Decimal> {
+    match amount::shape(text) {
+        AmountShape::Whole(it) | AmountShape::Marked(it, _) => Some(it.value),
+        AmountShape::Ambiguous { decimal, .. } if currency.minor_digits() == 3 => {
+            Some(decimal.value)
+        }
+        AmountShape::Ambiguous { grouped, .. } => Some(grouped.value),
+        AmountShape::Empty | AmountShape::Unreadable => None,
+    }
+}
+
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
@@ -427,8 +444,6 @@ fn may_send(before: Option<&Code>, now: Timestamp) -> Option<(u32, Timestamp)> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Currency;
-
     use super::*;
 
     #[test]

@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 
 pub use account::{Account, PromiseLimits};
 pub use acts::{Done, NewClaim, NewDispute, PromiseMade, Refused};
-pub use door::{Answer, Cookie, Door, Entered, Visit};
+pub use door::{Answer, Cookie, Door, Entered, Visit, read_amount};
 pub use opt_out::OptOut;
 pub use tokens::Key;
 

@@ -1,5 +1,8 @@
 //! Who may sit at the console, on both databases.
 
+mod factors;
+mod links;
+mod log;
 mod sittings;
 
 use domain::UserId;

@@ -1,5 +1,6 @@
 nav-label = Sections
 nav-home = Today
+nav-companies = Change company
 skip-to-content = Skip to content
 sign-out = Sign out
 to-the-start = Go to the start

@@ -1,7 +1,43 @@
 sign-in-title = Sign in
 sign-in-email = E-mail
 sign-in-password = Password
-sign-in-code = Code from your app
+sign-in-code = Verification code
+sign-in-code-help = The six digits your app shows, or one of your recovery codes. Please type your password again as well.
 sign-in-enter = Sign in
+sign-in-forgot = I forgot my password
 sign-in-refused = The e-mail or the password is not right.
-sign-in-locked = There were several failed attempts. Wait a few minutes and try again.
+sign-in-refused-code = The password or the code is not right. Each code works once: wait for the next one.
+sign-in-locked = { $n ->
+    [one] There were several failed attempts. Wait { $text } minute and try again.
+   *[other] There were several failed attempts. Wait { $text } minutes and try again.
+}
+sign-in-password-changed = Your password was changed. Sign in with the new one.
+sign-in-joined = You are now part of the company. Sign in with your usual password.
+to-sign-in = Go to sign-in
+forgot-title = Forgotten password
+forgot-help = Type your e-mail and we will send you a link to choose another password.
+forgot-ask = Send the link
+forgot-asked = If that e-mail has an account, a link that works for an hour will arrive within minutes. If it does not, ask whoever manages the users of your company.
+forgot-letter-subject = Choose another Puntual password
+forgot-letter = Hello, { $name }:{"\u000A\u000A"}Someone asked to change your Puntual password. If it was you, choose another here within the next hour:{"\u000A\u000A"}{ $link }{"\u000A\u000A"}If it was not you, do nothing: your password stays as it is.
+link-first-title = First user
+link-first-help = With this account you will manage Puntual: you can create companies and invite others.
+link-invitation-title = Welcome to Puntual
+link-invitation-help = { $company } invites you to work in Puntual. Your role: { $role }.
+link-reset-title = Choose another password
+link-reset-help = Saving it ends all your open sessions.
+link-go-on = Continue
+link-gone-title = The link no longer works
+link-gone = Each link works once and for a short time. Ask whoever sent it for another.
+email-wrong = Check the e-mail: it should look like name@company.com.
+password-differs = The two passwords are not the same.
+password-flaw-short = Use at least 10 characters; a short phrase will do.
+password-flaw-long = Use 200 characters at most.
+password-flaw-common = It is one of the most used passwords. Choose another, such as a short phrase.
+password-flaw-email = It cannot be your e-mail. Choose another.
+companies-title = Your companies
+companies-new = Create another company
+role-help-admin = Everything, including users and the company itself.
+role-help-manager = Decides when and how customers are written to, imports files and changes the policy.
+role-help-collector = Talks with customers and records what comes of it: payments, promises, notes.
+role-help-auditor = Sees everything, the access log too, and changes nothing.

@@ -1,5 +1,6 @@
 nav-label = Secciones
 nav-home = Hoy
+nav-companies = Cambiar de empresa
 skip-to-content = Ir al contenido
 sign-out = Salir
 to-the-start = Ir al inicio

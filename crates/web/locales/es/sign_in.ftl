@@ -1,7 +1,43 @@
 sign-in-title = Entrar
 sign-in-email = Correo
 sign-in-password = Contraseña
-sign-in-code = Código de su aplicación
+sign-in-code = Código de verificación
+sign-in-code-help = Los seis números que muestra su aplicación, o uno de sus códigos de recuperación. Escriba también su contraseña otra vez.
 sign-in-enter = Entrar
+sign-in-forgot = Olvidé mi contraseña
 sign-in-refused = El correo o la contraseña no son correctos.
-sign-in-locked = Hubo varios intentos fallidos. Espere unos minutos y vuelva a intentar.
+sign-in-refused-code = La contraseña o el código no son correctos. Cada código sirve una sola vez: espere el siguiente.
+sign-in-locked = { $n ->
+    [one] Hubo varios intentos fallidos. Espere { $text } minuto y vuelva a intentar.
+   *[other] Hubo varios intentos fallidos. Espere { $text } minutos y vuelva a intentar.
+}
+sign-in-password-changed = Su contraseña quedó cambiada. Entre con la nueva.
+sign-in-joined = Ya forma parte de la empresa. Entre con su contraseña de siempre.
+to-sign-in = Ir a la entrada
+forgot-title = Contraseña olvidada
+forgot-help = Escriba su correo y le enviaremos un enlace para elegir otra contraseña.
+forgot-ask = Enviar el enlace
+forgot-asked = Si ese correo tiene una cuenta, en unos minutos recibirá un enlace que sirve durante una hora. Si no llega, pídalo a quien administra los usuarios de su empresa.
+forgot-letter-subject = Elija otra contraseña de Puntual
+forgot-letter = Hola, { $name }:{"\u000A\u000A"}Alguien pidió cambiar su contraseña de Puntual. Si fue usted, elija otra aquí durante la próxima hora:{"\u000A\u000A"}{ $link }{"\u000A\u000A"}Si no fue usted, no haga nada: su contraseña sigue igual.
+link-first-title = Primer usuario
+link-first-help = Con esta cuenta administrará Puntual: podrá crear empresas e invitar a los demás.
+link-invitation-title = Bienvenido a Puntual
+link-invitation-help = { $company } le invita a trabajar en Puntual. Su papel: { $role }.
+link-reset-title = Elija otra contraseña
+link-reset-help = Al guardarla se cierran todas sus sesiones abiertas.
+link-go-on = Continuar
+link-gone-title = El enlace ya no sirve
+link-gone = Cada enlace sirve una sola vez y por poco tiempo. Pida otro a quien se lo envió.
+email-wrong = Revise el correo: debe ser como nombre@empresa.com.
+password-differs = Las dos contraseñas no son iguales.
+password-flaw-short = Use al menos 10 caracteres; una frase corta sirve.
+password-flaw-long = Use 200 caracteres como máximo.
+password-flaw-common = Es de las contraseñas más usadas. Elija otra, por ejemplo una frase corta.
+password-flaw-email = No puede ser su correo. Elija otra.
+companies-title = Sus empresas
+companies-new = Crear otra empresa
+role-help-admin = Todo, también los usuarios y los datos de la empresa.
+role-help-manager = Decide cuándo y cómo se escribe a los clientes, carga archivos y cambia la política.
+role-help-collector = Habla con los clientes y anota lo que resulta: pagos, promesas, notas.
+role-help-auditor = Ve todo, también la bitácora, y no cambia nada.

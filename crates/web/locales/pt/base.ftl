@@ -1,5 +1,6 @@
 nav-label = Seções
 nav-home = Hoje
+nav-companies = Trocar de empresa
 skip-to-content = Ir para o conteúdo
 sign-out = Sair
 to-the-start = Ir para o início

@@ -1,7 +1,43 @@
 sign-in-title = Entrar
 sign-in-email = E-mail
 sign-in-password = Senha
-sign-in-code = Código do seu aplicativo
+sign-in-code = Código de verificação
+sign-in-code-help = Os seis números que seu aplicativo mostra, ou um dos seus códigos de recuperação. Digite também sua senha de novo.
 sign-in-enter = Entrar
+sign-in-forgot = Esqueci minha senha
 sign-in-refused = O e-mail ou a senha não estão corretos.
-sign-in-locked = Houve várias tentativas sem sucesso. Espere alguns minutos e tente de novo.
+sign-in-refused-code = A senha ou o código não estão corretos. Cada código vale uma só vez: espere o próximo.
+sign-in-locked = { $n ->
+    [one] Houve várias tentativas sem sucesso. Espere { $text } minuto e tente de novo.
+   *[other] Houve várias tentativas sem sucesso. Espere { $text } minutos e tente de novo.
+}
+sign-in-password-changed = Sua senha foi alterada. Entre com a nova.
+sign-in-joined = Você já faz parte da empresa. Entre com sua senha de sempre.
+to-sign-in = Ir para a entrada
+forgot-title = Senha esquecida
+forgot-help = Escreva seu e-mail e enviaremos um link para escolher outra senha.
+forgot-ask = Enviar o link
+forgot-asked = Se esse e-mail tem uma conta, em alguns minutos chegará um link que vale por uma hora. Se não chegar, peça a quem administra os usuários da sua empresa.
+forgot-letter-subject = Escolha outra senha do Puntual
+forgot-letter = Olá, { $name }:{"\u000A\u000A"}Alguém pediu para trocar sua senha do Puntual. Se foi você, escolha outra aqui durante a próxima hora:{"\u000A\u000A"}{ $link }{"\u000A\u000A"}Se não foi você, não faça nada: sua senha continua a mesma.
+link-first-title = Primeiro usuário
+link-first-help = Com esta conta você administrará o Puntual: poderá criar empresas e convidar os demais.
+link-invitation-title = Boas-vindas ao Puntual
+link-invitation-help = { $company } convida você a trabalhar no Puntual. Seu papel: { $role }.
+link-reset-title = Escolha outra senha
+link-reset-help = Ao salvá-la, todas as suas sessões abertas são encerradas.
+link-go-on = Continuar
+link-gone-title = O link já não vale
+link-gone = Cada link vale uma só vez e por pouco tempo. Peça outro a quem o enviou.
+email-wrong = Confira o e-mail: deve ser como nome@empresa.com.
+password-differs = As duas senhas não são iguais.
+password-flaw-short = Use ao menos 10 caracteres; uma frase curta serve.
+password-flaw-long = Use no máximo 200 caracteres.
+password-flaw-common = É uma das senhas mais usadas. Escolha outra, por exemplo uma frase curta.
+password-flaw-email = Não pode ser seu e-mail. Escolha outra.
+companies-title = Suas empresas
+companies-new = Criar outra empresa
+role-help-admin = Tudo, também os usuários e os dados da empresa.
+role-help-manager = Decide quando e como se escreve aos clientes, carrega arquivos e muda a política.
+role-help-collector = Fala com os clientes e registra o que resulta: pagamentos, promessas, notas.
+role-help-auditor = Vê tudo, também o registro de acessos, e não muda nada.

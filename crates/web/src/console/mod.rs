@@ -1,12 +1,16 @@
 //! The console: a file per noun, each with its routes.
 
+mod account;
+mod company;
 mod customers;
 mod home;
+mod log;
 pub(crate) mod outbox;
-mod policy;
+pub(crate) mod policy;
 mod portfolio;
 mod reports;
 pub(crate) mod runs;
+mod users;
 mod work;
 
 use domain::user::Permission;
@@ -25,17 +29,24 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
     ("nav-reports", "/reports", Permission::See),
+    ("nav-users", "/users", Permission::Users),
+    ("nav-company", "/company", Permission::Company),
+    ("nav-log", "/log", Permission::Log),
 ];
 
 /// Every route of a company's console.
 pub fn routes() -> Routes {
     Routes::new()
-        .and(home::routes())
+        .and(account::routes())
+        .and(company::routes())
         .and(customers::routes())
+        .and(home::routes())
+        .and(log::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(portfolio::routes())
         .and(reports::routes())
         .and(runs::routes())
+        .and(users::routes())
         .and(work::routes())
 }

@@ -8,7 +8,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::ids::{ContactId, CustomerId, RunId};
+use domain::ids::{CustomerId, RunId};
 use domain::user::Permission;
 use engine::review::{RunShown, TodayReview};
 use engine::{CompanyChange, Error, RunMode};
@@ -427,8 +427,7 @@ async fn run_differences(
     ];
     for (what, title) in kinds {
         let (db, company) = (web.engine.db(), seat.company.id);
-        let after: Option<ContactId> = None;
-        let mut found = differences(db, company, pair, what, after, DIFFERENT + 1).await?;
+        let mut found = differences(db, company, pair, what, None, DIFFERENT + 1).await?;
         let more = found.len() > DIFFERENT as usize;
         found.truncate(DIFFERENT as usize);
         let rows = found.into_iter().map(|it| Different {

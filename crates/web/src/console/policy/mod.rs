@@ -4,7 +4,7 @@
 mod change;
 mod diff;
 mod picture;
-mod prose;
+pub(crate) mod prose;
 
 use askama::Template;
 use axum::Form;

@@ -2,7 +2,7 @@
 //! lists, bold and code. Everything else is text.
 
 /// The prose as HTML; every sign of the text is escaped. Its first heading is left to the page.
-pub(super) fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut open: Option<&str> = None;
     for line in text.lines().map(str::trim_end) {
@@ -65,7 +65,7 @@ fn inline(text: &str) -> String {
 }
 
 /// Text that can be nothing but text.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

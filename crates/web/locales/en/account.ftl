@@ -1,0 +1,46 @@
+account-title = Your account
+account-profile = You
+account-name = Name
+account-name-wrong = Write between 1 and 100 letters.
+account-language = Language
+account-save = Save
+flash-account-saved = Your details were saved.
+account-password = Password
+account-password-present = Present password
+account-password-new = New password
+account-password-again = New password, again
+account-password-help = At least 10 characters; a short phrase will do.
+account-password-change = Change password
+account-password-wrong = That is not your present password. After several attempts you have to wait some minutes.
+flash-account-password-changed = Your password was changed and your other sessions ended.
+account-factor = Two-step verification
+account-factor-help = Besides the password, signing in asks for a code from an app on your phone.
+account-factor-required = Your company asks for two-step verification. Turn it on to go on.
+account-factor-start = Turn on
+account-factor-there = It is on already. Turn it off before setting up another.
+account-factor-title = Turn on two-step verification
+account-factor-scan = Open your code app (such as Google Authenticator, Microsoft Authenticator or Aegis) and scan this picture.
+account-factor-picture = QR code for your app
+account-factor-type = If you cannot scan it, type this key into the app:
+account-factor-code = Code the app shows
+account-factor-accept = Turn on
+account-code-wrong = That code is not right. Check the time of your phone and start again.
+account-codes-title = Keep these codes
+account-codes-help = If you lose your phone, each lets you in once. Keep them where only you see them: they will not be shown again.
+account-codes-kept = I have kept them
+account-codes-left = { $n ->
+    [one] { $text } recovery code left.
+   *[other] { $text } recovery codes left.
+}
+account-codes-renew = New codes
+account-factor-end = Turn off
+account-factor-kept = It was not turned off: the password is not right, or one of your companies asks it of everybody.
+flash-account-factor-ended = Two-step verification was turned off.
+account-sessions = Open sessions
+account-sessions-help = Each session ends after eight hours without use and after seven days. End those you do not know.
+account-session-here = This one
+account-session-unknown = Unknown browser
+account-session-end = End
+account-sessions-end = End all others
+flash-account-sessions-ended = Ended.
+account-back = Back to your account

@@ -1,0 +1,46 @@
+account-title = Su cuenta
+account-profile = Usted
+account-name = Nombre
+account-name-wrong = Escriba entre 1 y 100 letras.
+account-language = Idioma
+account-save = Guardar
+flash-account-saved = Sus datos quedaron guardados.
+account-password = Contraseña
+account-password-present = Contraseña actual
+account-password-new = Contraseña nueva
+account-password-again = Contraseña nueva, otra vez
+account-password-help = Al menos 10 caracteres; una frase corta sirve.
+account-password-change = Cambiar la contraseña
+account-password-wrong = No es su contraseña actual. Tras varios intentos hay que esperar unos minutos.
+flash-account-password-changed = Su contraseña quedó cambiada y sus otras sesiones, cerradas.
+account-factor = Verificación en dos pasos
+account-factor-help = Además de la contraseña, al entrar se pide un código de una aplicación de su teléfono.
+account-factor-required = Su empresa pide la verificación en dos pasos. Actívela para seguir.
+account-factor-start = Activar
+account-factor-there = Ya está activa. Quítela antes de preparar otra.
+account-factor-title = Active la verificación en dos pasos
+account-factor-scan = Abra su aplicación de códigos (por ejemplo Google Authenticator, Microsoft Authenticator o Aegis) y lea esta imagen.
+account-factor-picture = Código QR para su aplicación
+account-factor-type = Si no puede leerla, escriba esta clave en la aplicación:
+account-factor-code = Código que muestra la aplicación
+account-factor-accept = Activar
+account-code-wrong = Ese código no es correcto. Revise la hora de su teléfono y empiece otra vez.
+account-codes-title = Guarde estos códigos
+account-codes-help = Si pierde su teléfono, cada uno le deja entrar una vez. Guárdelos donde solo usted los vea: no se volverán a mostrar.
+account-codes-kept = Ya los guardé
+account-codes-left = { $n ->
+    [one] Le queda { $text } código de recuperación.
+   *[other] Le quedan { $text } códigos de recuperación.
+}
+account-codes-renew = Códigos nuevos
+account-factor-end = Quitar la verificación
+account-factor-kept = No se quitó: la contraseña no es correcta, o una de sus empresas la pide a todos.
+flash-account-factor-ended = La verificación en dos pasos quedó quitada.
+account-sessions = Sesiones abiertas
+account-sessions-help = Cada sesión termina tras ocho horas sin uso y a los siete días. Cierre las que no reconozca.
+account-session-here = Esta
+account-session-unknown = Navegador desconocido
+account-session-end = Cerrar
+account-sessions-end = Cerrar todas las demás
+flash-account-sessions-ended = Quedó cerrada.
+account-back = Volver a su cuenta

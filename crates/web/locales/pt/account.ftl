@@ -1,0 +1,46 @@
+account-title = Sua conta
+account-profile = Você
+account-name = Nome
+account-name-wrong = Escreva entre 1 e 100 letras.
+account-language = Idioma
+account-save = Salvar
+flash-account-saved = Seus dados foram salvos.
+account-password = Senha
+account-password-present = Senha atual
+account-password-new = Senha nova
+account-password-again = Senha nova, outra vez
+account-password-help = Ao menos 10 caracteres; uma frase curta serve.
+account-password-change = Trocar a senha
+account-password-wrong = Não é sua senha atual. Depois de várias tentativas é preciso esperar alguns minutos.
+flash-account-password-changed = Sua senha foi trocada e suas outras sessões, encerradas.
+account-factor = Verificação em duas etapas
+account-factor-help = Além da senha, ao entrar é pedido um código de um aplicativo do seu telefone.
+account-factor-required = Sua empresa pede a verificação em duas etapas. Ative-a para continuar.
+account-factor-start = Ativar
+account-factor-there = Já está ativa. Retire-a antes de preparar outra.
+account-factor-title = Ative a verificação em duas etapas
+account-factor-scan = Abra seu aplicativo de códigos (por exemplo Google Authenticator, Microsoft Authenticator ou Aegis) e leia esta imagem.
+account-factor-picture = Código QR para seu aplicativo
+account-factor-type = Se não conseguir ler, digite esta chave no aplicativo:
+account-factor-code = Código que o aplicativo mostra
+account-factor-accept = Ativar
+account-code-wrong = Esse código não está correto. Confira a hora do seu telefone e comece de novo.
+account-codes-title = Guarde estes códigos
+account-codes-help = Se perder seu telefone, cada um permite entrar uma vez. Guarde-os onde só você veja: não serão mostrados de novo.
+account-codes-kept = Já guardei
+account-codes-left = { $n ->
+    [one] Resta { $text } código de recuperação.
+   *[other] Restam { $text } códigos de recuperação.
+}
+account-codes-renew = Códigos novos
+account-factor-end = Retirar a verificação
+account-factor-kept = Não foi retirada: a senha não está correta, ou uma das suas empresas a pede a todos.
+flash-account-factor-ended = A verificação em duas etapas foi retirada.
+account-sessions = Sessões abertas
+account-sessions-help = Cada sessão termina após oito horas sem uso e aos sete dias. Encerre as que não reconhecer.
+account-session-here = Esta
+account-session-unknown = Navegador desconhecido
+account-session-end = Encerrar
+account-sessions-end = Encerrar todas as outras
+flash-account-sessions-ended = Foi encerrada.
+account-back = Voltar à sua conta
