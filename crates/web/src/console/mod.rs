@@ -4,13 +4,16 @@ mod account;
 mod company;
 mod customers;
 mod home;
+pub(crate) mod imports;
 mod log;
 pub(crate) mod outbox;
 pub(crate) mod policy;
 mod portfolio;
+pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
 mod users;
+pub(crate) mod wizard;
 mod work;
 
 use domain::user::Permission;
@@ -28,6 +31,8 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-imports", "/imports", Permission::See),
+    ("nav-quarantine", "/quarantine", Permission::See),
     ("nav-reports", "/reports", Permission::See),
     ("nav-users", "/users", Permission::Users),
     ("nav-company", "/company", Permission::Company),
@@ -41,12 +46,15 @@ pub fn routes() -> Routes {
         .and(company::routes())
         .and(customers::routes())
         .and(home::routes())
+        .and(imports::routes())
         .and(log::routes())
         .and(outbox::routes())
         .and(policy::routes())
         .and(portfolio::routes())
+        .and(quarantine::routes())
         .and(reports::routes())
         .and(runs::routes())
         .and(users::routes())
+        .and(wizard::routes())
         .and(work::routes())
 }

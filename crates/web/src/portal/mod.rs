@@ -9,11 +9,9 @@ mod acts;
 mod door;
 mod qr;
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Path, RawPathParams, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, RawPathParams, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
 };
@@ -31,7 +29,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::page::Problem;
-use crate::session::cookie;
+use crate::session::{Client, cookie};
 use crate::statics;
 use crate::words::Words;
 
@@ -316,9 +314,7 @@ impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map(|ConnectInfo(address)| address.ip().to_canonical());
-        Ok(Self(peer.map(|it| it.to_string()).unwrap_or_default()))
+        Ok(Self(Client::of(&parts.headers, &parts.extensions).from))
     }
 }
 

@@ -8,6 +8,8 @@ mod customers;
 mod frame;
 mod home;
 mod hostile;
+mod imports;
 mod markup;
 mod outreach;
 mod portfolio;
+mod wizard;
