@@ -6,5 +6,5 @@ mod frame;
 mod home;
 mod imports;
 mod outreach;
-mod wizard;
 mod portfolio;
+mod wizard;
