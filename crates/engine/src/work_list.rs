@@ -316,6 +316,10 @@ impl Gathered {
             let hold = position.books.holds.iter();
             let hold = { hold }.find(|hold| hold.id.uuid() == dispute.subject);
             let amount = hold.and_then(|hold| hold.amount).unwrap_or(stake);
+            if amount.minor == 0 {
+                // What it was about is paid.
+                continue;
+            }
             let mut item = item(
                 Reason::Dispute,
                 dispute.subject,
