@@ -44,6 +44,7 @@ const SOURCES: &[Source] = sources! {
     "account"
     "base"
     "charts"
+    "claims"
     "company"
     "customers"
     "demo"

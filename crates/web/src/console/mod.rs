@@ -1,6 +1,7 @@
 //! The console: a file per noun, each with its routes.
 
 mod account;
+mod claims;
 mod company;
 mod customers;
 mod home;
@@ -28,6 +29,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-search", "/search", Permission::See),
     ("nav-customers", "/customers", Permission::See),
     ("nav-documents", "/documents", Permission::See),
+    ("nav-claims", "/claims", Permission::See),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -43,6 +45,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
 pub fn routes() -> Routes {
     Routes::new()
         .and(account::routes())
+        .and(claims::routes())
         .and(company::routes())
         .and(customers::routes())
         .and(home::routes())
