@@ -10,7 +10,7 @@ use store::{Stamp, Tx, events, sessions};
 
 pub use crate::passwords::{Flaw, flaw as password_flaw};
 use crate::sessions::{SignedIn, normal_email};
-use crate::{Company, Engine, Error, NewCompany, Result, passwords};
+use crate::{Company, CompanyChange, Engine, Error, NewCompany, Result, RunMode, passwords};
 
 /// Characters of a name at most.
 const NAME_MAX: usize = 100;
@@ -107,7 +107,13 @@ impl Engine {
         let company = self.make_company(&mut tx, &stamp, new).await?;
         users::seat(&mut tx, &stamp, company.id, who.user, Role::Admin).await?;
         tx.commit().await?;
-        self.load(company).await
+        let company = self.load(company).await?;
+        // Whoever begins at a screen sees each day's run before it goes, until they say otherwise.
+        let review = CompanyChange {
+            name: "runs".to_owned(),
+            value: RunMode::Review.code().to_owned(),
+        };
+        self.set_company(&company, &[review], &who.email).await
     }
 
     /// Ends every sitting of a member.

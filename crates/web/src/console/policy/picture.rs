@@ -63,7 +63,8 @@ pub(super) fn draw(ladder: &Ladder, courtesy_days: Option<u16>, words: &Words) -
         // Names stand in two rows, so that neighbours do not meet.
         let row = if index % 2 == 0 { 140 } else { 160 };
         svg.push_str(&format!(
-            "<g><title>{} · {} {}</title><circle class=\"{}\" cx=\"{}\" cy=\"{LINE}\" r=\"9\"/></g>",
+            "<g><title>{} · {} {}</title>\
+             <circle class=\"{}\" cx=\"{}\" cy=\"{LINE}\" r=\"9\"/></g>",
             escape(&mark.step),
             mark.day,
             escape(&words.days),
