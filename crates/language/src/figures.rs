@@ -128,6 +128,13 @@ impl Style {
         format!("{minus}{number}")
     }
 
+    /// An amount without its currency, for a table that names it elsewhere: `1,234.56`.
+    pub fn plain(&self, amount: Money) -> String {
+        let number = self.number(amount.minor.unsigned_abs(), amount.currency.minor_digits());
+        let minus = if amount.minor < 0 { "-" } else { "" };
+        format!("{minus}{number}")
+    }
+
     /// A whole number with its group marks: `1,234`.
     pub fn count(&self, count: u64) -> String {
         self.number(count, 0)

@@ -163,6 +163,11 @@ impl Page {
         self.style.money(*amount)
     }
 
+    /// An amount without its currency, for a table that names it elsewhere.
+    pub(crate) fn plain(&self, amount: Money) -> String {
+        self.style.plain(amount)
+    }
+
     /// An amount in few letters, for a chart.
     pub(crate) fn short(&self, amount: Money) -> String {
         self.style.short(amount)

@@ -434,3 +434,122 @@ fn month_ends(day: Date) -> Vec<Date> {
     ends.reverse();
     ends
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::document::DocumentKind;
+    use domain::{DocumentId, Money};
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const DAY: Date = date(2026, 3, 15);
+
+    /// Days issued, due and settled, seen from [`DAY`]; amount; what was laid on it; currency.
+    type Drawn = (i64, i64, Option<i64>, i64, i64, bool);
+
+    fn document(number: usize, drawn: &Drawn) -> LedgerDocument {
+        let (issued, due, settled, amount, laid, dollars) = *drawn;
+        let day = |days: i64| DAY.saturating_add(days.days());
+        let currency = if dollars {
+            Currency::USD
+        } else {
+            Currency::MXN
+        };
+        let paid = if settled.is_some() {
+            amount
+        } else {
+            laid.min(amount - 1)
+        };
+        LedgerDocument {
+            id: DocumentId::from_uuid(Uuid::from_u128(number as u128)),
+            number: format!("F-{number}"),
+            kind: DocumentKind::Invoice,
+            issued: day(-issued),
+            due: day(due - issued),
+            amount: Money::new(amount, currency),
+            settled: settled.map(|days| day(-days)),
+            applied: vec![(day(-settled.unwrap_or(0)), paid)],
+        }
+    }
+
+    fn drawn() -> impl Strategy<Value = Drawn> {
+        let settled = prop::option::of(-30_i64..200);
+        (
+            0_i64..500,
+            0_i64..120,
+            settled,
+            1_i64..1_000_000,
+            0_i64..1_000_000,
+            any::<bool>(),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_open_cent_has_one_bucket_one_week_and_one_customer(
+            customers in prop::collection::vec(prop::collection::vec(drawn(), 0..12), 0..12),
+        ) {
+            let mut pass = Pass::new(DAY);
+            let mut open: BTreeMap<Currency, i64> = BTreeMap::new();
+            let mut rows = Vec::new();
+            for (place, documents) in customers.iter().enumerate() {
+                let documents = documents.iter().enumerate();
+                let documents: Vec<_> = documents
+                    .map(|(number, drawn)| document(place * 100 + number, drawn))
+                    .collect();
+                for document in &documents {
+                    let left = movements(document).open_on(DAY);
+                    *open.entry(document.amount.currency).or_default() += left.max(0);
+                }
+                let customer = LedgerCustomer {
+                    id: CustomerId::from_uuid(Uuid::from_u128(place as u128 + 1)),
+                    key: format!("C-{place}"),
+                    name: String::new(),
+                    documents,
+                    unapplied: Vec::new(),
+                    promises: Vec::new(),
+                    paid: Vec::new(),
+                };
+                rows.extend(pass.add(&customer));
+            }
+            let found = pass.end();
+            for of in &found.figures.currencies {
+                let all = open[&of.currency];
+                prop_assert_eq!(of.open(), all);
+                let weeks: i64 = of.weeks.iter().map(|it| it.not_due + it.overdue).sum();
+                prop_assert_eq!(of.passed.minor + weeks + of.later.minor, all);
+                let same = rows.iter().filter(|row| row.currency == of.currency);
+                prop_assert_eq!(same.map(CustomerAgeing::open).sum::<i64>(), all);
+                let last = of.trend.last().expect("the day itself");
+                prop_assert_eq!((last.day, last.closing), (DAY, all));
+                let weeks = found.expected.iter().filter(|it| it.currency == of.currency);
+                for rows in weeks {
+                    let slot = match rows.week {
+                        Some(week) => of.weeks[week].not_due + of.weeks[week].overdue,
+                        None => of.passed.minor,
+                    };
+                    prop_assert!(rows.largest.iter().map(|it| it.open).sum::<i64>() <= slot);
+                    prop_assert!(rows.largest.is_sorted_by(|a, b| a.open >= b.open));
+                }
+            }
+        }
+
+        #[test]
+        fn the_largest_are_kept(sizes in prop::collection::vec(0_i64..1_000, 0..60)) {
+            let mut kept = Vec::new();
+            for size in &sizes {
+                kept.push(*size);
+                keep_largest(&mut kept, 10, |it| *it);
+            }
+            kept.sort_unstable_by(|a, b| b.cmp(a));
+            kept.truncate(5);
+            let mut all = sizes.clone();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            all.truncate(5);
+            prop_assert_eq!(kept, all);
+        }
+    }
+}

@@ -10,3 +10,7 @@ charts-best = Best
 charts-delinquent = Late
 charts-not-due = not due
 charts-overdue = overdue
+charts-promises = Promises by month
+charts-kept = kept
+charts-broken = broken
+charts-pending = pending

@@ -6,6 +6,9 @@ home-need-customers = { $n ->
     [one] customer asks for attention
    *[other] customers ask for attention
 }
+home-need-dispute = disputes to look at
+home-need-payment_claim = payments said to be made, to confirm
+home-need-portal_message = customers' messages to answer
 home-need-unknown_outcome = messages that may not have left
 home-need-refused_message = messages the server refused
 home-need-fix_contact_point = addresses that do not work

@@ -10,3 +10,7 @@ charts-best = Mejor
 charts-delinquent = Atraso
 charts-not-due = por vencer
 charts-overdue = ya vencido
+charts-promises = Promesas por mes
+charts-kept = cumplidas
+charts-broken = incumplidas
+charts-pending = pendientes

@@ -6,6 +6,9 @@ home-need-customers = { $n ->
     [one] cliente pide atención
    *[other] clientes piden atención
 }
+home-need-dispute = aclaraciones por revisar
+home-need-payment_claim = avisos de pago por confirmar
+home-need-portal_message = mensajes de clientes sin respuesta
 home-need-unknown_outcome = mensajes que no se sabe si salieron
 home-need-refused_message = mensajes que el servidor rechazó
 home-need-fix_contact_point = correos que no funcionan

@@ -10,3 +10,7 @@ charts-best = Melhor
 charts-delinquent = Atraso
 charts-not-due = a vencer
 charts-overdue = já vencido
+charts-promises = Promessas por mês
+charts-kept = cumpridas
+charts-broken = não cumpridas
+charts-pending = pendentes

@@ -6,6 +6,9 @@ home-need-customers = { $n ->
     [one] cliente pede atenção
    *[other] clientes pedem atenção
 }
+home-need-dispute = contestações por revisar
+home-need-payment_claim = avisos de pagamento por confirmar
+home-need-portal_message = mensagens de clientes sem resposta
 home-need-unknown_outcome = mensagens que não se sabe se saíram
 home-need-refused_message = mensagens que o servidor recusou
 home-need-fix_contact_point = endereços que não funcionam

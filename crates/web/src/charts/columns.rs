@@ -4,10 +4,10 @@ use super::axis::{Scale, ticks};
 use super::pen::{Anchor, Pen};
 use super::{Caption, Label, Tone, WIDTH};
 
-const HEIGHT: i64 = 2_000;
+const HEIGHT: i64 = 2_060;
 const LEFT: i64 = 420;
 const RIGHT: i64 = 40;
-const TOP: i64 = 260;
+const TOP: i64 = 320;
 const BOTTOM: i64 = 240;
 /// Ticks of the scale at most.
 const TICKS_MAX: i64 = 5;
@@ -139,7 +139,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_mark_leaves_the_frame_and_a_stack_is_as_high_as_its_sum(
-            values in prop::collection::vec(prop::collection::vec(0_i64..1_000_000_000, 1..5), 1..13),
+            values in prop::collection::vec(
+                prop::collection::vec(0_i64..1_000_000_000, 1..5), 1..13,
+            ),
         ) {
             let svg = chart(&values);
             prop_assert!(inside(&svg, HEIGHT), "{svg}");

@@ -7,7 +7,7 @@ use super::{Caption, Label, Tone, WIDTH};
 const HEIGHT: i64 = 2_000;
 const LEFT: i64 = 300;
 /// Room for the names of lines.
-const RIGHT: i64 = 960;
+const RIGHT: i64 = 1_120;
 const TOP: i64 = 120;
 const BOTTOM: i64 = 240;
 const TICKS_MAX: i64 = 5;

@@ -1,6 +1,6 @@
 //! Charts as SVG, drawn by the server: data in, text out. Nothing here knows what the figures mean.
 //!
-//! A chart is 360 units wide, the width of a small phone, and grows with its page. Coordinates are
+//! A chart is 320 units wide, what a card on a small phone has room for, and grows with its page. Coordinates are
 //! whole tenths of a unit, so that the parts of a stack are exactly as high as the whole. Colours
 //! are attributes, for letters and PDF, and classes, which a page's style overrides in dark and in
 //! print. Every mark is a link that says what it is; no meaning hangs on a colour alone.
@@ -18,7 +18,7 @@ pub use lines::{Line, Lines, Step};
 pub use timeline::{Span, Timeline};
 
 /// Width of every chart, in tenths of a unit.
-const WIDTH: i64 = 3_600;
+const WIDTH: i64 = 3_200;
 
 /// What a chart is called and what it shows, for those who do not see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,7 +64,8 @@ struct First {
     name: String,
     url: String,
     why: String,
-    stake: String,
+    /// The money that hangs on it, if any does.
+    stake: Option<String>,
 }
 
 async fn show(
@@ -155,7 +156,9 @@ fn first(page: &Page, work: &WorkList) -> Vec<First> {
             name: customer.name.clone(),
             url: page.url(&format!("/customers/{}", customer.id)),
             why: page.t(&format!("home-reason-{}", item.reason)),
-            stake: page.money(&item.stake),
+            stake: Some(item.stake)
+                .filter(|it| it.is_positive())
+                .map(|it| page.money(&it)),
         })
     });
     rows.take(FIRST_MAX).collect()

@@ -323,8 +323,12 @@ async fn read(
 fn drawn(page: &Page, report: Report, figures: &Figures, only: Option<Currency>) -> Vec<String> {
     let chosen = figures.currencies.iter();
     let chosen = chosen.filter(|it| only.is_none_or(|only| only == it.currency));
+    if report == Report::Activity {
+        return pictures::activity(page, figures).into_iter().collect();
+    }
     let draw = |of| {
         Some(match report {
+            Report::Promises => pictures::promises(page, figures, of)?,
             Report::Ageing => pictures::ageing(page, figures, of),
             Report::Trend => pictures::trend(page, of),
             Report::Expected => pictures::expected(page, of),

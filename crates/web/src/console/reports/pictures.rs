@@ -1,10 +1,10 @@
 //! The figures as charts, each mark a link to its rows.
 
 use domain::kpi::Bucket;
-use engine::figures::{CurrencyFigures, Figures, Month};
+use engine::figures::{CurrencyFigures, Figures, Month, PromiseMonth};
 
 use super::tables::{bucket_name, bucket_url, week_url};
-use crate::charts::{Caption, Column, Columns, Line, Lines, Segment, Step, Tone};
+use crate::charts::{Bar, Bars, Caption, Column, Columns, Line, Lines, Segment, Step, Tone};
 use crate::page::Page;
 
 fn caption(page: &Page, id: &str, of: &CurrencyFigures, title: &str, help: &str) -> Caption {
@@ -97,11 +97,12 @@ pub(crate) fn expected(page: &Page, of: &CurrencyFigures) -> String {
             href: Some(href.clone()),
         };
         Column {
-            label: format!(
-                "{} {}",
-                week.first.day(),
-                page.words.t(&format!("month-short-{}", week.first.month()))
-            ),
+            label: if place == 0 || week.first.day() <= 7 {
+                let month = page.words.t(&format!("month-short-{}", week.first.month()));
+                format!("{} {month}", week.first.day())
+            } else {
+                week.first.day().to_string()
+            },
             total: page.short(of.money(week.not_due + week.overdue)),
             segments: vec![
                 segment(week.not_due, Tone::Calm, "charts-not-due"),
@@ -125,4 +126,78 @@ pub(crate) fn expected(page: &Page, of: &CurrencyFigures) -> String {
         tick: &|minor| page.short(of.money(minor)),
     };
     columns.svg()
+}
+
+/// Promised money by the month it fell due, and what became of it.
+pub(crate) fn promises(page: &Page, figures: &Figures, of: &CurrencyFigures) -> Option<String> {
+    const STATES: [(&str, Tone); 3] = [
+        ("charts-kept", Tone::Calm),
+        ("charts-broken", Tone::Hot),
+        ("charts-pending", Tone::Soft),
+    ];
+    let column = |row: &PromiseMonth| {
+        let month = page.words.t(&format!("month-short-{}", row.month.month()));
+        let amounts = [row.kept.minor, row.broken.minor, row.pending.minor];
+        let segment = |((name, tone), value): ((&str, Tone), i64)| Segment {
+            value,
+            tone,
+            title: format!(
+                "{month}, {}: {}",
+                page.t(name),
+                page.money(&of.money(value))
+            ),
+            href: Some(page.url("/work")),
+        };
+        Column {
+            total: page.short(of.money(amounts.iter().sum())),
+            segments: STATES.into_iter().zip(amounts).map(segment).collect(),
+            label: month.clone(),
+        }
+    };
+    let rows = figures.promise_months.iter();
+    let columns: Vec<Column> = rows
+        .filter(|it| it.currency == of.currency)
+        .map(column)
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let columns = Columns {
+        caption: caption(
+            page,
+            "promises",
+            of,
+            "charts-promises",
+            "reports-help-promises",
+        ),
+        columns,
+        legend: STATES.map(|(name, tone)| (tone, page.t(name))).into(),
+        tick: &|minor| page.short(of.money(minor)),
+    };
+    Some(columns.svg())
+}
+
+/// What each person recorded.
+pub(crate) fn activity(page: &Page, figures: &Figures) -> Option<String> {
+    const SHOWN_MAX: usize = 10;
+    let bar = |row: &engine::figures::Activity| Bar {
+        label: row.author.clone(),
+        value: row.total(),
+        shown: page.number(row.total()),
+        tone: Tone::Calm,
+        href: None,
+    };
+    let bars: Vec<Bar> = figures.activity.iter().take(SHOWN_MAX).map(bar).collect();
+    if bars.is_empty() {
+        return None;
+    }
+    let bars = Bars {
+        caption: Caption {
+            id: "activity".to_owned(),
+            title: page.t("reports-title-activity"),
+            description: page.t("reports-help-activity"),
+        },
+        bars,
+    };
+    Some(bars.svg())
 }

@@ -95,9 +95,9 @@ impl Shown {
         }
     }
 
-    /// An amount.
+    /// An amount, in a row that names its currency.
     pub(crate) fn money(page: &Page, amount: Money) -> Self {
-        Self::of(page.money(&amount), amount)
+        Self::of(page.plain(amount), amount)
     }
 
     /// A count.

@@ -227,6 +227,7 @@ pub(crate) fn documents(page: &Page, rows: &[ExpectedDocument]) -> Table {
     let columns = [
         text("reports-column-document"),
         text("reports-column-customer"),
+        text("reports-column-currency"),
         text("reports-column-due"),
         num("reports-column-mean"),
         text("reports-column-expected"),
@@ -248,6 +249,7 @@ pub(crate) fn documents(page: &Page, rows: &[ExpectedDocument]) -> Table {
         table.rows.push(vec![
             Shown::text(&row.number),
             Shown::text(&row.customer_name).to(customer),
+            Shown::text(row.currency.code()),
             Shown::of(page.date(&row.due), row.due),
             mean,
             Shown::of(page.date(&row.expected), row.expected),
