@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::companies::{self, Declaration};
 use store::{Stamp, Tx, policies};
 
-use crate::company::{Company, PortalCheck, RunMode, Sender, Settings};
+use crate::company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 use crate::policies::{FIRST_POLICY, parse, shipped};
 use crate::{Engine, Error, Result};
 
@@ -316,7 +316,6 @@ fn set_record(record: &mut companies::Company, name: &str, value: &str) -> Resul
 
 fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool> {
     let some = || Some(value.to_owned()).filter(|value| !value.is_empty());
-    let brand = &mut settings.brand;
     match name {
         "sender.name" | "sender.address" => {
             let sender = settings.sender.get_or_insert_with(|| Sender {
@@ -366,6 +365,14 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
                 }
             }
         }
+        _ => return set_brand(&mut settings.brand, name, value),
+    }
+    Ok(true)
+}
+
+fn set_brand(brand: &mut Brand, name: &str, value: &str) -> Result<bool> {
+    let some = || Some(value.to_owned()).filter(|value| !value.is_empty());
+    match name {
         "brand.name" => brand.name = some(),
         "brand.logo" => brand.logo = some(),
         "brand.colour" => {

@@ -9,8 +9,8 @@ use store::users::{self, Member, User};
 use store::{Stamp, Tx, events, sessions};
 
 pub use crate::passwords::{Flaw, flaw as password_flaw};
-use crate::sessions::{SignedIn, normal_email};
-use crate::{Company, CompanyChange, Engine, Error, NewCompany, Result, RunMode, passwords};
+use crate::sessions::normal_email;
+use crate::{Engine, Error, Result, passwords};
 
 /// Characters of a name at most.
 const NAME_MAX: usize = 100;
@@ -91,29 +91,6 @@ impl Engine {
     /// What the database says.
     pub async fn member(&self, company: CompanyId, user: UserId) -> Result<Option<Member>> {
         Ok(users::member(&self.db, company, user).await?)
-    }
-
-    /// Makes a company whose first administrator is whoever makes it.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a user who may not, or as [`Engine::add_company`].
-    pub async fn found_company(&self, new: NewCompany, who: &SignedIn) -> Result<Company> {
-        if !who.founder && !who.seats.iter().any(|seat| seat.role == Role::Admin) {
-            let why = "solo quien administra una puede crear otra";
-            return Err(Error::invalid("empresa", why));
-        }
-        let stamp = self.stamp(&who.email);
-        let mut tx = self.db.begin().await?;
-        let company = self.make_company(&mut tx, &stamp, new).await?;
-        users::seat(&mut tx, &stamp, company.id, who.user, Role::Admin).await?;
-        tx.commit().await?;
-        let company = self.load(company).await?;
-        // Whoever begins at a screen sees each day's run before it goes, until they say otherwise.
-        let review = CompanyChange {
-            name: "runs".to_owned(),
-            value: RunMode::Review.code().to_owned(),
-        };
-        self.set_company(&company, &[review], &who.email).await
     }
 
     /// Ends every sitting of a member.

@@ -1,7 +1,7 @@
 //! The collector's day: which customers ask for a person, in what order, and what was done.
 //!
-//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is read
-//! from the facts of those customers.
+//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is
+//! read from the facts of those customers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,6 +9,7 @@ use domain::Money;
 use domain::calendar::days_late;
 use domain::facts::Position;
 use domain::ids::{CustomerId, TaskId, UserId};
+use domain::ledger::Statement;
 use domain::promise::PromiseState;
 use domain::work::{Matter, Reason, Weight, weight};
 use jiff::civil::Date;
@@ -33,6 +34,12 @@ const BROKEN_DAYS: i64 = 30;
 const WAITING_DAYS: i64 = 21;
 /// A dispute older than this is a matter of law.
 const DISPUTE_DAYS: i64 = 180;
+/// Nothing heard, said or noted for so long is silence.
+const QUIET_DAYS: i64 = 21;
+/// Days for which a silence that someone looked at is left alone.
+const QUIET_AGAIN_DAYS: i64 = 14;
+/// Customers among whose balances the high ones are looked for, and how many silent ones are shown.
+const QUIET_AMONG: (u32, u32) = (200, 20);
 /// Settled documents and spent money of the last days are looked at, no older ones.
 const HORIZON_DAYS: i64 = 60;
 /// Letters shown of a dispute.
@@ -137,6 +144,9 @@ impl Engine {
         let tasks = work::tasks(db, id, whose, EACH_MAX).await?;
         let since = (ago(DISPUTE_DAYS), today);
         let disputes = work::disputes(db, id, whose, since, EACH_MAX).await?;
+        let before = today.saturating_sub(QUIET_DAYS.days());
+        let since = (company.currency, before, ago(QUIET_DAYS));
+        let quiet = work::quiet(db, id, whose, since, QUIET_AMONG).await?;
         let full = |len: usize| u32::try_from(len).is_ok_and(|len| len == EACH_MAX);
         let more = [promised.len(), answers.len(), tasks.len(), disputes.len()]
             .into_iter()
@@ -145,6 +155,7 @@ impl Engine {
         customers.extend(answers.iter().map(|it| it.customer));
         customers.extend(tasks.iter().filter_map(|it| it.customer));
         customers.extend(disputes.iter().map(|it| it.customer));
+        customers.extend(quiet.iter().copied());
         let mut seen = HashSet::new();
         customers.retain(|customer| seen.insert(*customer));
         let more = more || customers.len() > CUSTOMERS_MAX;
@@ -154,6 +165,7 @@ impl Engine {
             answers,
             tasks,
             disputes,
+            quiet,
             more,
         })
     }
@@ -202,6 +214,9 @@ impl Engine {
     ) -> Result<()> {
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
+        let quiet_until = company
+            .day_of(stamp.at)
+            .saturating_add(QUIET_AGAIN_DAYS.days());
         for &(reason, subject) in items {
             if reason == Reason::Task && again_on.is_none() {
                 let task = TaskId::from_uuid(subject);
@@ -215,11 +230,13 @@ impl Engine {
                 if !store::customers::lock(&mut tx, company.id, customer).await? {
                     return Err(Error::no_customer(&customer.to_string()));
                 }
+                // A silence is never over by being looked at.
+                let again = (reason == Reason::GoneQuiet).then_some(quiet_until);
                 let mark = Mark {
                     customer,
                     reason,
                     subject,
-                    again_on,
+                    again_on: again_on.or(again),
                 };
                 work::mark(&mut tx, &stamp, company.id, mark).await?;
             }
@@ -235,6 +252,7 @@ struct Gathered {
     answers: Vec<Candidate>,
     tasks: Vec<Task>,
     disputes: Vec<Candidate>,
+    quiet: Vec<CustomerId>,
     more: bool,
 }
 
@@ -313,6 +331,12 @@ impl Gathered {
             item.text = task.text.clone();
             items.push(item);
         }
+        if self.quiet.contains(&customer) && !statement.net_chaseable().is_empty() {
+            let days = silent_for(company, position, &statement, today);
+            if days >= QUIET_DAYS {
+                items.push(item(Reason::GoneQuiet, customer.uuid(), stake, days));
+            }
+        }
         items.retain(|item| !done.is_done(customer, item.reason, item.subject));
         let whose = WorkCustomer {
             id: customer,
@@ -348,6 +372,16 @@ fn promises(position: &Position, today: Date) -> Vec<WorkItem> {
         news.then(|| item(reason, promise.id.uuid(), left, days))
     };
     books.promises.iter().filter_map(of).collect()
+}
+
+/// Days since anything left to the customer or came from it; since its oldest open due date where
+/// nothing ever did.
+fn silent_for(company: &Company, position: &Position, statement: &Statement, today: Date) -> i64 {
+    let contacts = position.contacts.iter().filter_map(|it| it.performed_at);
+    let calls = position.calls.iter().map(|it| it.at);
+    let last = contacts.chain(calls).chain(position.last_answer).max();
+    let oldest = statement.documents.first().map_or(today, |it| it.due);
+    days_late(last.map_or(oldest, |at| company.day_of(at)), today)
 }
 
 const fn item(reason: Reason, subject: Uuid, stake: Money, days: i64) -> WorkItem {

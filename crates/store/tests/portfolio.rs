@@ -507,6 +507,10 @@ both_databases! {
             let plan = portfolio::explain_customers(db, company, &filter, today).await;
             let plan = plan.expect("a plan");
             assert!(!scans(&plan), "{filter:?}\n{}", plan.join("\n"));
+            // What is found beforehand is looked up, not walked to.
+            let walked = |line: &String| line.starts_with("SEARCH f") && line.contains("_by_");
+            let few = !filter.question.is_empty();
+            assert!(!few || !plan.iter().any(walked), "{filter:?}\n{}", plan.join("\n"));
         }
         for filter in document_lists() {
             let plan = portfolio::explain_documents(db, company, &filter, today).await;

@@ -1,4 +1,5 @@
-//! The faces: a console for those who collect and a portal for those who owe, written on the server.
+//! The faces: a console for those who collect and a portal for those who owe, written on the
+//! server.
 //!
 //! | Question | Room |
 //! |---|---|
@@ -24,6 +25,7 @@ mod routes;
 mod serve;
 mod session;
 mod sign_in;
+mod start;
 mod statics;
 mod words;
 
@@ -94,6 +96,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(front))
         .merge(links::routes())
         .merge(sign_in::routes())
+        .merge(start::routes())
         .merge(demo::routes())
         .merge(portal::routes())
         .merge(statics::routes())

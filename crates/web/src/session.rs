@@ -113,7 +113,8 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 impl Client {
-    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+    /// The program at the other end of a request.
+    pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
         let peer = extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|ConnectInfo(address)| address.ip().to_canonical());

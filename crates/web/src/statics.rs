@@ -1,5 +1,5 @@
-//! Styles, scripts and pictures of ours: part of the program, under a path that names their content,
-//! so that a browser keeps them for good.
+//! Styles, scripts and pictures of ours: part of the program, under a path that names their
+//! content, so that a browser keeps them for good.
 
 use std::sync::LazyLock;
 
@@ -19,6 +19,7 @@ const APP_CSS: &str = concat!(
     include_str!("../static/css/account.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
+    include_str!("../static/css/imports.css"),
     include_str!("../static/css/outreach.css"),
     include_str!("../static/css/portfolio.css"),
 );
@@ -26,6 +27,11 @@ const APP_CSS: &str = concat!(
 /// Name, kind, content.
 const FILES: &[(&str, &str, &str)] = &[
     ("app.css", "text/css; charset=utf-8", APP_CSS),
+    (
+        "imports.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/imports.js"),
+    ),
     (
         "mark.svg",
         "image/svg+xml",

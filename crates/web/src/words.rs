@@ -1,7 +1,7 @@
 //! Every word a screen shows, in Spanish, Portuguese and English.
 //!
-//! Texts are Fluent files under `locales`, a file per noun. A key that a page asks for and a language
-//! does not have is an error of ours: the tests find it; a visitor sees the key.
+//! Texts are Fluent files under `locales`, a file per noun. A key that a page asks for and a
+//! language does not have is an error of ours: the tests find it; a visitor sees the key.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -44,19 +44,23 @@ const SOURCES: &[Source] = sources! {
     "account"
     "base"
     "charts"
+    "claims"
     "company"
     "customers"
     "demo"
     "home"
+    "imports"
     "log"
     "outbox"
     "policy"
+    "quarantine"
     "portal"
     "portfolio"
     "reports"
     "runs"
     "sign_in"
     "statement"
+    "wizard"
     "users"
     "work"
 };

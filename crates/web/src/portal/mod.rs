@@ -9,11 +9,9 @@ mod acts;
 mod door;
 mod qr;
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Path, RawPathParams, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, RawPathParams, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
 };
@@ -307,19 +305,6 @@ fn set_cookie(web: &Web, token: &str, value: &str) -> String {
     let end = if value.is_empty() { "; Max-Age=0" } else { "" };
     let path = clean(token);
     format!("{COOKIE}={value}; Path=/p/{path}; HttpOnly; SameSite=Lax{secure}{end}")
-}
-
-/// Whose address asks; empty where it is not known.
-struct From(String);
-
-impl<S: Sync> FromRequestParts<S> for From {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map(|ConnectInfo(address)| address.ip().to_canonical());
-        Ok(Self(peer.map(|it| it.to_string()).unwrap_or_default()))
-    }
 }
 
 /// Someone who passed the door.
