@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::Money;
 use domain::calendar::days_late;
 use domain::facts::Position;
+use domain::hold::Hold;
 use domain::ids::{CustomerId, TaskId, UserId};
 use domain::ledger::Statement;
 use domain::promise::PromiseState;
@@ -315,14 +316,15 @@ impl Gathered {
         for dispute in own(&self.disputes) {
             let hold = position.books.holds.iter();
             let hold = { hold }.find(|hold| hold.id.uuid() == dispute.subject);
-            let amount = hold.and_then(|hold| hold.amount).unwrap_or(stake);
-            let mut item = item(
-                Reason::Dispute,
-                dispute.subject,
-                amount,
-                waits(dispute.since),
-            );
-            item.text = short(hold.map_or("", |hold| &hold.reason));
+            // What was contested is settled: nobody need look.
+            let Some((hold, amount)) =
+                hold.and_then(|it| Some((it, contested(it, &statement, stake)?)))
+            else {
+                continue;
+            };
+            let waits = waits(dispute.since);
+            let mut item = item(Reason::Dispute, dispute.subject, amount, waits);
+            item.text = short(&hold.reason);
             items.push(item);
         }
         for task in self.tasks.iter().filter(|it| it.customer == Some(customer)) {
@@ -372,6 +374,16 @@ fn promises(position: &Position, today: Date) -> Vec<WorkItem> {
         news.then(|| item(reason, promise.id.uuid(), left, days))
     };
     books.promises.iter().filter_map(of).collect()
+}
+
+/// What a dispute is about: its amount, what is open of its document, or all that is overdue; none
+/// when its document is settled.
+fn contested(hold: &Hold, statement: &Statement, overdue: Money) -> Option<Money> {
+    let open = match hold.document {
+        None => overdue,
+        Some(id) => statement.documents.iter().find(|it| it.id == id)?.open,
+    };
+    Some(hold.amount.unwrap_or(open))
 }
 
 /// Days since anything left to the customer or came from it; since its oldest open due date where
