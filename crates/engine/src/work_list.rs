@@ -287,15 +287,7 @@ impl Gathered {
     ) -> Option<WorkRow> {
         let customer = position.customer.id;
         let statement = position.books.statement(today);
-        let mut overdue: BTreeMap<_, i64> = BTreeMap::new();
-        for document in statement.overdue() {
-            let sum = overdue.entry(document.open.currency).or_default();
-            *sum = sum.saturating_add(document.open.minor);
-        }
-        let overdue: Vec<Money> = overdue
-            .into_iter()
-            .map(|(currency, minor)| Money::new(minor, currency))
-            .collect();
+        let overdue = overdue(&statement);
         let nothing = Money::zero(company.currency);
         let stake = overdue.iter().copied().max_by_key(|it| it.minor);
         let stake = stake.unwrap_or(nothing);
@@ -316,16 +308,15 @@ impl Gathered {
         for dispute in own(&self.disputes) {
             let hold = position.books.holds.iter();
             let hold = { hold }.find(|hold| hold.id.uuid() == dispute.subject);
-            // What was contested is settled: nobody need look.
-            let Some((hold, amount)) =
-                hold.and_then(|it| Some((it, contested(it, &statement, stake)?)))
-            else {
-                continue;
-            };
-            let waits = waits(dispute.since);
-            let mut item = item(Reason::Dispute, dispute.subject, amount, waits);
-            item.text = short(&hold.reason);
-            items.push(item);
+            // What was contested and is settled since, nobody need look at.
+            if let Some(hold) = hold
+                && let Some(amount) = contested(hold, &statement, stake)
+            {
+                let waits = waits(dispute.since);
+                let mut item = item(Reason::Dispute, dispute.subject, amount, waits);
+                item.text = short(&hold.reason);
+                items.push(item);
+            }
         }
         for task in self.tasks.iter().filter(|it| it.customer == Some(customer)) {
             let subject = task.id.uuid();
@@ -348,6 +339,18 @@ impl Gathered {
         };
         row(Some(whose), items)
     }
+}
+
+/// What is overdue, per currency.
+fn overdue(statement: &Statement) -> Vec<Money> {
+    let mut overdue: BTreeMap<_, i64> = BTreeMap::new();
+    for document in statement.overdue() {
+        let sum = overdue.entry(document.open.currency).or_default();
+        *sum = sum.saturating_add(document.open.minor);
+    }
+    let sums = overdue.into_iter();
+    sums.map(|(currency, minor)| Money::new(minor, currency))
+        .collect()
 }
 
 /// Promises that were broken lately, or are to be kept today.

@@ -77,7 +77,8 @@ both_databases! {
 
     async fn what_a_person_explains_is_read_and_remembered(test: &TestDb) {
         let world = World::mexican(&test.db, TODAY).await;
-        let text = b"Documento,Deudor,Vence el,Gran suma\nA-1,Uno,04/02/2026,100\nA-2,Dos,05/02/2026,70\n";
+        let text = b"Documento,Deudor,Vence el,Gran suma\n\
+            A-1,Uno,04/02/2026,100\nA-2,Dos,05/02/2026,70\n";
         let id = upload(&world, "raro.csv", text).await;
         let preview = world.engine.preview_import(&world.company, id).await.expect("looked");
         assert!(!preview.is_readable());

@@ -146,7 +146,8 @@ both_databases! {
                     ObstacleKind::Promise
                 }
                 "hold" => {
-                    world.hold("Uno S.A. de C.V.", HoldKind::Dispute, Some("A-1"), (None, None)).await;
+                    let document = Some("A-1");
+                    world.hold("Uno S.A. de C.V.", HoldKind::Dispute, document, (None, None)).await;
                     ObstacleKind::Hold
                 }
                 _ => {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::ledger::NewApplication;
 use domain::{CompanyId, CustomerId, ImportId};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::import::EVENTS;
@@ -106,17 +106,7 @@ async fn apply(
             Bind::from(&stamp.author),
             stamp.at.into(),
         ]);
-        let mut body = json!({ "after": {
-            "application": id.to_string(),
-            "payment": payment.map(|it| it.to_string()),
-            "credit": credit.map(|it| it.to_string()),
-            "minor": found.minor,
-            "on": found.on.to_string(),
-            "matched": found.matched.code(),
-        }});
-        if let Some(import) = chunk.import {
-            body["import"] = json!(import.to_string());
-        }
+        let body = added(id, found, chunk.import);
         events.push([
             Bind::from(company),
             stamp.ids.draw().into(),
@@ -137,6 +127,23 @@ async fn apply(
     let ids: Vec<CustomerId> = customers.into_iter().map(CustomerId::from_uuid).collect();
     figures::refresh(heavy, company, &ids, stamp.at).await?;
     Ok(written)
+}
+
+/// The event of an application.
+fn added(id: Uuid, found: &NewApplication, import: Option<ImportId>) -> Value {
+    let (payment, credit) = sides(found.source);
+    let mut body = json!({ "after": {
+        "application": id.to_string(),
+        "payment": payment.map(|it| it.to_string()),
+        "credit": credit.map(|it| it.to_string()),
+        "minor": found.minor,
+        "on": found.on.to_string(),
+        "matched": found.matched.code(),
+    }});
+    if let Some(import) = import {
+        body["import"] = json!(import.to_string());
+    }
+    body
 }
 
 /// Derives anew what is closed for these customers.

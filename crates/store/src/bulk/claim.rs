@@ -48,8 +48,8 @@ pub struct DueContact {
     pub claimed_at: Option<Timestamp>,
 }
 
-pub(crate) const DUE: &str = "t.id, t.customer_id, t.run_id, t.decision_id, t.kind, t.step, t.key_day, \
-    t.channel, t.point_id, t.template, t.tone, t.content, t.planned_at, t.claimed_at";
+pub(crate) const DUE: &str = "t.id, t.customer_id, t.run_id, t.decision_id, t.kind, t.step, \
+    t.key_day, t.channel, t.point_id, t.template, t.tone, t.content, t.planned_at, t.claimed_at";
 
 impl FromRow for DueContact {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {

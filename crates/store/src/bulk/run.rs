@@ -218,6 +218,13 @@ pub(super) async fn write(
         heavy.insert(&STANDINGS, &standings, clash).await?;
     }
 
+    let contacts = planned_rows(company, &chunk);
+    let planned = heavy.insert(&CONTACTS, &contacts, Clash::SkipRare).await?;
+    Ok(RunChunkCounts { planned })
+}
+
+/// The rows of what a run plans; in review mode they wait for a person.
+fn planned_rows<'a>(company: CompanyId, chunk: &'a RunChunk) -> Rows<'a> {
     let held_at = chunk.review.then_some(chunk.at);
     let (held_by, held_reason) = if chunk.review {
         (Some(HELD_FOR_REVIEW.0), Some(HELD_FOR_REVIEW.1))
@@ -248,6 +255,5 @@ pub(super) async fn write(
             held_reason.into(),
         ]);
     }
-    let planned = heavy.insert(&CONTACTS, &contacts, Clash::SkipRare).await?;
-    Ok(RunChunkCounts { planned })
+    contacts
 }

@@ -155,10 +155,12 @@ testkit::both_databases! {
             ("promise", vec![("amount", "12"), ("due_on", "2026-02-01")], "anterior"),
             ("promise", vec![("amount", "12"), ("due_on", "2027-02-01")], "política"),
             ("hold", vec![("kind", "pause"), ("reason", "")], "por qué se detiene"),
-            ("hold", vec![("kind", "pause"), ("reason", "x"), ("until", "2020-01-01")], "posterior"),
+            ("hold", vec![("kind", "pause"), ("reason", "x"), ("until", "2020-01-01")],
+                "posterior"),
             ("point", vec![("channel", "email"), ("address", "no es"), ("health", "good"),
                 ("consent", "unknown")], "no es un correo"),
-            ("attach", vec![("tags", "una etiqueta que pasa de cuarenta letras seguidas")], "letras"),
+            ("attach", vec![("tags", "una etiqueta que pasa de cuarenta letras seguidas")],
+                "letras"),
         ] {
             let answer = collector.post(&path(what), &fields).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{what} {fields:?}");

@@ -46,7 +46,8 @@ both_databases! {
         assert_eq!(led_to(&saved), format!("{base}/wizard/file"));
         // She leaves and comes back to where she was.
         ana.get(&format!("{base}/wizard/file")).await;
-        assert_eq!(led_to(&ana.get(&format!("{base}/wizard")).await), format!("{base}/wizard/file"));
+        let next = ana.get(&format!("{base}/wizard")).await;
+        assert_eq!(led_to(&next), format!("{base}/wizard/file"));
         let path = format!("{base}/wizard/file");
         let sent = upload(&ana, &path, &[("cartera.csv", SHEET.as_bytes())]).await;
         let import = led_to(&sent);
@@ -55,7 +56,8 @@ both_databases! {
         assert!(draft.body.contains("Volver a los primeros pasos"));
         ana.post(&format!("{import}/begin"), &[]).await;
         ended(&ana, &import).await;
-        let chosen = ana.post(&format!("{base}/wizard/policy"), &[("policy", "b2b-estandar")]).await;
+        let policy = [("policy", "b2b-estandar")];
+        let chosen = ana.post(&format!("{base}/wizard/policy"), &policy).await;
         assert_eq!(led_to(&chosen), format!("{base}/wizard/review"));
         let review = ana.get(&format!("{base}/wizard/review")).await;
         assert!(review.body.contains("Comercial Uno"), "{}", review.body);
