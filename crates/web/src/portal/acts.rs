@@ -1,5 +1,5 @@
-//! What a customer may say: a promise, a dispute, "I have paid", a message, preferences. A form that
-//! is not taken comes back as it was typed, with what to change.
+//! What a customer may say: a promise, a dispute, "I have paid", a message, preferences. A form
+//! that is not taken comes back as it was typed, with what to change.
 
 use askama::Template;
 use axum::Form;

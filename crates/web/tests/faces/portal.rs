@@ -204,7 +204,8 @@ testkit::both_databases! {
         let taken = sitting.post(&at("write"), &[("text", "Hola")]).await;
         assert_eq!(taken.location(), at("account?done=write"));
         let part = |name: &str, more: &str, value: &str| {
-            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+            let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}");
+            format!("{head}\r\n\r\n{value}\r\n")
         };
         let claim = async |file: &str| {
             let body = [
