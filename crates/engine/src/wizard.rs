@@ -12,7 +12,7 @@ use store::{companies, customers, users};
 
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
-use crate::{Engine, Error, NewCompany, Result, compose};
+use crate::{CompanyChange, Engine, Error, NewCompany, Result, RunMode, compose};
 
 /// Longest short name.
 const NAME_CHARS_MAX: usize = 32;
@@ -66,7 +66,12 @@ impl Engine {
         users::seat(&mut tx, &stamp, company.id, user, Role::Admin).await?;
         wizards::put(&mut tx, &stamp, company.id, step).await?;
         tx.commit().await?;
-        Ok(company)
+        // Whoever begins at a screen sees each day's run before it goes, until they say otherwise.
+        let review = CompanyChange {
+            name: "runs".to_owned(),
+            value: RunMode::Review.code().to_owned(),
+        };
+        self.set_company(&company, &[review], author).await
     }
 
     async fn free_name(&self, base: &str) -> Result<String> {

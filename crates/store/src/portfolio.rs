@@ -26,7 +26,7 @@ pub use documents::{DocumentRow, count_documents, documents, explain_documents};
 /// Rows of a page.
 pub const PAGE_ROWS: usize = 50;
 /// Rows of an index that are looked at for one page when not all of them are shown.
-const WALK_MAX: usize = 5_000;
+const WALK_MAX: usize = 2_000;
 /// Rows that answer a question or a rare tag, looked up one by one and sorted.
 const FOUND_MAX: usize = 1_000;
 /// Rows are counted to here; a person reads no further.

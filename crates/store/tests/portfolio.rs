@@ -316,7 +316,8 @@ both_databases! {
         let plain = list(CustomerState::Open, CustomerSort::Days);
         let keys = async |filter: CustomerFilter| all_customers(db, company, &filter, 50).await;
         let tag = Some("Vip".to_owned());
-        assert_eq!(keys(CustomerFilter { tag, ..plain.clone() }).await, ["K0007", "K0107", "K0057"]);
+        let tagged = CustomerFilter { tag, ..plain.clone() };
+        assert_eq!(keys(tagged).await, ["K0007", "K0107", "K0057"]);
         let unreachable = CustomerFilter { unreachable: true, ..plain.clone() };
         assert_eq!(keys(unreachable).await.len(), 33);
         let behaviour = Some(BehaviourClass::Slow);

@@ -284,8 +284,8 @@ fn by_name(
     }
 }
 
-/// What customers are sorted by when it is not their names. Few of them are sorted by an expression,
-/// which no index knows: a planner would walk an index for each of them.
+/// What customers are sorted by when it is not their names. Few of them are sorted by an
+/// expression, which no index knows: a planner would walk an index for each of them.
 const fn order_of(filter: &CustomerFilter, few: bool) -> (&'static str, PlaceKind, bool) {
     match (filter.sort, filter.state, few) {
         (CustomerSort::Amount, CustomerState::Credit, false) => {

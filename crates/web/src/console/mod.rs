@@ -25,7 +25,7 @@ use crate::routes::Routes;
 /// Where one may go, in the order of a day's work: text, path, permission.
 pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-home", "/home", Permission::See),
-    ("nav-work", "/work", Permission::See),
+    ("nav-work", "/day", Permission::See),
     ("nav-search", "/search", Permission::See),
     ("nav-customers", "/customers", Permission::See),
     ("nav-documents", "/documents", Permission::See),
