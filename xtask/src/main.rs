@@ -1,8 +1,10 @@
-//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy`, `bench` and `torture`.
+//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy`, `bench`, `screenshots` and
+//! `torture`.
 
 mod bench;
 mod demo;
 mod process;
+mod screenshots;
 mod test;
 mod tidy;
 mod tools;
@@ -21,6 +23,9 @@ usage: cargo xtask <command>
   test [--install]  every check and every test, on SQLite and PostgreSQL;
                     --install gets what is missing (as root, from the system's packages)
   tidy              what the compiler cannot check: layers, sizes, names, links
+  screenshots [WORD…]
+                    a picture of every page of the example company, wide and narrow, light and
+                    dark, in target/screenshots; words choose routes
   torture [--rounds 100] [--databases sqlite,postgres] [--seed 1] [--only SCENARIO] [--round N]
                     kill, cut and fill at random instants, go on, and audit what is left;
                     writes torture/log.jsonl and docs/torture.md
@@ -35,6 +40,7 @@ fn main() -> ExitCode {
         ["test", "--install"] => metadata().and_then(|house| test::run(&house, true)),
         ["bench", options @ ..] => metadata().and_then(|house| bench::run(&house, options)),
         ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
+        ["screenshots", words @ ..] => metadata().and_then(|house| screenshots::run(&house, words)),
         ["torture", words @ ..] => metadata().and_then(|house| torture::run(&house, words)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}{}", bench::USAGE);

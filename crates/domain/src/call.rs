@@ -1,6 +1,9 @@
 //! Calls made by people: how they ended.
 
+use jiff::Timestamp;
+
 use crate::code::code_enum;
+use crate::law::Outcome;
 
 code_enum! {
     /// How a call ended.
@@ -19,13 +22,26 @@ code_enum! {
         ThirdParty = "third_party",
         /// The number does not exist.
         Unreachable = "unreachable",
+        /// The customer called, and both sides spoke.
+        CustomerCalled = "customer_called",
     }
 }
 
 impl CallResult {
     /// Whether the customer said something: then the customer is left in peace for a while.
     pub const fn is_conversation(self) -> bool {
-        matches!(self, Self::Conversation)
+        matches!(self, Self::Conversation | Self::CustomerCalled)
+    }
+
+    /// How the law reads the call: how far it came, and whether the customer made it.
+    pub const fn in_law(self) -> (Outcome, bool) {
+        let outcome = match self {
+            Self::Conversation | Self::CustomerCalled => Outcome::Conversation,
+            Self::NoAnswer | Self::Busy => Outcome::Attempt,
+            Self::Voicemail | Self::WrongPerson | Self::ThirdParty => Outcome::Delivered,
+            Self::Unreachable => Outcome::NotConnected,
+        };
+        (outcome, matches!(self, Self::CustomerCalled))
     }
 
     /// The Spanish words on screens.
@@ -38,6 +54,16 @@ impl CallResult {
             Self::WrongPerson => "número equivocado",
             Self::ThirdParty => "contestó otra persona",
             Self::Unreachable => "el número no existe",
+            Self::CustomerCalled => "llamó el cliente",
         }
     }
+}
+
+/// A call between a person of the company and the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastCall {
+    /// When.
+    pub at: Timestamp,
+    /// How it ended.
+    pub result: CallResult,
 }

@@ -74,6 +74,7 @@ impl Life {
                 },
                 books: Default::default(),
                 contacts: vec![],
+                calls: Vec::new(),
                 last_answer: None,
             },
             day: from,

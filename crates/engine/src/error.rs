@@ -80,6 +80,24 @@ impl Error {
         Self::Json(error.to_string())
     }
 
+    /// What is wrong with an uploaded file, in a word; nothing when it is not the file.
+    pub fn file_code(&self) -> Option<&'static str> {
+        let Self::Format(error) = self else {
+            return None;
+        };
+        Some(match error {
+            FormatError::Empty => "empty",
+            FormatError::NotASpreadsheet => "kind",
+            FormatError::WebPage => "web-page",
+            FormatError::LineTooLong { .. } => "no-table",
+            FormatError::BrokenWorkbook(_) | FormatError::BrokenSheet { .. } => "broken",
+            FormatError::WorkbookTooLarge { .. }
+            | FormatError::UnpacksTooLarge { .. }
+            | FormatError::SheetTooLarge { .. } => "too-large",
+            FormatError::Io(_) | FormatError::NoSuchSheet { .. } => "unreadable",
+        })
+    }
+
     /// A value that cannot be.
     pub(crate) fn invalid(what: &'static str, why: impl Into<String>) -> Self {
         Self::Invalid {

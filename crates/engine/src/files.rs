@@ -1,5 +1,5 @@
-//! Files kept with customers and documents. What a file is, its bytes say; what is none of the kinds
-//! known is refused.
+//! Files kept with customers and documents. What a file is, its bytes say; what is none of the
+//! kinds known is refused.
 
 use domain::file::{FileKind, clean_name};
 use domain::ids::{CustomerId, DocumentId, FileId};
@@ -30,8 +30,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a file that is empty, too large or of no kind known,
-    /// [`Error::NotFound`] for a customer or a document of that customer that is not there, and what
-    /// the database says.
+    /// [`Error::NotFound`] for a customer or a document of that customer that is not there, and
+    /// what the database says.
     pub async fn add_file(&self, company: &Company, new: NewFile, author: &str) -> Result<File> {
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;

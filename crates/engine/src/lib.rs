@@ -41,6 +41,7 @@ mod totp;
 pub mod user_links;
 pub mod users;
 pub mod why;
+pub mod wizard;
 pub mod work_list;
 
 use std::num::NonZeroUsize;

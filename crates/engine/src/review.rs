@@ -1,7 +1,8 @@
-//! Before it goes: contacts held, released, cancelled and tried again by people, never past the law.
+//! Before it goes: contacts held, released, cancelled and tried again by people, never past the
+//! law.
 //!
-//! A release only lets a contact go; the claim reads facts and law again as it always does. What was
-//! cancelled is not planned again, unless a person takes that back.
+//! A release only lets a contact go; the claim reads facts and law again as it always does. What
+//! was cancelled is not planned again, unless a person takes that back.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! The statement of account: shown, and sent to a customer who asks for it.
 //!
-//! A statement that is asked for is information, not a reminder: it is no contact of the policy. The
-//! law is asked all the same, as for anything that leaves.
+//! A statement that is asked for is information, not a reminder: it is no contact of the policy.
+//! The law is asked all the same, as for anything that leaves.
 
 use std::sync::Arc;
 
@@ -70,8 +70,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for a customer or address that is not there, [`Error::Invalid`] for an
-    /// address that is not to be written to, an hour at which the law does not allow it, or a server
-    /// that did not take it, and what the database says.
+    /// address that is not to be written to, an hour at which the law does not allow it, or a
+    /// server that did not take it, and what the database says.
     pub async fn send_statement(
         &self,
         company: &Company,
@@ -81,15 +81,7 @@ impl Engine {
         author: &str,
     ) -> Result<()> {
         let page = self.account(company, customer, days).await?;
-        let points = &page.position.customer.contact_points;
-        let found = points
-            .iter()
-            .find(|it| it.id == point && it.channel == Channel::Email);
-        let point = found.ok_or_else(|| Error::NotFound {
-            what: "el correo",
-            key: point.to_string(),
-            hint: " de ese cliente".to_owned(),
-        })?;
+        let point = email_point(&page.position, point)?;
         let stamp = self.stamp(author);
         self.may_send(company, &page.position, point, &stamp)?;
         let written = write(company, &page);
@@ -134,17 +126,7 @@ impl Engine {
         }
         events::append(&mut tx, &stamp, company.id, kind, Some(id), &body).await?;
         tx.commit().await?;
-        match left {
-            Left::Sent(_) => Ok(()),
-            Left::Unknown(answer) => Err(Error::invalid(
-                "correo",
-                format!("no se sabe si salió ({answer}): revise antes de repetirlo"),
-            )),
-            Left::Not(answer) => Err(Error::invalid(
-                "correo",
-                format!("el servidor no lo tomó ({answer}): revise la dirección o intente después"),
-            )),
-        }
+        left.or_error()
     }
 
     /// Whether address and law allow it now.
@@ -166,6 +148,7 @@ impl Engine {
             &position.customer,
             point,
         );
+        let history = position.attempts(None);
         let attempt = Attempt {
             at: stamp.at.into(),
             channel: Channel::Email,
@@ -174,7 +157,7 @@ impl Engine {
             kind: MessageKind::InfoRequestedByDebtor,
             debt: None,
         };
-        let verdict = law::may_contact(self.packs, &resolved.facts, &[], &attempt);
+        let verdict = law::may_contact(self.packs, &resolved.facts, &history, &attempt);
         match verdict.failures.first() {
             None => Ok(()),
             Some(rule) => {
@@ -231,11 +214,37 @@ fn email(
     }
 }
 
+/// The e-mail address of that id.
+fn email_point(position: &Position, point: ContactPointId) -> Result<&ContactPoint> {
+    let mut points = position.customer.contact_points.iter();
+    let found = points.find(|it| it.id == point && it.channel == Channel::Email);
+    found.ok_or_else(|| Error::NotFound {
+        what: "el correo",
+        key: point.to_string(),
+        hint: " de ese cliente".to_owned(),
+    })
+}
+
 /// Whether a message left, with what was answered.
 enum Left {
     Sent(String),
     Unknown(String),
     Not(String),
+}
+
+impl Left {
+    fn or_error(self) -> Result<()> {
+        let why = match self {
+            Self::Sent(_) => return Ok(()),
+            Self::Unknown(answer) => {
+                format!("no se sabe si salió ({answer}): revise antes de repetirlo")
+            }
+            Self::Not(answer) => {
+                format!("el servidor no lo tomó ({answer}): revise la dirección o intente después")
+            }
+        };
+        Err(Error::invalid("correo", why))
+    }
 }
 
 async fn leave(mailer: &Mailer, email: OutgoingEmail) -> Left {

@@ -1,14 +1,16 @@
 //! The collector's day: which customers ask for a person, in what order, and what was done.
 //!
-//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is read
-//! from the facts of those customers.
+//! Candidates come from indices, each kind bounded; whether they still matter, and how much, is
+//! read from the facts of those customers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Money;
 use domain::calendar::days_late;
 use domain::facts::Position;
+use domain::hold::Hold;
 use domain::ids::{CustomerId, TaskId, UserId};
+use domain::ledger::Statement;
 use domain::promise::PromiseState;
 use domain::work::{Matter, Reason, Weight, weight};
 use jiff::civil::Date;
@@ -33,6 +35,12 @@ const BROKEN_DAYS: i64 = 30;
 const WAITING_DAYS: i64 = 21;
 /// A dispute older than this is a matter of law.
 const DISPUTE_DAYS: i64 = 180;
+/// Nothing heard, said or noted for so long is silence.
+const QUIET_DAYS: i64 = 21;
+/// Days for which a silence that someone looked at is left alone.
+const QUIET_AGAIN_DAYS: i64 = 14;
+/// Customers among whose balances the high ones are looked for, and how many silent ones are shown.
+const QUIET_AMONG: (u32, u32) = (200, 20);
 /// Settled documents and spent money of the last days are looked at, no older ones.
 const HORIZON_DAYS: i64 = 60;
 /// Letters shown of a dispute.
@@ -137,6 +145,9 @@ impl Engine {
         let tasks = work::tasks(db, id, whose, EACH_MAX).await?;
         let since = (ago(DISPUTE_DAYS), today);
         let disputes = work::disputes(db, id, whose, since, EACH_MAX).await?;
+        let before = today.saturating_sub(QUIET_DAYS.days());
+        let since = (company.currency, before, ago(QUIET_DAYS));
+        let quiet = work::quiet(db, id, whose, since, QUIET_AMONG).await?;
         let full = |len: usize| u32::try_from(len).is_ok_and(|len| len == EACH_MAX);
         let more = [promised.len(), answers.len(), tasks.len(), disputes.len()]
             .into_iter()
@@ -145,6 +156,7 @@ impl Engine {
         customers.extend(answers.iter().map(|it| it.customer));
         customers.extend(tasks.iter().filter_map(|it| it.customer));
         customers.extend(disputes.iter().map(|it| it.customer));
+        customers.extend(quiet.iter().copied());
         let mut seen = HashSet::new();
         customers.retain(|customer| seen.insert(*customer));
         let more = more || customers.len() > CUSTOMERS_MAX;
@@ -154,6 +166,7 @@ impl Engine {
             answers,
             tasks,
             disputes,
+            quiet,
             more,
         })
     }
@@ -202,6 +215,9 @@ impl Engine {
     ) -> Result<()> {
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
+        let quiet_until = company
+            .day_of(stamp.at)
+            .saturating_add(QUIET_AGAIN_DAYS.days());
         for &(reason, subject) in items {
             if reason == Reason::Task && again_on.is_none() {
                 let task = TaskId::from_uuid(subject);
@@ -215,11 +231,13 @@ impl Engine {
                 if !store::customers::lock(&mut tx, company.id, customer).await? {
                     return Err(Error::no_customer(&customer.to_string()));
                 }
+                // A silence is never over by being looked at.
+                let again = (reason == Reason::GoneQuiet).then_some(quiet_until);
                 let mark = Mark {
                     customer,
                     reason,
                     subject,
-                    again_on,
+                    again_on: again_on.or(again),
                 };
                 work::mark(&mut tx, &stamp, company.id, mark).await?;
             }
@@ -235,6 +253,7 @@ struct Gathered {
     answers: Vec<Candidate>,
     tasks: Vec<Task>,
     disputes: Vec<Candidate>,
+    quiet: Vec<CustomerId>,
     more: bool,
 }
 
@@ -297,14 +316,15 @@ impl Gathered {
         for dispute in own(&self.disputes) {
             let hold = position.books.holds.iter();
             let hold = { hold }.find(|hold| hold.id.uuid() == dispute.subject);
-            let amount = hold.and_then(|hold| hold.amount).unwrap_or(stake);
-            let mut item = item(
-                Reason::Dispute,
-                dispute.subject,
-                amount,
-                waits(dispute.since),
-            );
-            item.text = short(hold.map_or("", |hold| &hold.reason));
+            // What was contested is settled: nobody need look.
+            let Some((hold, amount)) =
+                hold.and_then(|it| Some((it, contested(it, &statement, stake)?)))
+            else {
+                continue;
+            };
+            let waits = waits(dispute.since);
+            let mut item = item(Reason::Dispute, dispute.subject, amount, waits);
+            item.text = short(&hold.reason);
             items.push(item);
         }
         for task in self.tasks.iter().filter(|it| it.customer == Some(customer)) {
@@ -312,6 +332,12 @@ impl Gathered {
             let mut item = item(Reason::Task, subject, stake, waits(task.recorded_at));
             item.text = task.text.clone();
             items.push(item);
+        }
+        if self.quiet.contains(&customer) && !statement.net_chaseable().is_empty() {
+            let days = silent_for(company, position, &statement, today);
+            if days >= QUIET_DAYS {
+                items.push(item(Reason::GoneQuiet, customer.uuid(), stake, days));
+            }
         }
         items.retain(|item| !done.is_done(customer, item.reason, item.subject));
         let whose = WorkCustomer {
@@ -348,6 +374,26 @@ fn promises(position: &Position, today: Date) -> Vec<WorkItem> {
         news.then(|| item(reason, promise.id.uuid(), left, days))
     };
     books.promises.iter().filter_map(of).collect()
+}
+
+/// What a dispute is about: its amount, what is open of its document, or all that is overdue; none
+/// when its document is settled.
+fn contested(hold: &Hold, statement: &Statement, overdue: Money) -> Option<Money> {
+    let open = match hold.document {
+        None => overdue,
+        Some(id) => statement.documents.iter().find(|it| it.id == id)?.open,
+    };
+    Some(hold.amount.unwrap_or(open))
+}
+
+/// Days since anything left to the customer or came from it; since its oldest open due date where
+/// nothing ever did.
+fn silent_for(company: &Company, position: &Position, statement: &Statement, today: Date) -> i64 {
+    let contacts = position.contacts.iter().filter_map(|it| it.performed_at);
+    let calls = position.calls.iter().map(|it| it.at);
+    let last = contacts.chain(calls).chain(position.last_answer).max();
+    let oldest = statement.documents.first().map_or(today, |it| it.due);
+    days_late(last.map_or(oldest, |at| company.day_of(at)), today)
 }
 
 const fn item(reason: Reason, subject: Uuid, stake: Money, days: i64) -> WorkItem {

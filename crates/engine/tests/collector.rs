@@ -246,6 +246,29 @@ both_databases! {
         assert_eq!(told(&mine), [("C".to_owned(), vec![Reason::Dispute])]);
     }
 
+    async fn a_high_balance_gone_quiet_asks_for_somebody(test: &TestDb) {
+        let (world, id) = one(test).await;
+        world.at(date(2026, 3, 20), time(9, 0, 0, 0));
+        assert_eq!(told(&list(&world).await), [], "eighteen days are no silence yet");
+        let day = date(2026, 3, 25);
+        world.at(day, time(9, 0, 0, 0));
+        let found = list(&world).await;
+        assert_eq!(told(&found), [("C-1".to_owned(), vec![Reason::GoneQuiet])]);
+        let me = UserId::from_uuid(ids(9).draw());
+        let mine = world.engine.work_list(&world.company, Some(me)).await.expect("a list");
+        assert_eq!(told(&mine), []);
+        world.engine.assign(&world.company, &[id], Some(me), AUTHOR).await.expect("mine");
+        let mine = world.engine.work_list(&world.company, Some(me)).await.expect("a list");
+        assert_eq!(told(&mine).len(), 1);
+        let item = [(Reason::GoneQuiet, id.uuid())];
+        world.engine.work_done(&world.company, Some(id), &item, AUTHOR).await.expect("done");
+        assert_eq!(told(&list(&world).await), []);
+        world.at(date(2026, 4, 9), time(9, 0, 0, 0));
+        assert_eq!(told(&list(&world).await).len(), 1, "it is looked at again");
+        world.engine.add_note(&world.company, id, "Hablé con él.", AUTHOR).await.expect("noted");
+        assert_eq!(told(&list(&world).await), []);
+    }
+
     async fn a_kept_promise_and_an_answered_message_ask_for_nobody(test: &TestDb) {
         let (world, id) = one(test).await;
         world.promise("C-1", "3000.00", date(2026, 3, 5)).await;

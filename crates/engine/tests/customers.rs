@@ -4,6 +4,7 @@ use domain::call::CallResult;
 use domain::customer::{Channel, Consent, Health};
 use domain::file::FileKind;
 use domain::ids::{CustomerId, DocumentId, UserId};
+use domain::law::Outcome;
 use engine::customers::{PointFacts, TagChange};
 use engine::files::{FILE_BYTES_MAX, NewFile};
 use engine::notes::NewCall;
@@ -141,6 +142,17 @@ both_databases! {
         let told: Vec<_> = thread.iter().map(|it| (it.incoming, it.text.as_str())).collect();
         assert_eq!(told, [(false, "Llamada: no contestó."), (true, "Paga el viernes.")]);
         assert!(thread.iter().all(|it| it.channel == Channel::Call));
+        let called = call(CallResult::CustomerCalled, "Pide un duplicado.");
+        engine.add_call(company, called, AUTHOR).await.expect("kept");
+        let facts = engine.position(company, id).await.expect("facts");
+        let counted = facts.attempts(None);
+        let counted: Vec<_> = counted.iter().map(|it| (it.outcome, it.incoming)).collect();
+        let wanted = [
+            (Outcome::Attempt, false),
+            (Outcome::Conversation, false),
+            (Outcome::Conversation, true),
+        ];
+        assert_eq!(counted, wanted, "the law counts calls of people");
     }
 
     async fn an_address_is_added_corrected_and_retired(test: &TestDb) {

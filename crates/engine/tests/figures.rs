@@ -93,7 +93,9 @@ both_databases! {
             let told = &report.currencies["MXN"];
             let months = &pesos(&figures).trend;
             let month = months.iter().find(|it| it.day == day).expect("there");
-            let decimal = |value: Option<i64>| value.map(|it| format!("{}.{:02}", it / 100, it % 100));
+            let decimal = |value: Option<i64>| {
+                value.map(|it| format!("{}.{:02}", it / 100, it % 100))
+            };
             for (name, value) in [
                 ("dso", month.dso),
                 ("dso_count_back", month.count_back),
@@ -207,7 +209,8 @@ both_databases! {
         let mut tx = test.db.begin().await.expect("begin");
         for kind in ["unknown_outcome", "unknown_outcome", "refused_message"] {
             let about = (None, None);
-            let added = store::tasks::add(&mut tx, &stamp, world.company.id, about, kind, "…").await;
+            let company = world.company.id;
+            let added = store::tasks::add(&mut tx, &stamp, company, about, kind, "…").await;
             added.expect("added");
         }
         tx.commit().await.expect("commit");

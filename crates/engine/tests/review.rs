@@ -1,4 +1,4 @@
-//! Today's run before it goes: held, released, cancelled, tried again; and the clock that begins it.
+//! Today's run before it goes: held, released, cancelled, tried again; and the clock behind it.
 
 use connect::channels::Outbox;
 use domain::contact::ContactState;
@@ -77,7 +77,8 @@ both_databases! {
         let today = world.engine.today(&world.company).await.expect("today");
         assert_eq!((today.held, today.planned, today.is_of_today), (4, 0, true));
         assert_eq!(today.waiting.len(), 1);
-        assert_eq!((today.waiting[0].step.as_str(), today.waiting[0].contacts), ("recordatorio-1", 4));
+        let first = &today.waiting[0];
+        assert_eq!((first.step.as_str(), first.contacts), ("recordatorio-1", 4));
         assert_eq!(today.examples.len(), 4);
         assert_eq!(files(&world.outbox), 0);
     }
@@ -158,7 +159,8 @@ both_databases! {
         let broken = world.engine.add_company(broken, "ana").await.expect("a company");
         // Its settings were written by a newer program.
         let mut tx = test.db.begin().await.expect("begin");
-        let mut record = store::companies::get(&mut tx, broken.id).await.expect("read").expect("it");
+        let record = store::companies::get(&mut tx, broken.id).await.expect("read");
+        let mut record = record.expect("it");
         record.settings = serde_json::json!({ "unknown": true });
         store::companies::change(&mut tx, &world.stamp(), &record).await.expect("changed");
         tx.commit().await.expect("commit");

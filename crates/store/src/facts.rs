@@ -1,5 +1,6 @@
 //! How rows become the domain's types: for each its columns and how they are read in that order.
 
+use domain::call::PastCall;
 use domain::contact::{ContactKey, PastContact};
 use domain::customer::{Consent, ContactPoint, Customer, LegalEvent};
 use domain::document::Document;
@@ -206,6 +207,20 @@ impl FromRow for PastContact {
             contact.performed_at = None;
         }
         Ok(contact)
+    }
+}
+
+/// Columns of a call, in the order [`PastCall`] is read.
+pub(crate) const PAST_CALL: &str = "t.result, (SELECT m.at FROM messages m \
+    WHERE m.company_id = t.company_id AND m.customer_id = t.customer_id \
+    AND m.id = t.message_id)";
+
+impl FromRow for PastCall {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            result: row.get()?,
+            at: row.get()?,
+        })
     }
 }
 

@@ -26,7 +26,7 @@ pub use documents::{DocumentRow, count_documents, documents, explain_documents};
 /// Rows of a page.
 pub const PAGE_ROWS: usize = 50;
 /// Rows of an index that are looked at for one page when not all of them are shown.
-const WALK_MAX: usize = 5_000;
+const WALK_MAX: usize = 2_000;
 /// Rows that answer a question or a rare tag, looked up one by one and sorted.
 const FOUND_MAX: usize = 1_000;
 /// Rows are counted to here; a person reads no further.
@@ -70,10 +70,15 @@ impl Ask {
         format!("${}", self.binds.len())
     }
 
-    /// The list mark of ids.
-    fn ids(&mut self, ids: Vec<Uuid>) -> String {
+    /// Rows found beforehand, `l.found`, to be looked up one by one: a planner that does not know
+    /// how many rows there are would rather walk the order's index to find them.
+    fn among(&mut self, company: &str, table: &str, ids: Vec<Uuid>) -> String {
         self.binds.push(ids.into());
-        format!("{{uuids:{}}}", self.binds.len())
+        let n = self.binds.len();
+        format!(
+            "(SELECT id AS found FROM {table} WHERE company_id = {company} AND id {{uuids:{n}}}) \
+             AS l CROSS JOIN "
+        )
     }
 }
 
@@ -193,7 +198,8 @@ impl Walk {
         format!(" {} LIMIT {WALK_MAX}", self.order.text(back))
     }
 
-    /// The places of a page and one more, and where the walk ended when it did so before the end of the list.
+    /// The places of a page and one more, and where the walk ended when it did so before the end
+    /// of the list.
     async fn places(
         &self,
         heavy: &mut Heavy<'_>,
@@ -228,8 +234,8 @@ impl Walk {
         } else {
             // Counted on both sides at once: how many were looked at, and how many of them answer.
             format!(
-                "SELECT (SELECT COUNT(*) FROM (SELECT s.id FROM ({inner} LIMIT {most}) AS s{outer}) \
-                 AS part), (SELECT COUNT(*) FROM ({inner} LIMIT {most}) AS looked)"
+                "SELECT (SELECT COUNT(*) FROM (SELECT s.id FROM ({inner} LIMIT {most}) \
+                 AS s{outer}) AS part), (SELECT COUNT(*) FROM ({inner} LIMIT {most}) AS looked)"
             )
         };
         let read = |row: &mut Row<'_>| Ok((row.get::<u32>()?, row.get::<u32>()?));

@@ -15,7 +15,7 @@ use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
-    APPLICATION, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CONTACT, PAYMENT, PROMISE,
+    APPLICATION, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CALL, PAST_CONTACT, PAYMENT, PROMISE,
 };
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -84,6 +84,7 @@ pub(crate) async fn load(
         loading.holds(heavy).await?;
         loading.promises(heavy).await?;
         loading.contacts(heavy).await?;
+        loading.calls(heavy).await?;
         loading.answers(heavy).await?;
     }
     Ok(loading.standings)
@@ -123,6 +124,7 @@ impl Loading {
                     customer,
                     books,
                     contacts: Vec::new(),
+                    calls: Vec::new(),
                     last_answer: None,
                 },
                 digest,
@@ -363,6 +365,17 @@ impl Loading {
             position.contacts.push(contact)
         })
         .await
+    }
+
+    async fn calls(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: PAST_CALL,
+            table: "calls",
+            closed: None,
+            order: ", t.message_id",
+        };
+        self.children(heavy, query, |position, call| position.calls.push(call))
+            .await
     }
 
     async fn answers(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::value::{Bind, FromRow, Row, binds};
 /// Customers that are looked at to answer a question of several words.
 const CANDIDATES_MAX: u32 = 1_000;
 /// Terms that are gone through where every word of a question is common.
-const COMMON_MAX: u32 = 20_000;
+const COMMON_MAX: u32 = 10_000;
 /// Keys and tax ids that begin with what was typed.
 const GLUED_MAX: u32 = 50;
 /// Numbers that begin with what was typed.

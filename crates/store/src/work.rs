@@ -2,7 +2,7 @@
 //! them.
 
 use domain::work::Reason;
-use domain::{CompanyId, CustomerId, UserId};
+use domain::{CompanyId, Currency, CustomerId, UserId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
@@ -149,6 +149,44 @@ pub async fn tasks_of_customer(
         FromRow::from_row,
     )
     .await
+}
+
+/// Customers with the most open in a currency, something of it due before a day, with whom nothing
+/// was said, noted or agreed since an instant: of the first `among`, up to `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn quiet(
+    on: impl Access,
+    company: CompanyId,
+    whose: Whose,
+    (currency, before, since): (Currency, Date, Timestamp),
+    (among, limit): (u32, u32),
+) -> Result<Vec<CustomerId>> {
+    const OF_ALL: &str = "SELECT customer_id, open_minor FROM customer_figures \
+        WHERE company_id = $1 AND currency = $2 AND open_minor > 0 AND oldest_due_on < $3 \
+        ORDER BY open_minor DESC, customer_id DESC LIMIT $5";
+    const OF_ONE: &str = "SELECT f.customer_id, f.open_minor FROM assignments a \
+        JOIN customer_figures f ON f.company_id = a.company_id \
+            AND f.customer_id = a.customer_id AND f.currency = $2 \
+        WHERE a.company_id = $1 AND a.user_id = $7 AND f.open_minor > 0 \
+            AND f.oldest_due_on < $3 ORDER BY f.open_minor DESC, f.customer_id DESC LIMIT $5";
+    let most = if whose.is_some() { OF_ONE } else { OF_ALL };
+    let sql = format!(
+        "SELECT t.customer_id FROM ({most}) AS t \
+         WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.company_id = $1 \
+            AND m.customer_id = t.customer_id AND m.at >= $4) \
+         AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.company_id = $1 \
+            AND n.customer_id = t.customer_id AND n.recorded_at >= $4) \
+         AND NOT EXISTS (SELECT 1 FROM promises p WHERE p.company_id = $1 \
+            AND p.customer_id = t.customer_id AND p.recorded_at >= $4) \
+         ORDER BY t.open_minor DESC, t.customer_id DESC LIMIT $6"
+    );
+    let mut binds = binds![company, currency, before, since, among, limit].to_vec();
+    if whose.is_some() {
+        binds.extend(binds![whose]);
+    }
+    rows(on, &sql, &binds, FromRow::from_row).await
 }
 
 /// What someone did with a line of the list.

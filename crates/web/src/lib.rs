@@ -25,6 +25,7 @@ mod routes;
 mod serve;
 mod session;
 mod sign_in;
+mod start;
 mod statics;
 mod words;
 
@@ -95,6 +96,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(front))
         .merge(links::routes())
         .merge(sign_in::routes())
+        .merge(start::routes())
         .merge(demo::routes())
         .merge(portal::routes())
         .merge(statics::routes())

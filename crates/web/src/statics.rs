@@ -19,6 +19,7 @@ const APP_CSS: &str = concat!(
     include_str!("../static/css/account.css"),
     include_str!("../static/css/customers.css"),
     include_str!("../static/css/home.css"),
+    include_str!("../static/css/imports.css"),
     include_str!("../static/css/outreach.css"),
     include_str!("../static/css/portfolio.css"),
 );
@@ -26,6 +27,11 @@ const APP_CSS: &str = concat!(
 /// Name, kind, content.
 const FILES: &[(&str, &str, &str)] = &[
     ("app.css", "text/css; charset=utf-8", APP_CSS),
+    (
+        "imports.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/imports.js"),
+    ),
     (
         "mark.svg",
         "image/svg+xml",

@@ -38,7 +38,7 @@ pub async fn build(
     planted: &Planted,
     life: &Life<'_>,
     (from, seed): (Date, u64),
-    outbox: PathBuf,
+    (outbox, address): (PathBuf, Option<&str>),
 ) -> Result<Built, Failure> {
     let profile = planted.profile();
     let zone = domain::calendar::zone(profile.zone);
@@ -51,6 +51,7 @@ pub async fn build(
         Box::new(SeededRandomness::new(seed)),
     );
     let engine = Engine::new(db.clone(), Arc::new(effects))?;
+    let engine = engine.with_portal(address.unwrap_or_default());
     let built = Built {
         company: company(&engine, profile).await?,
         engine,

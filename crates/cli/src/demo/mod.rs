@@ -41,7 +41,7 @@ pub const NAME: &str = "demo";
 /// Makes the company, lives its months, tells them, and opens its console.
 pub async fn demo(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
     if args.no_serve {
-        let db = live_and_tell(session, args).await?;
+        let db = live_and_tell(session, args, None).await?;
         db.close().await;
         return Ok(());
     }
@@ -55,8 +55,13 @@ fn place(session: &Session) -> (&str, PathBuf) {
     (url, outbox.unwrap_or_else(|| PathBuf::from(OUTBOX)))
 }
 
-/// Makes the company, lives its months and tells them.
-async fn live_and_tell(session: &Session, args: &DemoArgs) -> Result<Db, Failure> {
+/// Makes the company, lives its months and tells them. With an address its messages bear links to
+/// each customer's page there.
+async fn live_and_tell(
+    session: &Session,
+    args: &DemoArgs,
+    address: Option<&str>,
+) -> Result<Db, Failure> {
     let start = Instant::now();
     let (url, outbox) = place(session);
     let db = empty(url, args.fresh, &outbox).await?;
@@ -64,7 +69,8 @@ async fn live_and_tell(session: &Session, args: &DemoArgs) -> Result<Db, Failure
     let until = planted.spec().until;
     let from = first_day(until, args.months);
     let mut life = Life::begin(&planted, from);
-    let built = build::build(&db, &planted, &life, (from, args.seed), outbox.clone()).await?;
+    let place = (outbox.clone(), address);
+    let built = build::build(&db, &planted, &life, (from, args.seed), place).await?;
     eprintln!(
         "{}: {} clientes. Se viven los días del {from} al {until}.",
         planted.profile().legal_name,

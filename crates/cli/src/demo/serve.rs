@@ -27,7 +27,7 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
     let ready = async {
         let db = match existing(session, args).await? {
             Some(db) => db,
-            None => live_and_tell(session, args).await?,
+            None => live_and_tell(session, args, Some(&address)).await?,
         };
         let web = faces(session, db, &address)?;
         plan_today(&web).await?;

@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::{Candidate, Case, Plan};
-use crate::contact::{ContactState, PastContact};
 use crate::customer::{Channel, Consent, ContactPoint, Health};
 use crate::decide::Silence;
 use crate::law::{self, Attempt, PastAttempt, Resolved};
@@ -131,28 +130,9 @@ impl<'a> Case<'a> {
             .collect()
     }
 
-    /// What the law counts: contacts made, without the one being claimed.
+    /// What the law counts, without the contact being claimed.
     fn history(&self) -> Vec<PastAttempt> {
-        let counted =
-            |contact: &&PastContact| contact.state.counts() && Some(contact.id) != self.claiming;
-        self.position
-            .contacts
-            .iter()
-            .filter(counted)
-            .filter_map(|contact| {
-                Some(PastAttempt {
-                    at: contact.performed_at?.into(),
-                    channel: contact.channel,
-                    outcome: match contact.state {
-                        ContactState::Answered => law::Outcome::Conversation,
-                        ContactState::Delivered | ContactState::Read => law::Outcome::Delivered,
-                        _ => law::Outcome::Attempt,
-                    },
-                    incoming: false,
-                    debt: None,
-                })
-            })
-            .collect()
+        self.position.attempts(self.claiming)
     }
 
     /// The first instant from now to `until` at which law and company hours both allow it.

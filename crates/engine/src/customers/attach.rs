@@ -28,8 +28,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a word that is empty, too long or holds a comma, or when a customer
-    /// would have too many; [`Error::Store`] for a customer that is not there. Customers are changed
-    /// five hundred at a time: what was committed before an error stays.
+    /// would have too many; [`Error::Store`] for a customer that is not there. Customers are
+    /// changed five hundred at a time: what was committed before an error stays.
     pub async fn set_tags(
         &self,
         company: &Company,

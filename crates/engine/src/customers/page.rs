@@ -1,4 +1,5 @@
-//! All there is to see of one customer: books as of a day, what is on each document, what comes next.
+//! All there is to see of one customer: books as of a day, what lies on each document, what comes
+//! next.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -232,7 +233,7 @@ impl Engine {
         if let Some(plan) = outlook.plan() {
             let assumptions = plan.assumptions.clone();
             if plan.at > now {
-                outlook.not_sooner = self.not_sooner(plan, now);
+                outlook.not_sooner = self.not_sooner(position, plan, now);
             }
             outlook.assumptions = assumptions;
         }
@@ -240,12 +241,17 @@ impl Engine {
     }
 
     /// What the law says of making a contact now that is planned for later.
-    fn not_sooner(&self, plan: &Plan, now: Timestamp) -> Vec<String> {
+    fn not_sooner(&self, position: &Position, plan: &Plan, now: Timestamp) -> Vec<String> {
         let attempt = Attempt {
             at: now.into(),
             ..plan.attempt.clone()
         };
-        let verdict = law::may_contact(self.packs, &plan.law_facts, &[], &attempt);
+        let verdict = law::may_contact(
+            self.packs,
+            &plan.law_facts,
+            &position.attempts(None),
+            &attempt,
+        );
         if verdict.allowed() {
             let company = "Ahora no es horario de contacto de la política de la empresa.";
             return vec![company.to_owned()];
@@ -331,45 +337,7 @@ fn balances(books: &Books, statement: &Statement) -> Vec<Balance> {
 fn lines(books: &Books, statement: &Statement) -> Vec<DocumentLine> {
     let open: HashMap<DocumentId, &OpenDocument> =
         statement.documents.iter().map(|it| (it.id, it)).collect();
-    let payments: HashMap<_, &str> = books
-        .payments
-        .iter()
-        .map(|payment| (payment.id, payment.reference.as_str()))
-        .collect();
-    let numbers: HashMap<_, &str> = books
-        .documents
-        .iter()
-        .map(|document| (document.id, document.number.as_str()))
-        .collect();
-    let mut laid: HashMap<DocumentId, Vec<Laid>> = HashMap::new();
-    let mut used: HashMap<DocumentId, i64> = HashMap::new();
-    let currency_of: HashMap<_, Currency> = books
-        .documents
-        .iter()
-        .map(|document| (document.id, document.amount.currency))
-        .collect();
-    for application in books
-        .applications
-        .iter()
-        .filter(|it| it.on <= statement.day)
-    {
-        let Some(currency) = currency_of.get(&application.document) else {
-            continue;
-        };
-        let (from, is_credit) = match application.source {
-            Source::Payment(id) => (payments.get(&id), false),
-            Source::Credit(id) => {
-                *used.entry(id).or_default() += application.minor;
-                (numbers.get(&id), true)
-            }
-        };
-        laid.entry(application.document).or_default().push(Laid {
-            on: application.on,
-            amount: Money::new(application.minor, *currency),
-            from: from.copied().unwrap_or_default().to_owned(),
-            is_credit,
-        });
-    }
+    let (mut laid, used) = applied(books, statement.day);
     let issued = books
         .documents
         .iter()
@@ -399,6 +367,46 @@ fn lines(books: &Books, statement: &Statement) -> Vec<DocumentLine> {
             .then(if settled(a) { by_due.reverse() } else { by_due })
     });
     lines
+}
+
+/// Money by the end of a day: what lies on each document, and what was taken from each credit note.
+fn applied(books: &Books, day: Date) -> (HashMap<DocumentId, Vec<Laid>>, HashMap<DocumentId, i64>) {
+    let payments: HashMap<_, &str> = books
+        .payments
+        .iter()
+        .map(|payment| (payment.id, payment.reference.as_str()))
+        .collect();
+    let numbers: HashMap<_, &str> = books
+        .documents
+        .iter()
+        .map(|document| (document.id, document.number.as_str()))
+        .collect();
+    let mut laid: HashMap<DocumentId, Vec<Laid>> = HashMap::new();
+    let mut used: HashMap<DocumentId, i64> = HashMap::new();
+    let currency_of: HashMap<_, Currency> = books
+        .documents
+        .iter()
+        .map(|document| (document.id, document.amount.currency))
+        .collect();
+    for application in books.applications.iter().filter(|it| it.on <= day) {
+        let Some(currency) = currency_of.get(&application.document) else {
+            continue;
+        };
+        let (from, is_credit) = match application.source {
+            Source::Payment(id) => (payments.get(&id), false),
+            Source::Credit(id) => {
+                *used.entry(id).or_default() += application.minor;
+                (numbers.get(&id), true)
+            }
+        };
+        laid.entry(application.document).or_default().push(Laid {
+            on: application.on,
+            amount: Money::new(application.minor, *currency),
+            from: from.copied().unwrap_or_default().to_owned(),
+            is_credit,
+        });
+    }
+    (laid, used)
 }
 
 /// The address of a document's picture, where a column of its source holds one.

@@ -290,7 +290,6 @@ macro_rules! id_text {
             use domain::$id;
             use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-            #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde wants")]
             pub(super) fn serialize<S: Serializer>(it: &$id, to: S) -> Result<S::Ok, S::Error> {
                 to.collect_str(&it.uuid())
             }

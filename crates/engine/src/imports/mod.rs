@@ -15,7 +15,7 @@ use std::io::{BufReader, Read as IoRead, Seek};
 use std::path::Path;
 
 use domain::ids::{CustomerId, HoldId, ImportId};
-use formats::spreadsheet::{self, Mapping, Options, Quarantined, Read, Record, TableProfile};
+use formats::spreadsheet::{self, Options, Quarantined, Read, Record, TableProfile};
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -32,6 +32,9 @@ use ahead::{CHUNK_ROWS, Part, Rows};
 use meaning::{Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
 
 pub use drafts::{SaidOfFile, UPLOAD_BYTES_MAX, Upload};
+pub use formats::amount::DecimalMark;
+pub use formats::date::DateOrder;
+pub use formats::spreadsheet::{Entity, Field, Mapping};
 pub use guess::{Guess, guess, order};
 pub use meaning::{DISPUTED_IN_FILE, customer_key};
 pub use preview::{Cell, Preview, PreviewRow, PreviewTable};

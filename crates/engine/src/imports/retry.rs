@@ -9,7 +9,7 @@ use formats::spreadsheet::{
 use serde::Serialize;
 use serde_json::Value;
 use store::bulk::{self, ImportChunk};
-use store::quarantine::{self, Leaving};
+use store::quarantine::{self, Leaving, Wanted};
 use store::{documents, payments};
 
 use super::meaning::{numbered, reference_key};
@@ -67,6 +67,67 @@ impl Engine {
     pub async fn quarantined(&self, company: &Company) -> Result<Vec<WaitingRow>> {
         let rows = quarantine::open(&self.db, company.id, ROWS_MAX).await?;
         Ok(rows.iter().map(listed).collect())
+    }
+
+    /// A page of the rows that wait.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn quarantine_page(
+        &self,
+        company: &Company,
+        wanted: &Wanted,
+        after: Option<QuarantineId>,
+        limit: u32,
+    ) -> Result<Vec<WaitingRow>> {
+        let rows = quarantine::page(&self.db, company.id, wanted, after, limit).await?;
+        Ok(rows.iter().map(listed).collect())
+    }
+
+    /// Corrects a row as a form gives it back: only cells whose text differs are corrected, so that
+    /// the others keep what they were in the file.
+    ///
+    /// # Errors
+    /// As [`Engine::fix_quarantined`].
+    pub async fn mend_quarantined(
+        &self,
+        company: &Company,
+        id: QuarantineId,
+        cells: &[(String, String)],
+        author: &str,
+    ) -> Result<RetryReport> {
+        let found = quarantine::get(&self.db, company.id, id).await?;
+        let was: HashMap<String, String> = found
+            .as_ref()
+            .map(|found| cells_of(&found.raw).into_iter().collect())
+            .unwrap_or_default();
+        let differs = |(column, text): &&(String, String)| was.get(column) != Some(text);
+        let changed: Vec<_> = cells.iter().filter(differs).cloned().collect();
+        self.fix_quarantined(company, &id.to_string(), &changed, author)
+            .await
+    }
+
+    /// Takes a row out for good, with the reason why nobody needs it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] without a reason, and what the database says.
+    pub async fn dismiss_quarantined(
+        &self,
+        company: &Company,
+        id: QuarantineId,
+        why: &str,
+        author: &str,
+    ) -> Result<()> {
+        let why = why.trim();
+        if why.is_empty() {
+            return Err(Error::invalid(
+                "motivo",
+                "escriba por qué se descarta la fila",
+            ));
+        }
+        let mut tx = self.db.begin().await?;
+        quarantine::dismiss(&mut tx, &self.stamp(author), company.id, id, why).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Corrects cells of a row (column and new text) and reads it again.
@@ -289,7 +350,7 @@ impl Engine {
             row: row.row,
             field: row.field.clone(),
             reason: row.reason.clone(),
-            cells: cells(&row.raw),
+            cells: cells_of(&row.raw),
         };
         let mut tx = self.db.begin().await?;
         let stamp = self.stamp(author);
@@ -319,11 +380,11 @@ fn listed(found: &quarantine::Quarantined) -> WaitingRow {
         row: found.row,
         field: found.field.clone(),
         reason: found.reason.clone(),
-        cells: cells(&found.raw),
+        cells: cells_of(&found.raw),
     }
 }
 
-fn cells(raw: &Value) -> Vec<(String, String)> {
+fn cells_of(raw: &Value) -> Vec<(String, String)> {
     let text = |cell: &Value, key: &str| cell[key].as_str().unwrap_or_default().to_owned();
     let cells = raw["row"]["raw"].as_array();
     cells

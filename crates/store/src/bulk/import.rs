@@ -12,6 +12,8 @@ mod payments;
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::customer::Customer;
+use domain::search::customer_terms;
 use domain::{CompanyId, CustomerId, ImportId};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -187,6 +189,15 @@ impl<'a> Plan<'a> {
             Bind::from(&self.stamp.author),
             self.stamp.at.into(),
         ]);
+    }
+
+    /// Keeps what changed of a customer's words.
+    fn change_terms(&mut self, before: &Customer, after: &Customer) {
+        let (old, new) = (customer_terms(before), customer_terms(after));
+        let added = new.difference(&old).cloned().collect();
+        self.terms.add(added, after.id);
+        let gone = old.difference(&new).cloned();
+        self.gone_terms.extend(gone.map(|term| (term, after.id)));
     }
 
     fn refuse(&mut self, entity: &'static str, key: &str, why: Refusal) {

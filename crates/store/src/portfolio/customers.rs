@@ -248,17 +248,18 @@ fn by_name(
     let mut ask = Ask::default();
     let of = ask.mark(company);
     let is_found = found.is_some();
-    let only = found
-        .map(|ids| format!(" AND c.id {}", ask.ids(ids)))
-        .unwrap_or_default();
+    let (among, only) = match found {
+        Some(ids) => (ask.among(&of, "customers", ids), " AND c.id = l.found"),
+        None => (String::new(), ""),
+    };
     let beyond = order.beyond(&mut ask, cut);
     let inner_marks = ask.binds.len();
     let inner = format!(
         "SELECT c.name_key AS place, c.id AS id, c.company_id AS company_id, \
-         c.behaviour AS behaviour FROM customers c \
+         c.behaviour AS behaviour FROM {among}customers c \
          WHERE c.company_id = {of} AND c.name_key IS NOT NULL{only}{beyond}"
     );
-    let state = state_of(&mut ask, filter, "f", today);
+    let state = state_of(&mut ask, filter, true, today);
     let beside = beside(&mut ask, filter, today);
     let mut outer = String::new();
     if !state.is_empty() {
@@ -283,6 +284,39 @@ fn by_name(
     }
 }
 
+/// What customers are sorted by when it is not their names. Few of them are sorted by an
+/// expression, which no index knows: a planner would walk an index for each of them.
+const fn order_of(filter: &CustomerFilter, few: bool) -> (&'static str, PlaceKind, bool) {
+    match (filter.sort, filter.state, few) {
+        (CustomerSort::Amount, CustomerState::Credit, false) => {
+            ("f.credit_minor", PlaceKind::Int, true)
+        }
+        (CustomerSort::Amount, CustomerState::Credit, true) => (
+            "COALESCE(f.credit_minor, f.credit_minor)",
+            PlaceKind::Int,
+            true,
+        ),
+        (CustomerSort::Amount, _, false) => ("f.open_minor", PlaceKind::Int, true),
+        (CustomerSort::Amount, _, true) => {
+            ("COALESCE(f.open_minor, f.open_minor)", PlaceKind::Int, true)
+        }
+        (CustomerSort::Due, _, false) => ("f.next_due_on", PlaceKind::Day, false),
+        (CustomerSort::Due, _, true) => (
+            "COALESCE(f.next_due_on, f.next_due_on)",
+            PlaceKind::Day,
+            false,
+        ),
+        (CustomerSort::Days | CustomerSort::Name, _, false) => {
+            ("f.oldest_due_on", PlaceKind::Day, false)
+        }
+        (CustomerSort::Days | CustomerSort::Name, _, true) => (
+            "COALESCE(f.oldest_due_on, f.oldest_due_on)",
+            PlaceKind::Day,
+            false,
+        ),
+    }
+}
+
 /// Along what customers have in the filter's currency.
 fn by_figures(
     company: CompanyId,
@@ -291,12 +325,8 @@ fn by_figures(
     today: Date,
     found: Option<Vec<Uuid>>,
 ) -> Walk {
-    let (column, kind, falls) = match (filter.sort, filter.state) {
-        (CustomerSort::Amount, CustomerState::Credit) => ("f.credit_minor", PlaceKind::Int, true),
-        (CustomerSort::Amount, _) => ("f.open_minor", PlaceKind::Int, true),
-        (CustomerSort::Due, _) => ("f.next_due_on", PlaceKind::Day, false),
-        (CustomerSort::Days | CustomerSort::Name, _) => ("f.oldest_due_on", PlaceKind::Day, false),
-    };
+    let is_found = found.is_some();
+    let (column, kind, falls) = order_of(filter, is_found);
     let order = Order {
         column,
         id: "f.customer_id",
@@ -305,20 +335,24 @@ fn by_figures(
     };
     let mut ask = Ask::default();
     let (of, currency) = (ask.mark(company), ask.mark(filter.currency));
-    let is_found = found.is_some();
-    let only = found.map(|ids| format!(" AND f.customer_id {}", ask.ids(ids)));
-    let only = only.unwrap_or_default();
+    let (among, only) = match found {
+        Some(ids) => {
+            let among = ask.among(&of, "customers", ids);
+            (among, " AND f.customer_id = l.found")
+        }
+        None => (String::new(), ""),
+    };
     let there = if kind == PlaceKind::Int {
         format!("{column} > 0")
     } else {
         format!("{column} IS NOT NULL")
     };
-    let state = state_of(&mut ask, filter, "f", today);
+    let state = state_of(&mut ask, filter, is_found, today);
     let beyond = order.beyond(&mut ask, cut);
     let inner_marks = ask.binds.len();
     let inner = format!(
         "SELECT {column} AS place, f.customer_id AS id, f.company_id AS company_id \
-         FROM customer_figures f WHERE f.company_id = {of} AND f.currency = {currency} \
+         FROM {among}customer_figures f WHERE f.company_id = {of} AND f.currency = {currency} \
          AND {there}{only}{state}{beyond}"
     );
     let beside = beside(&mut ask, filter, today);
@@ -342,27 +376,34 @@ fn by_figures(
     }
 }
 
-/// The conditions on what a customer has.
-fn state_of(ask: &mut Ask, filter: &CustomerFilter, f: &str, today: Date) -> String {
+/// The conditions on what a customer has; those on `few` customers are kept from the indexes.
+fn state_of(ask: &mut Ask, filter: &CustomerFilter, few: bool, today: Date) -> String {
+    let column = |name: &str| {
+        if few {
+            format!("COALESCE(f.{name}, f.{name})")
+        } else {
+            format!("f.{name}")
+        }
+    };
     let mut text = match filter.state {
         CustomerState::All => String::new(),
-        CustomerState::Open => format!(" AND {f}.open_minor > 0"),
+        CustomerState::Open => format!(" AND {} > 0", column("open_minor")),
         CustomerState::Overdue => {
-            format!(" AND {f}.oldest_due_on < {}", ask.mark(today))
+            format!(" AND {} < {}", column("oldest_due_on"), ask.mark(today))
         }
-        CustomerState::DueSoon => between(ask, &format!("{f}.next_due_on"), soon(today)),
-        CustomerState::Settled => format!(" AND COALESCE({f}.open_minor, 0) = 0"),
-        CustomerState::Credit => format!(" AND {f}.credit_minor > 0"),
+        CustomerState::DueSoon => between(ask, &column("next_due_on"), soon(today)),
+        CustomerState::Settled => " AND COALESCE(f.open_minor, 0) = 0".to_owned(),
+        CustomerState::Credit => format!(" AND {} > 0", column("credit_minor")),
     };
     if !filter.days.is_whole() {
         let due = due_of_days_late(filter.days, today);
-        text.push_str(&between(ask, &format!("{f}.oldest_due_on"), due));
+        text.push_str(&between(ask, &column("oldest_due_on"), due));
     }
     let amount = match filter.state {
         CustomerState::Credit => "credit_minor",
         _ => "open_minor",
     };
-    text.push_str(&between(ask, &format!("{f}.{amount}"), filter.amount));
+    text.push_str(&between(ask, &column(amount), filter.amount));
     text
 }
 

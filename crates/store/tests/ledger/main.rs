@@ -73,6 +73,7 @@ fn tally(created: u64, updated: u64, unchanged: u64) -> Tally {
 
 fn everything() -> ImportChunk {
     ImportChunk {
+        import: None,
         customers: vec![customer("C1"), customer("C2")],
         contact_points: vec![email("C1")],
         documents: vec![
@@ -189,6 +190,7 @@ both_databases! {
         let again = import(&test.db, &stamp, company, everything()).await;
         assert_eq!(again.applications, tally(0, 0, 2));
         let applied = AppliedChunk {
+            import: None,
             applications: vec![(
                 record.customer,
                 NewApplication {
@@ -217,6 +219,7 @@ both_databases! {
         let standing = all_positions(&test.db, company, None).await.remove(0);
         let books = &standing.position.books;
         let applied = AppliedChunk {
+            import: None,
             applications: vec![(
                 standing.position.customer.id,
                 NewApplication {

@@ -6,6 +6,7 @@
 
 mod axe;
 mod tab;
+mod walk;
 mod wire;
 
 use std::fs::File;
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 
 pub use axe::Violation;
 pub use tab::{Key, Tab};
+pub use walk::{Walked, route_of, walk};
 
 use crate::postgres::REQUIRE_ALL_VARIABLE;
 

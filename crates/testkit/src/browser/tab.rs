@@ -371,7 +371,8 @@ impl Tab {
         found.into_iter().map(string).collect()
     }
 
-    /// What axe finds by the rules of WCAG 2.2 AA; in a browser with scripts, since axe is one.
+    /// What axe finds by the rules of WCAG 2.2 AA; in a browser with scripts, since axe is one. A
+    /// frame is a page of its own.
     ///
     /// # Panics
     /// When the script is missing or does not run.
@@ -385,7 +386,7 @@ impl Tab {
         let tags = json!(axe::TAGS);
         let run = format!(
             "axe.run(document, {{ runOnly: {{ type: 'tag', values: {tags} }}, \
-             resultTypes: ['violations'] }})"
+             resultTypes: ['violations'], iframes: false }})"
         );
         axe::violations(&self.evaluate(&run).await)
     }

@@ -133,6 +133,7 @@ customers-call-busy = busy
 customers-call-wrong_person = wrong number
 customers-call-third_party = someone else answered
 customers-call-unreachable = the number does not exist
+customers-call-customer_called = the customer called
 customers-hold-dispute = dispute
 customers-hold-promise = promise
 customers-hold-plan = plan

@@ -133,6 +133,7 @@ customers-call-busy = ocupado
 customers-call-wrong_person = número equivocado
 customers-call-third_party = contestó otra persona
 customers-call-unreachable = el número no existe
+customers-call-customer_called = llamó el cliente
 customers-hold-dispute = disputa
 customers-hold-promise = promesa
 customers-hold-plan = convenio

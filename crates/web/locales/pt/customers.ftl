@@ -133,6 +133,7 @@ customers-call-busy = ocupado
 customers-call-wrong_person = número errado
 customers-call-third_party = outra pessoa atendeu
 customers-call-unreachable = o número não existe
+customers-call-customer_called = o cliente ligou
 customers-hold-dispute = disputa
 customers-hold-promise = promessa
 customers-hold-plan = acordo

@@ -1,9 +1,10 @@
 //! Charts as SVG, drawn by the server: data in, text out. Nothing here knows what the figures mean.
 //!
-//! A chart is 320 units wide, what a card on a small phone has room for, and grows with its page. Coordinates are
-//! whole tenths of a unit, so that the parts of a stack are exactly as high as the whole. Colours
-//! are attributes, for letters and PDF, and classes, which a page's style overrides in dark and in
-//! print. Every mark is a link that says what it is; no meaning hangs on a colour alone.
+//! A chart is 320 units wide, what a card on a small phone has room for, and grows with its page.
+//! Coordinates are whole tenths of a unit, so that the parts of a stack are exactly as high as the
+//! whole. Colours are attributes, for letters and PDF, and classes, which a page's style overrides
+//! in dark and in print. Every mark is a link that says what it is; no meaning hangs on a colour
+//! alone.
 
 mod axis;
 mod bars;

@@ -19,9 +19,9 @@ use crate::session::Seat;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/work", Permission::See, show)
-        .post("/work/done", Permission::Work, done)
-        .post("/work/later", Permission::Work, later)
+        .get("/day", Permission::See, show)
+        .post("/day/done", Permission::Work, done)
+        .post("/day/later", Permission::Work, later)
 }
 
 /// Whose list is asked for.
@@ -32,7 +32,7 @@ struct Asked {
 }
 
 #[derive(Template)]
-#[template(path = "console/work/list.html")]
+#[template(path = "console/day.html")]
 struct List {
     page: Page,
     may_work: bool,
@@ -163,8 +163,8 @@ impl Marked {
     fn on(&self, seat: &Seat, what: &str) -> Response {
         match (self.back.as_str(), self.customer.parse::<CustomerId>()) {
             ("customer", Ok(customer)) => seat.done(&format!("/customers/{customer}"), what),
-            _ if self.who == "me" => seat.done("/work?who=me", what),
-            _ => seat.done("/work?who=all", what),
+            _ if self.who == "me" => seat.done("/day?who=me", what),
+            _ => seat.done("/day?who=all", what),
         }
     }
 }

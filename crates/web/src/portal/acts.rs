@@ -1,5 +1,5 @@
-//! What a customer may say: a promise, a dispute, "I have paid", a message, preferences. A form that
-//! is not taken comes back as it was typed, with what to change.
+//! What a customer may say: a promise, a dispute, "I have paid", a message, preferences. A form
+//! that is not taken comes back as it was typed, with what to change.
 
 use askama::Template;
 use axum::Form;
@@ -11,7 +11,6 @@ use engine::files::NewFile;
 use engine::portal::{Account, NewClaim, NewDispute, PromiseLimits, Refused, read_amount};
 use jiff::civil::Date;
 use serde::Deserialize;
-use store::preferences::HoursOfDay;
 
 use super::{Asked, Frame, Inside};
 use crate::Web;
@@ -325,28 +324,15 @@ pub(super) async fn add_message(
 struct PreferencesPage {
     p: Frame,
     email: bool,
-    /// Value, text, whether it is the one chosen.
-    hours: Vec<(&'static str, String, bool)>,
 }
-
-/// The spans of a day one may choose: value, first hour, the hour behind the last.
-const HOURS: [(&str, u8, u8); 2] = [("morning", 8, 13), ("afternoon", 13, 20)];
 
 pub(super) async fn preferences(
     State(web): State<Web>,
     inside: Inside,
 ) -> Result<Response, Problem> {
-    let p = inside.frame("preferences");
-    let now = web.engine.portal_hours(&inside.visit).await?;
-    let mut hours = vec![("any", p.t("portal-hours-any"), now.is_none())];
-    for (value, from, to) in HOURS {
-        let chosen = now == Some(HoursOfDay { from, to });
-        hours.push((value, p.t(&format!("portal-hours-{value}")), chosen));
-    }
     inside.page(&PreferencesPage {
         email: web.engine.portal_takes_email(&inside.visit),
-        hours,
-        p,
+        p: inside.frame("preferences"),
     })
 }
 
@@ -354,7 +340,6 @@ pub(super) async fn preferences(
 #[serde(default)]
 pub(super) struct Preferred {
     email: String,
-    hours: String,
 }
 
 pub(super) async fn set_preferences(
@@ -362,9 +347,9 @@ pub(super) async fn set_preferences(
     inside: Inside,
     Form(preferred): Form<Preferred>,
 ) -> Result<Response, Problem> {
-    let hours = HOURS.iter().find(|(value, ..)| *value == preferred.hours);
-    let hours = hours.map(|&(_, from, to)| HoursOfDay { from, to });
     let email = preferred.email == "yes";
+    // Hours are kept as they are: nothing honours them yet, so none are asked for.
+    let hours = web.engine.portal_hours(&inside.visit).await?;
     web.engine
         .portal_prefer(&inside.visit, email, hours)
         .await?;

@@ -9,10 +9,10 @@ use axum::response::Response;
 use engine::portal::{Answer, Door, Entered};
 use serde::Deserialize;
 
-use super::{Asked, COOKIE, Frame, From, Inside, clean, gone, page, set_cookie, to, words};
+use super::{Asked, COOKIE, Frame, Inside, clean, gone, page, set_cookie, to, words};
 use crate::Web;
 use crate::page::Problem;
-use crate::session::cookie;
+use crate::session::{Client, cookie};
 
 #[derive(Template)]
 #[template(path = "portal/door.html")]
@@ -41,7 +41,7 @@ pub(super) async fn show(
     State(web): State<Web>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
-    From(client): From,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(value) = cookie(&headers, COOKIE)
@@ -49,7 +49,7 @@ pub(super) async fn show(
     {
         return Ok(to(&format!("/p/{}/account", clean(&token))));
     }
-    match web.engine.portal_door(&token, &client).await? {
+    match web.engine.portal_door(&token, &client.from).await? {
         Some(door) => {
             let shown = door_page(&headers, &door, &token, &asked);
             answer(StatusCode::OK, &door, &shown)
@@ -68,11 +68,11 @@ pub(super) struct Said {
 pub(super) async fn enter(
     State(web): State<Web>,
     Path(token): Path<String>,
-    From(client): From,
+    client: Client,
     headers: HeaderMap,
     Form(said): Form<Said>,
 ) -> Result<Response, Problem> {
-    let Some(door) = web.engine.portal_door(&token, &client).await? else {
+    let Some(door) = web.engine.portal_door(&token, &client.from).await? else {
         return Ok(gone(&headers));
     };
     let at_code = said.amount.is_empty();
@@ -81,7 +81,7 @@ pub(super) async fn enter(
     } else {
         Answer::Amount(&said.amount)
     };
-    match web.engine.portal_enter(&door, &client, said).await? {
+    match web.engine.portal_enter(&door, &client.from, said).await? {
         Entered::In(value) => {
             let mut into = to(&format!("/p/{}/account", clean(&token)));
             let cookie = set_cookie(&web, &token, value.value());
@@ -103,10 +103,10 @@ pub(super) async fn enter(
 pub(super) async fn send_code(
     State(web): State<Web>,
     Path(token): Path<String>,
-    From(client): From,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Some(door) = web.engine.portal_door(&token, &client).await? else {
+    let Some(door) = web.engine.portal_door(&token, &client.from).await? else {
         return Ok(gone(&headers));
     };
     web.engine.portal_send_code(&door, &web.mailer).await?;

@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::page::Problem;
-use crate::session::{Client, cookie};
+use crate::session::cookie;
 use crate::statics;
 use crate::words::Words;
 
@@ -305,17 +305,6 @@ fn set_cookie(web: &Web, token: &str, value: &str) -> String {
     let end = if value.is_empty() { "; Max-Age=0" } else { "" };
     let path = clean(token);
     format!("{COOKIE}={value}; Path=/p/{path}; HttpOnly; SameSite=Lax{secure}{end}")
-}
-
-/// Whose address asks; empty where it is not known.
-struct From(String);
-
-impl<S: Sync> FromRequestParts<S> for From {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(Client::of(&parts.headers, &parts.extensions).from))
-    }
 }
 
 /// Someone who passed the door.

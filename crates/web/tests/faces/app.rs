@@ -54,7 +54,11 @@ pub struct Sitting {
 impl App {
     /// The faces of a Mexican company, at eight in the morning of [`TODAY`].
     pub async fn new(db: &Db) -> Self {
-        let world = World::mexican(db, TODAY).await;
+        Self::of(World::mexican(db, TODAY).await)
+    }
+
+    /// The faces of a company that is there.
+    pub fn of(world: World) -> Self {
         let mailer = Mailer::Outbox(world.outbox.clone());
         let web = Web::new(world.engine.clone(), mailer, Config::default());
         Self {
@@ -93,9 +97,50 @@ impl App {
         }
     }
 
+    /// Someone of all rights who enters with a password.
+    pub async fn sit_with_password(&self, email: &str, password: &str) {
+        let user = NewUser {
+            email: email.to_owned(),
+            password: Some(password.to_owned()),
+            seat: Some((self.world.company.id, Role::Admin)),
+            ..NewUser::default()
+        };
+        let added = self.world.engine.add_user(user, "ana").await;
+        added.expect("a user");
+    }
+
+    /// The same faces for a browser.
+    pub async fn serve(&self) -> Served {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
+        let listener = listener.expect("a port is free");
+        let address = listener.local_addr().expect("its address");
+        let router = self.router.clone();
+        let task = tokio::spawn(async move {
+            let served = axum::serve(listener, router).await;
+            served.expect("the faces are served");
+        });
+        Served {
+            origin: format!("http://{address}"),
+            task,
+        }
+    }
+
     /// The path of a page of the company.
     pub fn path(&self, path: &str) -> String {
         format!("/c/{}{path}", self.world.company.name)
+    }
+}
+
+/// The faces at an address of this machine; they go away with it.
+pub struct Served {
+    /// Their address.
+    pub origin: String,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

@@ -122,7 +122,7 @@ testkit::both_databases! {
         ] {
             is_clean(&collector.get(&path(what)).await);
         }
-        is_clean(&collector.get(&app.path("/work?who=all")).await);
+        is_clean(&collector.get(&app.path("/day?who=all")).await);
         let shown = collector.get(&path(&format!("messages/{message}"))).await;
         is_clean(&shown);
         assert!(shown.body.contains("<iframe class=\"letter\" sandbox title="), "{}", shown.body);
@@ -280,30 +280,30 @@ testkit::both_databases! {
         world.promise("C-1", "500.00", date(2026, 3, 2)).await;
         world.at(date(2026, 3, 4), jiff::civil::time(9, 0, 0, 0));
         let collector = app.sit(Role::Collector).await;
-        let mine = collector.get(&app.path("/work")).await.body;
+        let mine = collector.get(&app.path("/day")).await.body;
         assert!(mine.contains("Nada espera de los clientes a su cargo."), "{mine}");
-        let list = collector.get(&app.path("/work?who=all")).await.body;
+        let list = collector.get(&app.path("/day?who=all")).await.body;
         assert!(list.contains("Promesa incumplida hace 1 día: faltan $500.00 MXN."), "{list}");
         let item = list.split("name=\"item\" value=\"").nth(1).expect("an item");
         let item = item.split('"').next().expect("its end");
         let customer = id.to_string();
         let fields = [("customer", customer.as_str()), ("item", item), ("who", "all")];
         let later = [fields.as_slice(), &[("until", "2026-03-05")]].concat();
-        let to = done(&collector, &app.path("/work/later"), &later).await;
-        assert_eq!(to, app.path("/work?who=all&done=work-later"));
+        let to = done(&collector, &app.path("/day/later"), &later).await;
+        assert_eq!(to, app.path("/day?who=all&done=work-later"));
         assert!(collector.get(&to).await.body.contains("Nada espera a una persona."));
         world.at(date(2026, 3, 5), jiff::civil::time(9, 0, 0, 0));
         // Days later one signs in again.
         let manager = app.sit(Role::Manager).await;
-        let list = manager.get(&app.path("/work?who=all")).await.body;
+        let list = manager.get(&app.path("/day?who=all")).await.body;
         assert!(list.contains("Promesa incumplida hace 2 días"), "{list}");
-        done(&manager, &app.path("/work/done"), &fields).await;
+        done(&manager, &app.path("/day/done"), &fields).await;
         world.at(date(2026, 3, 9), jiff::civil::time(9, 0, 0, 0));
         let admin = app.sit(Role::Admin).await;
-        let list = admin.get(&app.path("/work?who=all")).await.body;
+        let list = admin.get(&app.path("/day?who=all")).await.body;
         assert!(list.contains("Nada espera a una persona."), "{list}");
         let forged = [("customer", customer.as_str()), ("item", "nada.1")];
-        let forged = admin.post(&app.path("/work/done"), &forged).await;
+        let forged = admin.post(&app.path("/day/done"), &forged).await;
         assert_eq!(forged.status, StatusCode::NOT_FOUND);
     }
 }

@@ -1,8 +1,16 @@
 //! The faces through their router, on both databases.
 
 mod app;
+mod attacks;
+mod browser;
+mod crawl;
 mod customers;
 mod frame;
 mod home;
+mod hostile;
+mod imports;
+mod markup;
 mod outreach;
+mod portal;
 mod portfolio;
+mod wizard;

@@ -23,7 +23,7 @@ async fn late(test: &TestDb) -> App {
     for index in 0..3 {
         let name = LOUD.replace('"', "\"\"");
         text += &format!(
-            "F-{index},C-{index},\"{name}\",c{index}@cliente.example,2026-02-02,2026-03-01,1000.00\n"
+            "F-{index},C-{index},\"{name}\",c{index}@cliente.example,2026-02-02,2026-03-01,1000\n"
         );
     }
     app.world.import(&text).await;
@@ -85,8 +85,10 @@ testkit::both_databases! {
         app.world.at(TODAY, time(9, 0, 0, 0));
         assert_eq!(app.world.dispatch().await.sent, 1);
 
-        for shelf in ["held", "planned", "leaving", "sent", "suppressed", "failed", "unknown", "x"] {
-            page(&manager, &app, &format!("/outbox?shelf={shelf}&step=&tone=x&run=y&after=z")).await;
+        let all = ["held", "planned", "leaving", "sent", "suppressed", "failed", "unknown", "x"];
+        for shelf in all {
+            let path = format!("/outbox?shelf={shelf}&step=&tone=x&run=y&after=z");
+            page(&manager, &app, &path).await;
         }
         let sent = contacts(&app).await.into_iter().find(|it| it.performed_at.is_some());
         let sent = sent.expect("one left").id;
@@ -154,7 +156,8 @@ testkit::both_databases! {
         assert!(part.body.contains("data-line=") && !part.body.contains("<h1"), "{}", part.body);
 
         // A browser sends its lines with two signs at their ends.
-        let moved = text.replacen("offset_days = 3\n", "offset_days = 4\n", 1).replace('\n', "\r\n");
+        let moved = text.replacen("offset_days = 3\n", "offset_days = 4\n", 1);
+        let moved = moved.replace('\n', "\r\n");
         let kept = manager.post(&keep, &[("text", &moved)]).await;
         assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
         let path = "/policy/versions/b2b-estandar/2";

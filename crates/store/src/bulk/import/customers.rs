@@ -303,11 +303,11 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
     let id = customer.id;
     let (tags, legal) = (json!(customer.tags), legal_events_json(&customer));
     let digest = Bind::Bytes(Some(digest.into()));
+    let json = |value: &Value| Bind::Json(value.to_string().into());
     let name_key = bytes(name_key(&customer.name));
     let Some(before) = before else {
         tally.created += 1;
         plan.terms.add(customer_terms(&customer), id);
-        let json = |value: &Value| Bind::Json(value.to_string().into());
         plan.new_customers.push([
             company,
             id.into(),
@@ -335,16 +335,10 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         return;
     }
     tally.updated += 1;
-    let (old, new) = (customer_terms(&before.0), customer_terms(&customer));
-    plan.terms.add(new.difference(&old).cloned().collect(), id);
-    let gone = old.difference(&new).cloned();
-    plan.gone_terms.extend(gone.map(|term| (term, id)));
-    let (was, now) = (
-        with_extra(&before.0, &before.1),
-        with_extra(&customer, &extra),
-    );
+    plan.change_terms(&before.0, &customer);
+    let was = with_extra(&before.0, &before.1);
+    let now = with_extra(&customer, &extra);
     let (old, new) = events_of_change(&was, &now);
-    let json = |value: &Value| Bind::Json(value.to_string().into());
     plan.changed_customers.push([
         company,
         id.into(),

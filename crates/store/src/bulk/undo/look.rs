@@ -21,6 +21,9 @@ const RECORDS: &[&str] = &[
     "calls",
     "files",
     "notes",
+    "payment_claims",
+    "portal_links",
+    "preferences",
     "tasks",
     "work_marks",
 ];

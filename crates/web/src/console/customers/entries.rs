@@ -63,15 +63,23 @@ impl Teller<'_> {
         };
         match entry.what {
             What::Message(said) => self.message(&mut told, said),
-            What::Payment { payment, author } => {
-                told.class = "money";
-                let (amount, on) = (page.money(&payment.amount), page.date(&payment.on));
-                told.title = page.say(
-                    "customers-told-payment",
-                    &[("amount", &amount), ("on", &on)],
-                );
-                told.note = Some(format!("{} · {author}", payment.reference));
+            What::Decision { .. } | What::Contact { .. } => self.machine(&mut told, entry.what),
+            What::Payment { .. } | What::Promise { .. } => self.money(&mut told, entry.what),
+            What::Hold(_) | What::HoldEnd { .. } => self.hold(&mut told, entry.what),
+            What::Note(note) => {
+                told.class = "note";
+                told.title = page.t("customers-told-note");
+                told.said = Some(note.text);
+                told.note = Some(note.author);
             }
+        }
+        told
+    }
+
+    /// What was decided, and what was not made.
+    fn machine(&self, told: &mut Entry, what: What) {
+        let page = self.page;
+        match what {
             What::Decision {
                 outcome,
                 reason,
@@ -88,6 +96,59 @@ impl Teller<'_> {
                 let sentence = facts["silence"]["sentence"].as_str();
                 told.note = sentence.map(str::to_owned);
             }
+            What::Contact {
+                step,
+                channel,
+                state,
+                reason,
+                planned_at,
+                ..
+            } => {
+                told.class = "decision";
+                let channel = channel_word(page, channel.code());
+                let at = page.instant(&planned_at);
+                told.title = page.say(
+                    "customers-told-contact",
+                    &[("step", &step), ("channel", &channel), ("at", &at)],
+                );
+                told.tag = Some(self.state(state));
+                told.note = reason.map(|it| self.why(&it));
+            }
+            _ => {}
+        }
+    }
+
+    /// Money that came in or was promised.
+    fn money(&self, told: &mut Entry, what: What) {
+        let page = self.page;
+        match what {
+            What::Payment { payment, author } => {
+                told.class = "money";
+                let (amount, on) = (page.money(&payment.amount), page.date(&payment.on));
+                told.title = page.say(
+                    "customers-told-payment",
+                    &[("amount", &amount), ("on", &on)],
+                );
+                told.note = Some(format!("{} · {author}", payment.reference));
+            }
+            What::Promise { promise, note } => {
+                told.class = "promise";
+                let (amount, on) = (page.money(&promise.amount), page.date(&promise.due_on));
+                told.title = page.say(
+                    "customers-told-promise",
+                    &[("amount", &amount), ("on", &on)],
+                );
+                told.said = Some(note).filter(|it| !it.is_empty());
+                told.note = Some(promise.author);
+            }
+            _ => {}
+        }
+    }
+
+    /// What was held, and no longer is.
+    fn hold(&self, told: &mut Entry, what: What) {
+        let page = self.page;
+        match what {
             What::Hold(hold) => {
                 told.class = "hold";
                 let code = hold.kind.code();
@@ -110,42 +171,8 @@ impl Teller<'_> {
                 told.said = Some(reason).filter(|it| !it.is_empty());
                 told.note = Some(author);
             }
-            What::Promise { promise, note } => {
-                told.class = "promise";
-                let (amount, on) = (page.money(&promise.amount), page.date(&promise.due_on));
-                told.title = page.say(
-                    "customers-told-promise",
-                    &[("amount", &amount), ("on", &on)],
-                );
-                told.said = Some(note).filter(|it| !it.is_empty());
-                told.note = Some(promise.author);
-            }
-            What::Note(note) => {
-                told.class = "note";
-                told.title = page.t("customers-told-note");
-                told.said = Some(note.text);
-                told.note = Some(note.author);
-            }
-            What::Contact {
-                step,
-                channel,
-                state,
-                reason,
-                planned_at,
-                ..
-            } => {
-                told.class = "decision";
-                let channel = channel_word(page, channel.code());
-                let at = page.instant(&planned_at);
-                told.title = page.say(
-                    "customers-told-contact",
-                    &[("step", &step), ("channel", &channel), ("at", &at)],
-                );
-                told.tag = Some(self.state(state));
-                told.note = reason.map(|it| self.why(&it));
-            }
+            _ => {}
         }
-        told
     }
 
     fn message(&self, told: &mut Entry, said: Said) {

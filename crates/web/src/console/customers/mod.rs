@@ -5,6 +5,7 @@ mod acts;
 mod entries;
 mod fields;
 mod files;
+mod holds;
 mod messages;
 mod outlook;
 mod points;
@@ -35,17 +36,17 @@ pub(crate) fn routes() -> Routes {
         .post("/customers/{customer}/payment", Money, acts::payment)
         .get("/customers/{customer}/promise", Work, acts::promise_form)
         .post("/customers/{customer}/promise", Work, acts::promise)
-        .get("/customers/{customer}/hold", Work, acts::hold_form)
-        .post("/customers/{customer}/hold", Work, acts::hold)
+        .get("/customers/{customer}/hold", Work, holds::hold_form)
+        .post("/customers/{customer}/hold", Work, holds::hold)
         .get(
             "/customers/{customer}/holds/{hold}/end",
             Work,
-            acts::end_hold_form,
+            holds::end_hold_form,
         )
         .post(
             "/customers/{customer}/holds/{hold}/end",
             Work,
-            acts::end_hold,
+            holds::end_hold,
         )
         .get("/customers/{customer}/attach", Work, acts::attach_form)
         .post("/customers/{customer}/attach", Work, acts::attach)

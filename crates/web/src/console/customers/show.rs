@@ -24,7 +24,7 @@ use crate::session::Seat;
 /// Things on a page of the timeline.
 const ENTRIES: u32 = 30;
 /// Documents on a page.
-const DOCUMENTS: usize = 25;
+const DOCUMENTS: usize = 12;
 /// Files listed.
 const FILES: u32 = 10;
 /// Members who may look after a customer.

@@ -120,7 +120,7 @@ fn needs(page: &Page, work: &WorkList, waiting: &Waiting) -> Vec<Need> {
                 number
             },
             text: page.count("home-need-customers", work.found),
-            url: page.url("/work"),
+            url: page.url("/day"),
             urgent: work.rows.iter().any(|row| row.weight.broken_promise),
         });
     }
@@ -131,7 +131,7 @@ fn needs(page: &Page, work: &WorkList, waiting: &Waiting) -> Vec<Need> {
             text: known.unwrap_or_else(|| page.t("home-need-other")),
             url: match kind.as_str() {
                 "unknown_outcome" => page.url("/outbox?shelf=unknown"),
-                _ => page.url("/work"),
+                _ => page.url("/day"),
             },
             urgent: matches!(kind.as_str(), "unknown_outcome" | "schedule_failed"),
         });

@@ -117,7 +117,10 @@ fn pictures(page: &Page, policy: &Policy) -> Vec<(String, String)> {
             title: page.say("policy-picture", &[("ladder", &ladder.key)]),
             due: page.t("policy-due"),
             days: page.t("policy-days-after"),
-            follow_up: page.t("policy-follow-up"),
+            follow_up: ladder
+                .follow_up
+                .as_ref()
+                .map(|it| page.say("policy-follow-up", &[("days", &it.every_days.to_string())])),
         };
         let courtesy = policy.courtesy.as_ref().map(|it| it.days_before);
         (ladder.key.clone(), picture::draw(ladder, courtesy, &words))

@@ -14,7 +14,7 @@ pub(super) struct Words {
     /// What a number under a mark counts.
     pub days: String,
     /// What follows when nothing moves.
-    pub follow_up: String,
+    pub follow_up: Option<String>,
 }
 
 const WIDTH: i64 = 960;
@@ -50,20 +50,24 @@ pub(super) fn draw(ladder: &Ladder, courtesy_days: Option<u16>, words: &Words) -
         LEFT / 2,
         width - RIGHT / 2,
     );
-    let mut stage = "";
+    let (mut stage, mut stages) = ("", 0);
     for (index, mark) in marks.iter().enumerate() {
         if mark.day == 0 {
             svg.push_str(&text(mark.x, 54, "soft", &words.due));
             continue;
         }
         if mark.stage != stage && !mark.stage.is_empty() {
-            svg.push_str(&text(mark.x, 24, "soft", &mark.stage));
+            // Two rows here too: stages may be as near as their steps.
+            let row = if stages % 2 == 0 { 14 } else { 32 };
+            svg.push_str(&text(mark.x, row, "soft", &mark.stage));
+            stages += 1;
         }
         stage = &mark.stage;
         // Names stand in two rows, so that neighbours do not meet.
         let row = if index % 2 == 0 { 140 } else { 160 };
         svg.push_str(&format!(
-            "<g><title>{} · {} {}</title><circle class=\"{}\" cx=\"{}\" cy=\"{LINE}\" r=\"9\"/></g>",
+            "<g><title>{} · {} {}</title>\
+             <circle class=\"{}\" cx=\"{}\" cy=\"{LINE}\" r=\"9\"/></g>",
             escape(&mark.step),
             mark.day,
             escape(&words.days),
@@ -78,8 +82,8 @@ pub(super) fn draw(ladder: &Ladder, courtesy_days: Option<u16>, words: &Words) -
         svg.push_str(&text(mark.x, 76, "soft", &day));
         svg.push_str(&text(mark.x, row, "", &mark.step));
     }
-    if let Some(follow_up) = &ladder.follow_up {
-        let said = format!("↻ {} {}", words.follow_up, follow_up.every_days);
+    if let Some(said) = &words.follow_up {
+        let said = format!("↻ {said}");
         svg.push_str(&text(width - RIGHT, 120, "soft", &said));
     }
     svg.push_str("</svg>");
@@ -143,7 +147,7 @@ mod tests {
             title: "Escalera <a>".to_owned(),
             due: "vence".to_owned(),
             days: "días después".to_owned(),
-            follow_up: "cada".to_owned(),
+            follow_up: Some("cada".to_owned()),
         };
         for (key, text) in embedded() {
             let policy = Policy::parse(text).expect("it ships");

@@ -55,6 +55,7 @@ struct Link {
 fn count_text(page: &Page, count: store::portfolio::Count) -> String {
     match count {
         store::portfolio::Count::Exactly(n) => page.count("portfolio-count", n),
+        store::portfolio::Count::MoreThan(0) => page.t("portfolio-unfinished"),
         store::portfolio::Count::MoreThan(n) => page.count("portfolio-count-more", n),
     }
 }

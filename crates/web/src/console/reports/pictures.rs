@@ -146,7 +146,7 @@ pub(crate) fn promises(page: &Page, figures: &Figures, of: &CurrencyFigures) -> 
                 page.t(name),
                 page.money(&of.money(value))
             ),
-            href: Some(page.url("/work")),
+            href: Some(page.url("/day")),
         };
         Column {
             total: page.short(of.money(amounts.iter().sum())),
