@@ -63,9 +63,13 @@ both_databases! {
         // So that nobody is the last administrator.
         faces.seated("jefa@valle.example", Role::Admin).await;
         for role in Role::ALL {
-            let email = format!("{role}@valle.example");
+            let new = NewUser {
+                email: format!("{role}@valle.example"),
+                seat: Some((faces.world.company.id, *role)),
+                ..NewUser::default()
+            };
+            let user = faces.world.engine.add_user(new, "prueba").await.expect("made");
             for route in web::console_routes().table() {
-                let user = faces.seated(&email, *role).await;
                 let token = faces.token(user).await;
                 let path = path(route);
                 let answer = match route.method {

@@ -204,8 +204,8 @@ testkit::both_databases! {
         let taken = sitting.post(&at("write"), &[("text", "Hola")]).await;
         assert_eq!(taken.location(), at("account?done=write"));
         let part = |name: &str, more: &str, value: &str| {
-            let head = format!("Content-Disposition: form-data; name=\"{name}\"{more}");
-            format!("--x\r\n{head}\r\n\r\n{value}\r\n")
+            let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}");
+            format!("{head}\r\n\r\n{value}\r\n")
         };
         let claim = async |file: &str| {
             let body = [

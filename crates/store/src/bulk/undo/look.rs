@@ -28,14 +28,17 @@ const RECORDS: &[&str] = &[
     "work_marks",
 ];
 
+/// How many of a kind there are, and the ids of those to name, with their tables.
+type Counted = (u64, Vec<(&'static str, Uuid)>);
+
 /// The search for what depends on an import.
 pub(super) struct Look<'a> {
     company: CompanyId,
     import: ImportId,
     started: Timestamp,
     made: &'a Made,
-    /// Of each kind how many, and the ids of things to name, by table.
-    found: BTreeMap<ObstacleKind, (u64, Vec<(&'static str, Uuid)>)>,
+    /// What stands in the way, by kind.
+    found: BTreeMap<ObstacleKind, Counted>,
     /// Customers of new and changed documents and payments.
     owners: HashSet<Uuid>,
 }
