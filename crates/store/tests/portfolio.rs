@@ -60,7 +60,7 @@ fn many(count: usize) -> ImportChunk {
         let number = format!("F-{at:07}");
         chunk
             .documents
-            .push(document(&key, &number, &due, 100_00 + at as i64));
+            .push(document(&key, &number, &due, 10_000 + at as i64));
         if at % 3 == 0 {
             let reference = format!("P{at}");
             chunk
@@ -145,8 +145,8 @@ fn customer_lists() -> Vec<CustomerFilter> {
                 to: Some(30),
             };
             let amount = Range {
-                from: Some(100_00),
-                to: Some(200_00),
+                from: Some(10_000),
+                to: Some(20_000),
             };
             all.push(CustomerFilter {
                 days,
@@ -205,8 +205,8 @@ fn document_lists() -> Vec<DocumentFilter> {
                 to: Some(day("2025-02-01")),
             };
             let amount = Range {
-                from: Some(100_00),
-                to: Some(200_00),
+                from: Some(10_000),
+                to: Some(20_000),
             };
             all.push(DocumentFilter {
                 due,
@@ -327,7 +327,7 @@ both_databases! {
             keys(CustomerFilter { days, ..plain.clone() }).await,
             ["K0000", "K0100", "K0001", "K0101"]
         );
-        let amount = Range { from: Some(101_27), to: None };
+        let amount = Range { from: Some(10_127), to: None };
         assert_eq!(keys(CustomerFilter { amount, ..plain.clone() }).await, ["K0127", "K0128"]);
 
         let whom = customers::id_of(db, company, "K0005").await.expect("read").expect("there");
@@ -426,8 +426,8 @@ both_databases! {
         let (db, stamp) = (&test.db, stamp(NOW, 1));
         let company = company(db, &stamp).await.id;
         let mut chunk = many(60);
-        chunk.payments.push(payment("K0001", "TODO", "2025-02-03", 100_01));
-        chunk.applications.push(application("TODO", "F-0000001", "2025-02-03", 100_01));
+        chunk.payments.push(payment("K0001", "TODO", "2025-02-03", 10_001));
+        chunk.applications.push(application("TODO", "F-0000001", "2025-02-03", 10_001));
         write(db, &stamp, company, chunk).await;
         let plain = DocumentFilter {
             state: DocumentState::Open,
@@ -468,8 +468,8 @@ both_databases! {
         let chunk = ImportChunk {
             customers: vec![customer("C1")],
             documents: vec![
-                document("C1", "F-1", "2025-03-12", 100_00),
-                document("C1", "F-2", "2025-03-20", 100_00),
+                document("C1", "F-1", "2025-03-12", 10_000),
+                document("C1", "F-2", "2025-03-20", 10_000),
             ],
             ..ImportChunk::default()
         };

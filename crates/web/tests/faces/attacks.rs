@@ -8,7 +8,6 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use domain::user::Role;
 use engine::NewCompany;
-use testkit::TestDb;
 
 use crate::app::{Answer, App, Sitting, form};
 use crate::crawl::{Found, crawl};

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN};
 use axum::http::{Method, StatusCode};
 use domain::user::Role;
-use testkit::TestDb;
 
 use crate::app::{App, FORM, form};
 

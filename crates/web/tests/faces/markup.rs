@@ -6,8 +6,6 @@ pub struct Tag {
     /// Its name; with a slash before it where it closes.
     pub name: String,
     attributes: Vec<(String, String)>,
-    /// Where the text behind it begins.
-    end: usize,
 }
 
 impl Tag {
@@ -21,11 +19,6 @@ impl Tag {
     pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
         self.attributes.iter().map(|(name, _)| name.as_str())
     }
-
-    /// The text behind it, up to the next tag.
-    pub fn text<'a>(&self, html: &'a str) -> &'a str {
-        html[self.end..].split('<').next().unwrap_or_default()
-    }
 }
 
 /// A form with what it would send as it stands.
@@ -35,8 +28,6 @@ pub struct Form {
     pub action: String,
     /// Whether it changes something.
     pub is_post: bool,
-    /// Whether it carries files.
-    pub has_files: bool,
     /// Names, values, and whether one may write what one likes.
     pub fields: Vec<(String, String, bool)>,
 }
@@ -84,14 +75,7 @@ fn tag(html: &str, start: usize) -> (Tag, usize) {
         attributes.push((key, value));
     }
     let end = (at + 1).min(html.len());
-    (
-        Tag {
-            name,
-            attributes,
-            end,
-        },
-        end,
-    )
+    (Tag { name, attributes }, end)
 }
 
 /// The text that a page's entities stand for.
@@ -135,7 +119,6 @@ pub fn forms(html: &str) -> Vec<Form> {
             forms.push(Form {
                 action: text("action"),
                 is_post: tag.get("method") == Some("post"),
-                has_files: tag.get("enctype") == Some("multipart/form-data"),
                 fields: Vec::new(),
             });
             continue;
