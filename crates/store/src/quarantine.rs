@@ -110,7 +110,7 @@ pub async fn page(
 /// What the database says.
 pub async fn waiting(on: impl Access, company: CompanyId, limit: u32) -> Result<u32> {
     const SQL: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM quarantine \
-        WHERE company_id = $1 AND state = 'open' LIMIT $2) AS some";
+        WHERE company_id = $1 AND state = 'open' LIMIT $2) AS waiting";
     let count = first(on, SQL, &binds![company, limit], FromRow::from_row).await?;
     Ok(count.unwrap_or(0))
 }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use language::figures::Style;
+use store::StoreError;
 
 use crate::console::NAVIGATION;
 use crate::session::{CSRF_FIELD, Seat, Visitor};
@@ -235,16 +236,16 @@ pub(crate) enum Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound { .. } => Self::NotFound,
+            Error::NotFound { .. } | Error::Store(StoreError::Missing { .. }) => Self::NotFound,
             Error::Invalid { .. } => Self::Invalid(error.to_string()),
             error => Self::Engine(error),
         }
     }
 }
 
-impl From<store::StoreError> for Problem {
-    fn from(error: store::StoreError) -> Self {
-        Self::Engine(error.into())
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Error::from(error).into()
     }
 }
 

@@ -178,7 +178,6 @@ impl Engine {
 
     /// Starts a run, or joins one of the same day that is under way or was cut short.
     async fn begin_run(&self, company: &Company, at: Timestamp, begin: &Begin<'_>) -> Result<Run> {
-        self.bring_up_figures(company).await?;
         let new = Run {
             id: RunId::from_uuid(self.effects.uuid()),
             as_of: company.day_of(at),
@@ -206,6 +205,8 @@ impl Engine {
                 && age < JOINED_WITHIN
         };
         let begun = bulk::begin_run(&self.db, company.id, new, PART_CUSTOMERS, same).await?;
+        // Behind the beginning, so that nobody who comes meanwhile begins another.
+        self.bring_up_figures(company).await?;
         Ok(begun)
     }
 }

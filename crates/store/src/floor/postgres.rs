@@ -13,9 +13,10 @@ use crate::dialect::Driver;
 use crate::error::{Result, StoreError};
 use crate::value::binds;
 
+/// Every table with what people and runs wrote; `fills` is what the program notes on opening.
 pub(super) const TABLES: &str = "SELECT CAST(relname AS TEXT) FROM pg_class \
     WHERE relkind = 'r' AND relnamespace = CAST('public' AS REGNAMESPACE) \
-    AND relname <> '_sqlx_migrations' ORDER BY oid";
+    AND relname NOT IN ('_sqlx_migrations', 'fills') ORDER BY oid";
 
 /// Bytes sent at once.
 const PIECE_BYTES: usize = 1 << 20;

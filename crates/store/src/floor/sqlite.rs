@@ -12,8 +12,9 @@ use super::{Cost, Fetched, ROWS_PER_TRANSACTION, Stopwatch, Written};
 use crate::db::SqliteDb;
 use crate::error::{Result, StoreError};
 
+/// Every table with what people and runs wrote; `fills` is what the program notes on opening.
 pub(super) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table' \
-    AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations' ORDER BY rowid";
+    AND name NOT LIKE 'sqlite_%' AND name NOT IN ('_sqlx_migrations', 'fills') ORDER BY rowid";
 
 /// A row that differs: its place, and the columns that changed as bits; none for a new row.
 type Change = (i64, u64);

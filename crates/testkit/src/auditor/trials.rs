@@ -41,7 +41,9 @@ const ALL: [Trial; 33] = [
         "application-lost",
     ),
     sql(
-        "INSERT INTO documents SELECT company_id, (SELECT id FROM payments ORDER BY id LIMIT 1), \
+        "INSERT INTO documents (company_id, id, customer_id, number, kind, issued_on, due_on, \
+         currency, amount_minor, direct_debit, settled_on_projection, extra, source_digest, \
+         recorded_at) SELECT company_id, (SELECT id FROM payments ORDER BY id LIMIT 1), \
          customer_id, 'OTRA-1', kind, issued_on, due_on, currency, amount_minor, direct_debit, \
          settled_on_projection, extra, source_digest, recorded_at FROM documents \
          WHERE number = 'INV0000007'",
@@ -143,7 +145,10 @@ const ALL: [Trial; 33] = [
         "amount",
     ),
     sql(
-        "INSERT INTO contacts SELECT company_id, (SELECT id FROM payments ORDER BY id LIMIT 1), \
+        "INSERT INTO contacts (company_id, id, customer_id, run_id, decision_id, kind, step, \
+         key_day, channel, point_id, template, tone, content, state, reason, planned_at, \
+         claimed_at, claimed_by, performed_at, recorded_at) \
+         SELECT company_id, (SELECT id FROM payments ORDER BY id LIMIT 1), \
          customer_id, run_id, decision_id, kind, 'otro-paso', key_day, channel, point_id, \
          template, tone, content, state, reason, planned_at, claimed_at, claimed_by, \
          performed_at, recorded_at FROM contacts \

@@ -53,7 +53,9 @@ pub async fn walk(
         let is_page = answer["kind"]
             .as_str()
             .is_some_and(|it| it.starts_with("text/html"));
-        if !is_page {
+        // No script runs in a sandbox, not even ours; the page around shows what is in it.
+        let policy = answer["policy"].as_str().unwrap_or_default();
+        if !is_page || policy.starts_with("sandbox") {
             continue;
         }
         tab.go(&url).await;
@@ -70,11 +72,12 @@ pub async fn walk(
     walked
 }
 
-/// Status and kind of what is there, without going there: a download or a stream is no page.
+/// Status, kind and policy of what is there, without going there: a download or a stream is no page.
 async fn head(tab: &Tab, url: &str) -> Value {
     let script = format!(
         "fetch({}, {{method: 'HEAD', redirect: 'follow'}}).then(it => ({{status: it.status, \
-         kind: it.headers.get('content-type')}}), it => ({{status: String(it)}}))",
+         kind: it.headers.get('content-type'), \
+         policy: it.headers.get('content-security-policy')}}), it => ({{status: String(it)}}))",
         json!(url)
     );
     tab.evaluate(&script).await

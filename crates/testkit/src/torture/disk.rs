@@ -78,7 +78,11 @@ impl SmallDisk {
             let part = usize::try_from(left)
                 .unwrap_or(bytes.len())
                 .min(bytes.len());
-            io::Write::write_all(&mut file, &bytes[..part])?;
+            match io::Write::write_all(&mut file, &bytes[..part]) {
+                // Somebody else wrote meanwhile: it is as full as it gets.
+                Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
+                written => written?,
+            }
             left -= part as u64;
         }
         Ok(Stuffing(path))

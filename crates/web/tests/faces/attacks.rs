@@ -44,6 +44,10 @@ fn check_page(path: &str, answer: &Answer) {
     );
     let policy = text(&answer.headers, &CONTENT_SECURITY_POLICY);
     assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+    if policy.starts_with("sandbox;") {
+        // A message as the customer saw it, with the styles of a letter.
+        return;
+    }
     for tag in tags(&answer.body) {
         if tag.name == "script" {
             let from = tag.get("src").unwrap_or_default();
@@ -87,7 +91,8 @@ testkit::both_databases! {
                 let asked = format!("{bare}?{}", form(&[(&name, value)]));
                 let answer = admin.get(&asked).await;
                 assert!(!answer.status.is_server_error(), "{asked}: {}", answer.status);
-                assert!(!answer.body.contains(HARMED), "{asked}");
+                let is_harmed = is_page(&answer) && answer.body.contains(HARMED);
+                assert!(!is_harmed, "{asked}");
             }
         }
     }

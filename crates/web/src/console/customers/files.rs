@@ -127,7 +127,10 @@ pub(super) async fn download(
     let response = Response::builder()
         .header(CONTENT_TYPE, file.kind.media_type())
         .header(CONTENT_DISPOSITION, disposition(&file.name))
-        .header(CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'")
+        .header(
+            CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'; frame-ancestors 'none'",
+        )
         .body(Body::from(content));
     response.map_err(|_| Problem::NotFound)
 }

@@ -5,7 +5,7 @@ mod fields;
 mod review;
 
 use askama::Template;
-use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, State};
+use axum::extract::{DefaultBodyLimit, Form, MatchedPath, Multipart, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -35,7 +35,13 @@ pub(crate) fn routes() -> Routes {
     let no_limit = DefaultBodyLimit::disable();
     Routes::new()
         .get("/wizard", Permission::Company, resume)
-        .get("/wizard/{step}", Permission::Company, show)
+        .get("/wizard/brand", Permission::Company, show)
+        .get("/wizard/legal", Permission::Company, show)
+        .get("/wizard/file", Permission::Company, show)
+        .get("/wizard/mend", Permission::Company, show)
+        .get("/wizard/policy", Permission::Company, show)
+        .get("/wizard/review", Permission::Company, show)
+        .get("/wizard/go", Permission::Company, show)
         .get("/wizard-message", Permission::Company, review::message)
         .post("/wizard/brand", Permission::Company, fields::save_brand)
         .post("/wizard/legal", Permission::Company, fields::save_legal)
@@ -52,11 +58,6 @@ pub(super) async fn is_under_way(web: &Web, seat: &Seat) -> Result<bool, Problem
     }
     let wizard = web.engine.wizard(seat.company.id).await?;
     Ok(wizard.is_some_and(|wizard| !wizard.finished))
-}
-
-#[derive(Deserialize)]
-struct At {
-    step: String,
 }
 
 /// A step as the head of each page shows it.
@@ -100,8 +101,10 @@ async fn resume(State(web): State<Web>, seat: Seat) -> Result<Response, Problem>
     Ok(Redirect::to(&seat.url(&format!("/wizard/{step}"))).into_response())
 }
 
-async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<Response, Problem> {
-    let Some(step) = STEPS.into_iter().find(|step| *step == at.step) else {
+async fn show(State(web): State<Web>, seat: Seat, path: MatchedPath) -> Result<Response, Problem> {
+    // A path with a form of its own answers to no pattern: each step is a route.
+    let last = path.as_str().rsplit('/').next();
+    let Some(step) = STEPS.into_iter().find(|step| Some(*step) == last) else {
         return Err(Problem::NotFound);
     };
     web.engine
