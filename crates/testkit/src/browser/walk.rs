@@ -72,7 +72,8 @@ pub async fn walk(
     walked
 }
 
-/// Status, kind and policy of what is there, without going there: a download or a stream is no page.
+/// Status, kind and policy of what is there, without going there: a download or a stream is no
+/// page.
 async fn head(tab: &Tab, url: &str) -> Value {
     let script = format!(
         "fetch({}, {{method: 'HEAD', redirect: 'follow'}}).then(it => ({{status: it.status, \
