@@ -10,6 +10,7 @@ use testkit::{TestDb, World, run_on_sqlite};
 use crate::app::{App, Served, TODAY};
 use crate::crawl::routes;
 use crate::hostile::harm;
+use crate::portal::{PAGES, reminded};
 
 /// A test in a browser, on SQLite: what pages look like does not turn on the database.
 fn in_a_browser(body: impl AsyncFnOnce(&TestDb, &Driver)) {
@@ -169,5 +170,79 @@ fn one_enters_and_moves_by_keyboard_alone() {
         tab.walk_to(".nav-end button").await;
         tab.press(Key::Enter).await;
         tab.wait_for_url("/sign-in").await;
+    });
+}
+
+#[test]
+fn every_page_of_the_portal_can_be_used_by_everybody() {
+    in_a_browser(async |test, driver| {
+        let (app, token) = reminded(test).await;
+        let served = app.serve().await;
+        let link = format!("{}/p/{token}", served.origin);
+        let tab = driver.open(&Look::phone()).await;
+        tab.go(&link).await;
+        let mut found = barriers(&tab).await;
+        tab.fill("input[name=amount]", "10,000.50").await;
+        tab.click("input[name=amount] ~ button").await;
+        tab.wait_for_url("/account").await;
+        for page in PAGES {
+            tab.go(&format!("{link}/{page}")).await;
+            found.extend(
+                barriers(&tab)
+                    .await
+                    .into_iter()
+                    .map(|it| format!("{page}: {it}")),
+            );
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    });
+}
+
+#[test]
+fn without_scripts_a_customer_promises_pays_in_parts_and_is_thanked() {
+    in_a_browser(async |test, driver| {
+        let (app, token) = reminded(test).await;
+        let served = app.serve().await;
+        let link = format!("{}/p/{token}", served.origin);
+        let tab = driver.open(&Look::phone().without_scripts()).await;
+        tab.go(&link).await;
+        assert!(
+            !tab.words().await.contains("10,000"),
+            "nothing before the door"
+        );
+        tab.fill("input[name=amount]", "10,000.50").await;
+        tab.click("input[name=amount] ~ button").await;
+        assert!(tab.words().await.contains("$10,000.50 MXN"));
+
+        tab.go(&format!("{link}/promise")).await;
+        tab.fill("input[name=date]", "2026-03-09").await;
+        tab.fill("input[name=amount]", "10000.50").await;
+        tab.click("form.box button").await;
+        let promises = app.world.standing("C-1").await.position.books.promises;
+        let [promise] = promises.as_slice() else {
+            panic!("one promise: {promises:?}");
+        };
+        assert_eq!(promise.due_on, date(2026, 3, 9));
+        assert_eq!(promise.amount.minor, 1_000_050);
+
+        app.world.pay("C-1", "4000", &["F-<b>1"]).await;
+        tab.go(&format!("{link}/account")).await;
+        assert!(
+            tab.words().await.contains("$6,000.50 MXN"),
+            "{}",
+            tab.words().await
+        );
+        assert!(
+            app.world.day(date(2026, 3, 3)).await.is_empty(),
+            "a promise is waited for"
+        );
+
+        app.world.pay("C-1", "6000.50", &["F-<b>1"]).await;
+        let thanks = app.world.day(date(2026, 3, 4)).await;
+        let steps: Vec<&str> = thanks.iter().map(|it| it.key.step()).collect();
+        assert!(
+            steps.iter().any(|step| step.starts_with("gracias")),
+            "{steps:?}"
+        );
     });
 }

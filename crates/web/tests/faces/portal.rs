@@ -19,7 +19,8 @@ const LOUD: &str = "<script>alert(1)</script> S.A.";
 /// Most bytes of a page with its styles.
 const PAGE_BYTES_MAX: usize = 30_000;
 
-const PAGES: [&str; 9] = [
+/// The pages behind the door.
+pub const PAGES: [&str; 9] = [
     "account",
     "pay",
     "promise",
@@ -32,7 +33,7 @@ const PAGES: [&str; 9] = [
 ];
 
 /// A company whose customer was reminded this morning, and the token of its link.
-async fn reminded(test: &TestDb) -> (App, String) {
+pub async fn reminded(test: &TestDb) -> (App, String) {
     let mut world = World::mexican(&test.db, TODAY).await;
     world.engine = world
         .engine
