@@ -142,6 +142,7 @@ impl Engine {
             daily_on: Some(day),
         };
         let summary = self.run_as(company, now, &begin, &mut ()).await?;
+        self.portal_housekeeping().await?;
         ticked.ran = Some(day);
         ticked.planned = summary.contacts;
         Ok(())

@@ -7,10 +7,11 @@ use domain::ledger::OpenDocument;
 use domain::portal::Totals;
 use engine::portal::Account;
 
-use super::{Asked, Frame, Inside, qr};
+use super::{Asked, Frame, Inside};
 use crate::Web;
 use crate::console::policy::prose;
 use crate::page::Problem;
+use crate::qr;
 
 /// Documents on a page.
 const DOCUMENTS: usize = 40;

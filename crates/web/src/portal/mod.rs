@@ -7,7 +7,6 @@
 mod account;
 mod acts;
 mod door;
-mod qr;
 
 use askama::Template;
 use axum::Router;
