@@ -1,5 +1,5 @@
-//! How far the work is, on standard error: a bar on a terminal; elsewhere a line now and then, where
-//! silence would look like a standstill.
+//! How far the work is, on standard error: a bar on a terminal; elsewhere a line now and then,
+//! where silence would look like a standstill.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};

@@ -65,6 +65,23 @@ const QUESTIONS: [&str; 7] = [
     "C0",
     "zzyzx",
 ];
+/// Contacts that did not leave.
+const SHELVES: [&str; 5] = [
+    "/outbox?shelf=held",
+    "/outbox?shelf=planned",
+    "/outbox?shelf=suppressed",
+    "/outbox?shelf=failed",
+    "/outbox?shelf=unknown",
+];
+/// Reports of today.
+const REPORTS: [&str; 6] = [
+    "/reports/customers",
+    "/reports/ageing",
+    "/reports/trend",
+    "/reports/expected",
+    "/reports/promises",
+    "/reports/activity",
+];
 /// Pages there is one of.
 const OTHERS: [&str; 9] = [
     "/claims",
@@ -77,6 +94,9 @@ const OTHERS: [&str; 9] = [
     "/search",
     "/policy/edit",
 ];
+
+/// Where a group is put.
+type Add<'a> = dyn FnMut(&str, Vec<String>) + 'a;
 
 /// The groups of the console.
 pub(super) fn console(browser: &mut Browser, portfolio: &Path) -> io::Result<Vec<Group>> {
@@ -91,51 +111,58 @@ pub(super) fn console(browser: &mut Browser, portfolio: &Path) -> io::Result<Vec
             });
         }
     };
-    add("first page", vec![format!("{HOME}/home")]);
-    add("work list", vec![format!("{HOME}/day")]);
-    lists(
-        browser,
-        ("customers", &CUSTOMERS, &CUSTOMER_FILTERS),
-        &mut add,
-    )?;
-    lists(
-        browser,
-        ("documents", &DOCUMENTS, &DOCUMENT_FILTERS),
-        &mut add,
-    )?;
+    let of = |pages: &[&str]| -> Vec<String> {
+        let paths = pages.iter().map(|page| format!("{HOME}{page}"));
+        paths.collect()
+    };
+    add("first page", of(&["/home"]));
+    add("work list", of(&["/day"]));
+    let customers: List<'_> = ("customers", &CUSTOMERS, &CUSTOMER_FILTERS);
+    lists(browser, customers, &mut add)?;
+    let documents: List<'_> = ("documents", &DOCUMENTS, &DOCUMENT_FILTERS);
+    lists(browser, documents, &mut add)?;
+    searches(&sample, &mut add);
+    of_customers(browser, &sample, &mut add)?;
+    of_outreach(browser, &mut add)?;
+    add("outbox", of(&SHELVES));
+    add("reports", of(&REPORTS));
+    add("others", of(&OTHERS));
+    Ok(groups)
+}
+
+/// What people type to find someone or something.
+fn searches(sample: &Sample, add: &mut Add<'_>) {
     let asked = |page: &str, words: &[String]| -> Vec<String> {
-        let words = QUESTIONS
-            .iter()
-            .map(|it| (*it).to_owned())
-            .chain(words.iter().cloned());
-        words
-            .map(|word| format!("{HOME}/{page}?q={word}"))
-            .collect()
+        let common = QUESTIONS.iter().map(|it| (*it).to_owned());
+        let all = common.chain(words.iter().cloned());
+        all.map(|word| format!("{HOME}/{page}?q={word}")).collect()
     };
     add("customers, searched", asked("customers", &sample.keys));
     add("documents, searched", asked("documents", &sample.numbers));
     let both: Vec<String> = sample.keys.iter().chain(&sample.numbers).cloned().collect();
     add("search", asked("search", &both));
+}
 
-    let mut of_key = |key: &str| -> io::Result<String> {
+/// Customers' own pages, and those of the one with most documents.
+fn of_customers(browser: &mut Browser, sample: &Sample, add: &mut Add<'_>) -> io::Result<()> {
+    let mut some = Vec::new();
+    for key in sample.keys.iter().chain([&sample.largest]) {
         let page = answered(browser, &format!("{HOME}/customers?q={key}"))?;
-        let mut found = things(&page, "customers").into_iter();
-        found
-            .next()
-            .ok_or_else(|| io::Error::other(format!("nobody is found by {key}")))
-    };
-    let some: Vec<String> = sample
-        .keys
-        .iter()
-        .map(|key| of_key(key))
-        .collect::<Result<_, _>>()?;
-    let largest = of_key(&sample.largest)?;
+        let found = things(&page, "customers").into_iter().next();
+        some.push(found.ok_or_else(|| io::Error::other(format!("nobody is found by {key}")))?);
+    }
     let statement = |customer: &String| format!("{customer}/statement");
+    let largest = some.split_off(some.len() - 1);
     add("statement", some.iter().map(statement).collect());
     add("customer", some);
-    let of_largest = format!("customer with {} documents", sample.most);
-    add(&of_largest, vec![statement(&largest), largest]);
+    let both = largest.iter().map(statement).chain(largest.clone());
+    let name = format!("customer with {} documents", sample.most);
+    add(&name, both.collect());
+    Ok(())
+}
 
+/// What was planned, sent and left alone, by runs and one by one.
+fn of_outreach(browser: &mut Browser, add: &mut Add<'_>) -> io::Result<()> {
     for (name, path, noun) in [
         ("contact", "outbox?shelf=sent", "outbox"),
         ("run", "runs", "runs"),
@@ -146,9 +173,6 @@ pub(super) fn console(browser: &mut Browser, portfolio: &Path) -> io::Result<Vec
         let page = answered(browser, &list)?;
         add(name, things(&page, noun));
     }
-    let shelves = ["held", "planned", "suppressed", "failed", "unknown"];
-    let shelves = shelves.iter().map(|it| format!("{HOME}/outbox?shelf={it}"));
-    add("outbox", shelves.collect());
     let runs = answered(browser, &format!("{HOME}/runs"))?;
     let mut alone = Vec::new();
     for run in things(&runs, "runs") {
@@ -158,21 +182,7 @@ pub(super) fn console(browser: &mut Browser, portfolio: &Path) -> io::Result<Vec
     alone.sort_unstable();
     alone.dedup();
     add("left alone", alone);
-    let reports = [
-        "customers",
-        "ageing",
-        "trend",
-        "expected",
-        "promises",
-        "activity",
-    ];
-    let reports = reports.iter().map(|it| format!("{HOME}/reports/{it}"));
-    add("reports", reports.collect());
-    add(
-        "others",
-        OTHERS.iter().map(|it| format!("{HOME}{it}")).collect(),
-    );
-    Ok(groups)
+    Ok(())
 }
 
 type List<'a> = (&'a str, &'a [(&'a str, &'a [&'a str])], &'a [&'a str]);
@@ -181,7 +191,7 @@ type List<'a> = (&'a str, &'a [(&'a str, &'a [&'a str])], &'a [&'a str]);
 fn lists(
     browser: &mut Browser,
     (list, orders, filters): List<'_>,
-    add: &mut impl FnMut(&str, Vec<String>),
+    add: &mut Add<'_>,
 ) -> io::Result<()> {
     let orders = orders.iter().flat_map(|(state, sorts)| {
         let of = move |sort| format!("{HOME}/{list}?state={state}&sort={sort}&currency=EUR");
