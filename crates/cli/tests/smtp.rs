@@ -30,7 +30,7 @@ const POLICY: &str = include_str!("../../../packs/policies/b2b-estandar.toml");
 const STEP: &str = "aviso-firme";
 const DAYS_LATE: i64 = 22;
 /// How long something that must happen may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A mail server of one habit; it ends with the test.
 struct Server {

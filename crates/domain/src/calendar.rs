@@ -20,6 +20,26 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> Zoned {
     at.to_zoned(zone.clone())
 }
 
+/// A date as Spanish sentences write it: `9 de marzo de 2026`.
+pub fn in_words(date: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ];
+    let month = usize::try_from(date.month() - 1).unwrap_or(0);
+    format!("{} de {} de {}", date.day(), MONTHS[month], date.year())
+}
+
 /// Whole days from `due` to `day`: positive after the due date, zero on it, negative before.
 pub fn days_late(due: Date, day: Date) -> i64 {
     i64::from(due.until(day).map_or(0, |span| span.get_days()))

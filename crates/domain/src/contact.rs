@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use crate::code::code_enum;
 use crate::customer::Channel;
 use crate::ids::ContactId;
+use crate::policy::COURTESY_KEY;
 
 code_enum! {
     /// How a message speaks, from the softest to the firmest. The order is the ladder's.
@@ -177,12 +178,59 @@ pub enum ContactKey {
     },
 }
 
+/// The key of a step as people read it: `propuesta-de-prorroga` is “Propuesta de prórroga”.
+///
+/// A key is made of the policy's own words without accents; those that end in `-cion` and the
+/// commonest others get theirs back.
+pub fn step_words(key: &str) -> String {
+    const ACCENTED: [(&str, &str); 17] = [
+        ("aclaracion", "aclaración"),
+        ("busqueda", "búsqueda"),
+        ("catalogo", "catálogo"),
+        ("cortesia", "cortesía"),
+        ("credito", "crédito"),
+        ("debito", "débito"),
+        ("dia", "día"),
+        ("dias", "días"),
+        ("estandar", "estándar"),
+        ("interes", "interés"),
+        ("maximo", "máximo"),
+        ("minimo", "mínimo"),
+        ("numero", "número"),
+        ("pagare", "pagaré"),
+        ("prorroga", "prórroga"),
+        ("telefono", "teléfono"),
+        ("ultimo", "último"),
+    ];
+    if key == COURTESY_KEY {
+        return "Aviso de cortesía".to_owned();
+    }
+    let word = |word: &str| {
+        let known = ACCENTED.iter().find(|(plain, _)| *plain == word);
+        match (known, word.strip_suffix("cion")) {
+            (Some((_, accented)), _) => (*accented).to_owned(),
+            (None, Some(stem)) => format!("{stem}ción"),
+            (None, None) => word.to_owned(),
+        }
+    };
+    let words: Vec<String> = key.split(['-', '_']).map(word).collect();
+    let words = words.join(" ");
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 impl ContactKey {
+    /// The step as people read it, see [`step_words`].
+    pub fn words(&self) -> String {
+        step_words(self.step())
+    }
+
     /// The step's key in the policy.
     pub fn step(&self) -> &str {
         match self {
             Self::Step { step, .. } | Self::Event { step, .. } => step,
-            Self::Courtesy { .. } => "cortesia",
+            Self::Courtesy { .. } => COURTESY_KEY,
         }
     }
 

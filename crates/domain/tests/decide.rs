@@ -533,7 +533,15 @@ fn every_silence_reads_as_a_sentence() {
     let silence = Silence::NotDue { next_due: DUE };
     assert_eq!(
         silence.sentence(),
-        "No tiene nada vencido; su próximo vencimiento es el 2026-03-02."
+        "No tiene nada vencido; su próximo vencimiento es el 2 de marzo de 2026."
+    );
+    let silence = Silence::StepMade {
+        step: Some("recordatorio-2".to_owned()),
+        next: Some(("propuesta-de-prorroga".to_owned(), date(2026, 4, 1))),
+    };
+    assert_eq!(
+        silence.sentence(),
+        "El paso «Recordatorio 2» ya se hizo. Sigue «Propuesta de prórroga» el 1 de abril de 2026."
     );
 }
 

@@ -30,6 +30,8 @@ pub struct NewCompany {
     pub zone: Option<String>,
     /// The language of its messages.
     pub language: Option<String>,
+    /// How its days begin; only by the command line when it is not said.
+    pub runs: Option<RunMode>,
 }
 
 /// One thing to set: a name such as `sender.address` and its value as written.
@@ -169,6 +171,11 @@ impl Engine {
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
         let text = shipped(FIRST_POLICY).unwrap_or_default();
         let policy = parse(FIRST_POLICY, text)?;
+        let defaults = Settings::default();
+        let settings = Settings {
+            runs: new.runs.unwrap_or(defaults.runs),
+            ..defaults
+        };
         let company = companies::Company {
             id: CompanyId::from_uuid(stamp.ids.draw()),
             legal_name: new.legal_name.unwrap_or_else(|| new.name.clone()),
@@ -177,7 +184,7 @@ impl Engine {
             currency: new.currency.unwrap_or_else(|| currency_of(country)),
             zone,
             language: new.language.unwrap_or_else(|| format!("es-{country}")),
-            settings: serde_json::to_value(Settings::default()).map_err(Error::json)?,
+            settings: serde_json::to_value(&settings).map_err(Error::json)?,
             created_at: stamp.at,
         };
         companies::create(tx, stamp, &company).await?;

@@ -1,6 +1,7 @@
 //! Holds: what is frozen, by whom, why and until when.
 
 use domain::Currency;
+use domain::calendar::in_words;
 use domain::hold::{Hold, HoldKind};
 use domain::ids::HoldId;
 use jiff::civil::Date;
@@ -113,7 +114,11 @@ impl Engine {
         if let Some(until) = new.until.filter(|until| *until <= from) {
             return Err(Error::invalid(
                 "hasta",
-                format!("el {until} no es posterior al {from}"),
+                format!(
+                    "el {} no es posterior al {}",
+                    in_words(until),
+                    in_words(from)
+                ),
             ));
         }
         let stamp = self.stamp(author);

@@ -1,6 +1,7 @@
 //! Lists of customers: what is done to many at once, lists kept by name, and the figures by which
 //! they are narrowed and sorted.
 
+use domain::calendar::in_words;
 use domain::customer::Channel;
 use domain::hold::{Hold, HoldKind};
 use domain::ids::{CustomerId, HoldId, ImportId, SavedViewId};
@@ -78,7 +79,7 @@ impl Engine {
         if let Some(until) = hold.until.filter(|until| *until <= today) {
             return Err(Error::invalid(
                 "hasta",
-                format!("el {until} no es posterior a hoy"),
+                format!("el {} no es posterior a hoy", in_words(until)),
             ));
         }
         let stamp = self.stamp(author);

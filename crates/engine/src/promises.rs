@@ -1,6 +1,7 @@
 //! Promises to pay: recorded as the customer made them, within what the policy allows.
 
 use domain::Currency;
+use domain::calendar::in_words;
 use domain::ids::PromiseId;
 use domain::promise::Promise;
 use jiff::civil::Date;
@@ -66,7 +67,8 @@ impl Engine {
         let made_on = new.made_on.unwrap_or_else(|| company.day_of(self.now()));
         let days = domain::calendar::days_late(made_on, new.due_on);
         if days < 0 {
-            let why = format!("el {} es anterior al {made_on}, cuando se hizo", new.due_on);
+            let (due, made) = (in_words(new.due_on), in_words(made_on));
+            let why = format!("el {due} es anterior al {made}, cuando se hizo");
             return Err(Error::invalid("fecha de la promesa", why));
         }
         if let Some(most) = company.policy.terms.promise_days_max

@@ -150,7 +150,7 @@ impl Engine {
         let late: Vec<&Listed> = page.iter().filter(|it| it.planned_at <= now).collect();
         let moved = self.judged(company, &late, now).await?;
         let at = |contact: &Listed| match moved.get(&contact.id) {
-            Some(Silence::OutOfHours { next_allowed }) => Some(*next_allowed),
+            Some(Silence::OutOfHours { next_allowed, .. }) => Some(*next_allowed),
             _ => None,
         };
         let release = |contact: &Listed| Release {

@@ -38,7 +38,7 @@ impl Engine {
             Outcome::Contact(plan) => format!(
                 "Se le escribe por {} el paso «{}», tono {}, el {}.",
                 plan.channel.name_es(),
-                plan.key.step(),
+                plan.key.words(),
                 plan.action.tone.name_es(),
                 domain::calendar::local(plan.at, &company.zone).strftime("%d/%m/%Y a las %H:%M"),
             ),

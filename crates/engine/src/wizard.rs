@@ -12,7 +12,7 @@ use store::{companies, customers, users};
 
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
-use crate::{CompanyChange, Engine, Error, NewCompany, Result, RunMode, compose};
+use crate::{Engine, Error, NewCompany, Result, RunMode, compose};
 
 /// Longest short name.
 const NAME_CHARS_MAX: usize = 32;
@@ -58,20 +58,18 @@ impl Engine {
         let new = NewCompany {
             name,
             legal_name: Some(legal_name),
+            // Whoever begins at a screen sees each day's run before it goes, until they say
+            // otherwise.
+            runs: Some(RunMode::Review),
             ..new
         };
-        let company = self.add_company(new, author).await?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
+        let company = self.make_company(&mut tx, &stamp, new).await?;
         users::seat(&mut tx, &stamp, company.id, user, Role::Admin).await?;
         wizards::put(&mut tx, &stamp, company.id, step).await?;
         tx.commit().await?;
-        // Whoever begins at a screen sees each day's run before it goes, until they say otherwise.
-        let review = CompanyChange {
-            name: "runs".to_owned(),
-            value: RunMode::Review.code().to_owned(),
-        };
-        self.set_company(&company, &[review], author).await
+        self.load(company).await
     }
 
     async fn free_name(&self, base: &str) -> Result<String> {

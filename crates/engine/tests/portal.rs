@@ -246,6 +246,14 @@ testkit::both_databases! {
         world.engine.portal_send_code(&door, &mailer).await.expect("sent");
         let second = code(&world).await;
         assert_ne!(second, sent);
+        // The thread says that codes were sent, and not which.
+        let customer = world.standing("C-1").await.position.customer.id;
+        let thread = store::messages::of_customer(&test.db, world.company.id, customer).await;
+        let mut thread = thread.expect("a thread");
+        thread.retain(|it| it.subject.contains("código"));
+        assert_eq!(thread.len(), 2);
+        let told = thread.iter().any(|it| it.text.contains(&sent) || it.text.contains(&second));
+        assert!(!told && thread[0].text.contains("••••••"), "{thread:?}");
         world.set(world.now() + 10.minutes());
         assert!(matches!(enter(&world, &door, Answer::Code(&second)).await, Entered::Wrong));
         // Five a day.

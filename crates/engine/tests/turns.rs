@@ -17,11 +17,7 @@ const NOW: &str = "2025-03-05T14:00:00Z";
 async fn company(engine: &Engine, name: &str, customers: usize) -> Company {
     let new = NewCompany {
         name: name.to_owned(),
-        legal_name: None,
-        country: None,
-        currency: None,
-        zone: None,
-        language: None,
+        ..NewCompany::default()
     };
     let company = engine.add_company(new, "prueba").await.expect("added");
     let key = |n: usize| format!("C{n:05}");

@@ -37,6 +37,8 @@ pub mod world;
 pub use build::{
     application, company, customer, day, document, email, ids, instant, mxn, payment, stamp,
 };
+#[cfg(feature = "scenarios")]
+pub use connect::channels::Outbox;
 #[cfg(feature = "database")]
 pub use database::{TestDb, run_on_postgres, run_on_sqlite};
 #[cfg(feature = "scenarios")]

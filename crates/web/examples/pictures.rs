@@ -48,8 +48,37 @@ async fn main() {
         album.show(tab, route).await;
     });
     let walked = walked.await;
+    album
+        .pages_without_links(&tab, &address, start, &walked)
+        .await;
+    album.portal(&tab, &address, start).await;
     album.tell(&walked);
 }
+
+/// Pages outside a company.
+const PUBLIC: [&str; 4] = ["/start", "/companies", "/forgot", "/link/nada"];
+
+/// Pages behind the door of the customer's own page.
+const BEHIND_THE_DOOR: [&str; 9] = [
+    "account",
+    "pay",
+    "promise",
+    "dispute",
+    "paid",
+    "write",
+    "how",
+    "preferences",
+    "statement",
+];
+
+/// The first message that left with a link in it: the link, and an amount that it named.
+const A_LINK: &str = "(async () => { for (const it of document.querySelectorAll('td a')) { \
+    if (!it.href.includes('/outbox/')) continue; \
+    const letter = await (await fetch(it.href + '/message')).text(); \
+    const link = letter.match(/\\/p\\/[A-Za-z0-9_-]{20,}/); \
+    const page = await (await fetch(it.href)).text(); \
+    const amount = page.match(/<td class=\"num\">([^<]+)</); \
+    if (link && amount) return [link[0], amount[1]]; } return null; })()";
 
 fn routes() -> Vec<String> {
     let routes = web::console_routes();
@@ -87,6 +116,43 @@ impl Album {
             self.complain(route, "console", &complaint);
         }
         tab.dress(&Look::default()).await;
+    }
+
+    /// The pages that no link of this company leads to, and those outside a company.
+    async fn pages_without_links(&mut self, tab: &Tab, address: &str, start: &str, of: &Walked) {
+        let company = start.strip_suffix("/home").unwrap_or(start);
+        let own = of.missed.iter().filter_map(|route| {
+            let path = route.strip_prefix("/c/{company}")?;
+            (!path.contains('{')).then(|| (format!("{company}{path}"), route.clone()))
+        });
+        let public = PUBLIC.map(|path| (path.to_owned(), path.to_owned()));
+        for (path, route) in own.chain(public) {
+            tab.go(&format!("{address}{path}")).await;
+            self.show(tab, &route).await;
+        }
+    }
+
+    /// The customer's own page, entered as a customer does.
+    async fn portal(&mut self, tab: &Tab, address: &str, start: &str) {
+        let company = start.strip_suffix("/home").unwrap_or(start);
+        tab.go(&format!("{address}{company}/outbox?shelf=sent"))
+            .await;
+        let found = tab.evaluate(A_LINK).await;
+        let (Some(link), Some(amount)) = (found[0].as_str(), found[1].as_str()) else {
+            self.complain("/p", "portal", "no message with a link left");
+            return;
+        };
+        let link = format!("{address}{link}");
+        tab.go(&format!("{address}/p/{}", "A".repeat(43))).await;
+        self.show(tab, "/p/gone").await;
+        tab.go(&link).await;
+        self.show(tab, "/p/door").await;
+        tab.fill("input[name=amount]", amount).await;
+        tab.submit("input[name=amount] ~ button").await;
+        for page in BEHIND_THE_DOOR {
+            tab.go(&format!("{link}/{page}")).await;
+            self.show(tab, &format!("/p/{page}")).await;
+        }
     }
 
     fn complain(&mut self, route: &str, look: &str, what: &str) {

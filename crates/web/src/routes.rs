@@ -26,6 +26,24 @@ pub struct Route {
     pub needs: Permission,
 }
 
+/// What the page at a path asks for; `None` where there is none.
+pub(crate) fn needed(table: &[Route], path: &str) -> Option<Permission> {
+    let fits = |route: &&Route| {
+        let (mut parts, mut words) = (route.path.split('/'), path.split('/'));
+        loop {
+            match (parts.next(), words.next()) {
+                (None, None) => return route.method == Method::GET,
+                (Some(gap), Some(word)) if gap.starts_with('{') && !word.is_empty() => {}
+                (Some(same), Some(word)) if same == word => {}
+                _ => return false,
+            }
+        }
+    };
+    let gaps = |route: &&Route| route.path.matches('{').count();
+    let best = table.iter().filter(fits).min_by_key(gaps);
+    best.map(|route| route.needs)
+}
+
 /// Routes with their handlers.
 #[derive(Default)]
 pub struct Routes {

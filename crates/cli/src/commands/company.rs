@@ -28,6 +28,7 @@ pub async fn company(session: &Session, command: CompanyCommand) -> Result<(), F
                 currency,
                 zone,
                 language,
+                ..NewCompany::default()
             };
             engine.add_company(new, &author).await?
         }

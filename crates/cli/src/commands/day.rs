@@ -111,6 +111,7 @@ fn planned(summary: &RunSummary) -> String {
     }
     let mut rows = Rows::new(&["cliente", "nombre", "paso", "atraso", "importe", "sale"]);
     for line in &summary.first {
+        let totals: Vec<String> = line.totals.iter().map(ToString::to_string).collect();
         rows.push([
             line.customer.clone(),
             line.name.clone(),
@@ -118,8 +119,8 @@ fn planned(summary: &RunSummary) -> String {
             line.days_late
                 .map(|days| format!("{days} días"))
                 .unwrap_or_default(),
-            line.totals.clone(),
-            line.at.clone(),
+            totals.join(", "),
+            line.at.strftime("%d/%m %H:%M").to_string(),
         ]);
     }
     let more = summary.contacts.saturating_sub(summary.first.len() as u64);

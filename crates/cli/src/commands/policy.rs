@@ -102,7 +102,11 @@ async fn show(
     let prose = if source {
         text.unwrap_or_default()
     } else if customers {
-        explain::customers(&policy, company.as_deref().unwrap_or("nuestra empresa"))
+        explain::customers(
+            &policy,
+            company.as_deref().unwrap_or("nuestra empresa"),
+            explain::Tongue::Spanish,
+        )
     } else {
         explain::staff(&policy)
     };

@@ -124,6 +124,7 @@ async fn company(engine: &Engine, profile: &Profile) -> Result<Company, Failure>
         currency: Some(profile.currency),
         zone: Some(profile.zone.to_owned()),
         language: Some(profile.language.to_owned()),
+        ..NewCompany::default()
     };
     let company = engine.add_company(new, CLERK).await?;
     if company.policy.key != profile.policy {

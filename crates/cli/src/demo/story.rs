@@ -282,9 +282,10 @@ impl Teller<'_> {
                 numbers("upcoming"),
                 weekday_and_day(*due)
             ),
-            ContactKey::Step { step, .. } => format!(
-                "Se le recordó {} {by} ({totals}): paso «{step}», tono {}.",
+            ContactKey::Step { .. } => format!(
+                "Se le recordó {} {by} ({totals}): paso «{}», tono {}.",
                 numbers("documents"),
+                contact.key.words(),
                 contact.tone.name_es()
             ),
             ContactKey::Event { .. } if content["payment"].is_object() => {

@@ -304,7 +304,7 @@ async fn a_connection_dropped_while_idle_is_replaced() {
     let smtp = server.smtp();
     assert_accepted(&smtp.send(&email(1)).await);
     // The server drops what is idle for half a second; nothing else tells that it did.
-    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
     assert_accepted(&smtp.send(&email(2)).await);
     assert_eq!((server.taken(), server.connections()), (2, 2));
 }

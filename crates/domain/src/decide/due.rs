@@ -27,6 +27,7 @@ impl<'a> Case<'a> {
             return Err(Silence::AlreadyPlanned {
                 key: pending.key.clone(),
                 at: pending.planned_at,
+                on: self.day_of(pending.planned_at),
             });
         }
         let silence = match self.chase() {

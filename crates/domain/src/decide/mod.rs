@@ -206,7 +206,8 @@ pub fn confirm(
             decision.outcome = Outcome::Silence(Silence::Superseded { by });
         } else if plan.at > now {
             let next_allowed = plan.at;
-            decision.outcome = Outcome::Silence(Silence::OutOfHours { next_allowed });
+            let on = calendar::local(next_allowed, &rules.company.zone).date();
+            decision.outcome = Outcome::Silence(Silence::OutOfHours { next_allowed, on });
         }
     }
     decision

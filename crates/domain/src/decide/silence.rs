@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::contact::ContactKey;
+use crate::calendar::in_words;
+use crate::contact::{ContactKey, step_words};
 use crate::customer::Channel;
 use crate::hold::HoldKind;
 use crate::law;
@@ -87,6 +88,8 @@ pub enum Silence {
         key: ContactKey,
         /// When.
         at: Timestamp,
+        /// The company's day on which that is.
+        on: Date,
     },
     /// No address on the channels of the step that the company can use.
     NoContactPoint {
@@ -107,6 +110,8 @@ pub enum Silence {
     OutOfHours {
         /// When it would be allowed.
         next_allowed: Timestamp,
+        /// The company's day on which that is.
+        on: Date,
     },
 }
 
@@ -141,7 +146,8 @@ impl Silence {
         match self {
             Self::NothingOpen => "No debe nada.".to_owned(),
             Self::NotDue { next_due } => {
-                format!("No tiene nada vencido; su próximo vencimiento es el {next_due}.")
+                let day = in_words(*next_due);
+                format!("No tiene nada vencido; su próximo vencimiento es el {day}.")
             }
             Self::CreditsCover { credits } => format!(
                 "Su saldo a favor ({}) cubre lo vencido: falta aplicarlo, no cobrar.",
@@ -155,7 +161,7 @@ impl Silence {
                 reason,
                 until: Some(until),
             } => {
-                format!("En pausa hasta el {until}: {reason}.")
+                format!("En pausa hasta el {}: {reason}.", in_words(*until))
             }
             Self::Paused {
                 reason,
@@ -167,22 +173,28 @@ impl Silence {
             }
             Self::BelowMinimum => "Lo vencido es menos que el mínimo de la política.".to_owned(),
             Self::Answered { until } => {
-                format!("El cliente respondió hace poco: se le deja en paz hasta el {until}.")
+                let day = in_words(*until);
+                format!("El cliente respondió hace poco: se le deja en paz hasta el {day}.")
             }
             Self::Gap { until } => {
-                format!("El último mensaje es reciente: el siguiente puede salir el {until}.")
+                let day = in_words(*until);
+                format!("El último mensaje es reciente: el siguiente puede salir el {day}.")
             }
             Self::PromiseBroken { until } => {
-                format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {until}.")
+                let day = in_words(*until);
+                format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {day}.")
             }
             Self::StepMade { step, next } => step_made(step.as_deref(), next.as_ref()),
             Self::Cancelled { step, next } => cancelled(step, next.as_ref()),
-            Self::StepTooLate { step } => {
-                format!("El paso «{step}» ya pasó su plazo y no se envía tarde.")
-            }
-            Self::AlreadyPlanned { key, at } => {
-                format!("Ya tiene planeada la gestión «{}» para {at}.", key.step())
-            }
+            Self::StepTooLate { step } => format!(
+                "El paso «{}» ya pasó su plazo y no se envía tarde.",
+                step_words(step)
+            ),
+            Self::AlreadyPlanned { key, on, .. } => format!(
+                "Ya tiene planeada la gestión «{}» para el {}.",
+                key.words(),
+                in_words(*on)
+            ),
             Self::NoContactPoint { channels } if channels.is_empty() => {
                 "La empresa no tiene activo ningún canal de los que usa este paso.".to_owned()
             }
@@ -192,10 +204,11 @@ impl Silence {
             ),
             Self::Unlawful { verdict } => unlawful(verdict),
             Self::Superseded { by } => {
-                format!("Los hechos cambiaron: ahora corresponde «{}».", by.step())
+                format!("Los hechos cambiaron: ahora corresponde «{}».", by.words())
             }
-            Self::OutOfHours { next_allowed } => {
-                format!("Fuera del horario permitido; se podrá desde {next_allowed}.")
+            Self::OutOfHours { on, .. } => {
+                let day = in_words(*on);
+                format!("Fuera del horario permitido; se podrá el {day}.")
             }
         }
     }
@@ -215,13 +228,14 @@ fn unlawful(verdict: &law::Verdict) -> String {
 
 fn step_made(step: Option<&str>, next: Option<&(String, Date)>) -> String {
     let made = match step {
-        Some(step) => format!("El paso «{step}» ya se hizo."),
+        Some(step) => format!("El paso «{}» ya se hizo.", step_words(step)),
         None => "Todavía no toca el primer paso.".to_owned(),
     };
     and_then(&made, next)
 }
 
 fn cancelled(step: &str, next: Option<&(String, Date)>) -> String {
+    let step = step_words(step);
     and_then(
         &format!("Una persona canceló el paso «{step}»: no se repite."),
         next,
@@ -230,7 +244,10 @@ fn cancelled(step: &str, next: Option<&(String, Date)>) -> String {
 
 fn and_then(said: &str, next: Option<&(String, Date)>) -> String {
     match next {
-        Some((next, on)) => format!("{said} Sigue «{next}» el {on}."),
+        Some((next, on)) => {
+            let (next, on) = (step_words(next), in_words(*on));
+            format!("{said} Sigue «{next}» el {on}.")
+        }
         None => format!("{said} No hay más pasos."),
     }
 }

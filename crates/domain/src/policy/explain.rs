@@ -4,10 +4,12 @@
 
 mod customers;
 mod staff;
+mod tongue;
 pub(super) mod words;
 
 pub use customers::customers;
 pub use staff::staff;
+pub use tongue::Tongue;
 
 #[cfg(test)]
 mod tests;

@@ -215,7 +215,7 @@ impl Engine {
         let rules = company.rules(self.packs, &facts);
         let mut decision = decide(&rules, position, now);
         let mut waiting = None;
-        if let Outcome::Silence(Silence::AlreadyPlanned { key, at }) = &decision.outcome {
+        if let Outcome::Silence(Silence::AlreadyPlanned { key, at, .. }) = &decision.outcome {
             let contact = position.contacts.iter().find(|contact| contact.key == *key);
             waiting = contact.map(|contact| (contact.id, *at));
             if let Some((id, _)) = waiting {

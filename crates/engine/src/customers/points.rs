@@ -1,5 +1,6 @@
 //! Addresses of customers as people add and correct them.
 
+use domain::calendar::in_words;
 use domain::customer::{Channel, Consent, ContactPoint, ContactSource, Health, RecipientRole};
 use domain::ids::{ContactPointId, CustomerId};
 use jiff::civil::Date;
@@ -124,7 +125,7 @@ fn check_consent(consent: &Consent, today: Date) -> Result<()> {
         Consent::Withdrawn { on } => (on, None),
     };
     if *on > today {
-        let why = format!("el {on} está por venir");
+        let why = format!("el {} está por venir", in_words(*on));
         return Err(Error::invalid("fecha del consentimiento", why));
     }
     if source.is_some_and(|source| source.trim().is_empty()) {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::Money;
 use domain::decide::{Decision, Outcome, Plan};
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use store::positions::Standing;
 
@@ -40,11 +42,11 @@ pub struct PlannedLine {
     /// The step.
     pub step: String,
     /// What is asked for, or falls due.
-    pub totals: String,
+    pub totals: Vec<Money>,
     /// Days late of the oldest document asked for.
     pub days_late: Option<i64>,
     /// The company's local time at which it leaves.
-    pub at: String,
+    pub at: Zoned,
 }
 
 /// How many contacts an answer lists.
@@ -131,20 +133,12 @@ pub(super) fn lines(
 
 fn line(company: &Company, standing: &Standing, decision: &Decision, plan: &Plan) -> PlannedLine {
     let customer = &standing.position.customer;
-    let totals: Vec<String> = plan
-        .content
-        .totals
-        .iter()
-        .map(ToString::to_string)
-        .collect();
     PlannedLine {
         customer: customer.key.clone(),
         name: customer.name.clone(),
         step: plan.key.step().to_owned(),
-        totals: totals.join(", "),
+        totals: plan.content.totals.clone(),
         days_late: decision.seen.days_late,
-        at: domain::calendar::local(plan.at, &company.zone)
-            .strftime("%d/%m %H:%M")
-            .to_string(),
+        at: domain::calendar::local(plan.at, &company.zone),
     }
 }

@@ -19,7 +19,8 @@ use store::imports::Import;
 use super::ahead::Rows;
 use super::drafts::{SaidOfFile, named_source, off_thread};
 use super::job::draft_path;
-use super::{ImportReport, Walk, guess, key, profile, report};
+use super::walk::{Walk, key};
+use super::{ImportReport, guess, profile, report};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 

@@ -13,7 +13,8 @@ use store::quarantine::{self, Leaving, Wanted};
 use store::{documents, payments};
 
 use super::meaning::{numbered, reference_key};
-use super::{Walk, quarantined_row, report};
+use super::report;
+use super::walk::{Walk, quarantined_row};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 

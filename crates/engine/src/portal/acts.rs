@@ -2,6 +2,7 @@
 //!
 //! Nothing here frees more than is open, and what frees without a person's word ends by itself.
 
+use domain::calendar::in_words;
 use domain::customer::{Channel, Consent};
 use domain::file::FileKind;
 use domain::hold::{Hold, HoldKind};
@@ -253,7 +254,7 @@ impl Engine {
             amount: Some(amount),
             from: day,
             until: Some(until),
-            reason: format!("avisó en su página que pagó el {}", new.paid_on),
+            reason: format!("avisó en su página que pagó el {}", in_words(new.paid_on)),
             author: AUTHOR.to_owned(),
         });
         let (company, customer) = (visit.company.id, visit.link.customer);
@@ -424,7 +425,8 @@ fn held_meanwhile(account: &Account, claimed: Money) -> Option<Money> {
 fn claim_task(visit: &Visit, claimed: Money, new: &NewClaim) -> String {
     let mut words = format!(
         "{} avisó que pagó {claimed} el {}",
-        visit.customer.name, new.paid_on
+        visit.customer.name,
+        in_words(new.paid_on)
     );
     if !new.reference.trim().is_empty() {
         words.push_str(&format!(", referencia «{}»", cut(new.reference.trim())));

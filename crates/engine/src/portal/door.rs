@@ -14,8 +14,9 @@ use formats::amount::{self, AmountShape};
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use serde_json::json;
+use store::messages::{self, Message};
 use store::portal::{self, Code, Link, Tries};
-use store::{Tx, companies, contacts, customers, events};
+use store::{Stamp, Tx, companies, contacts, customers, events};
 
 use super::tokens::{Purpose, cookie_digest, same, written};
 use crate::company::{Company, PortalCheck};
@@ -228,8 +229,10 @@ impl Engine {
         let entity = Some(link.id.uuid());
         let kind = "portal.code_sent";
         events::append(&mut tx, &stamp, link.company, kind, entity, &body).await?;
-        tx.commit().await?;
         let email = self.code_email(door, &point.address, &code);
+        let message = without_code(link, &email, &code, &stamp);
+        messages::add(&mut tx, &stamp, link.company, &message).await?;
+        tx.commit().await?;
         match mailer {
             Mailer::Smtp(smtp) => drop(smtp.send(&email).await),
             Mailer::Outbox(outbox) => drop(outbox.write(&email)),
@@ -403,6 +406,28 @@ pub fn read_amount(text: &str, currency: Currency) -> Option<Decimal> {
 
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The message as the thread keeps it: that a code was sent, and not which.
+fn without_code(link: &Link, email: &OutgoingEmail, code: &str, stamp: &Stamp) -> Message {
+    let hidden = "•".repeat(code.len());
+    Message {
+        id: stamp.ids.draw(),
+        customer: link.customer,
+        contact: None,
+        incoming: false,
+        channel: Channel::Email,
+        address: email
+            .to
+            .first()
+            .map(|to| to.address.clone())
+            .unwrap_or_default(),
+        subject: email.subject.clone(),
+        text: email.text.replace(code, &hidden),
+        html: None,
+        digest: [0; 32],
+        at: stamp.at,
+    }
 }
 
 fn code_digest(key: &super::Key, link: &Link, code: &str) -> [u8; 32] {

@@ -58,7 +58,7 @@ both_databases! {
         // Signing in is noted; the writer comes by itself a moment later.
         token(&world, shown(EMAIL, PASSWORD)).await;
         let all = Filter::default();
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             let lines = world.engine.access_log(company, &all, None, 10).await.expect("read");
             if let [line] = lines.as_slice() {
                 assert_eq!((line.author.as_str(), line.action.as_str()), (EMAIL, "sign-in"));

@@ -27,7 +27,7 @@ pub use walk::{Walked, route_of, walk};
 use crate::postgres::REQUIRE_ALL_VARIABLE;
 
 /// How long the driver may take to start.
-const START_WITHIN: Duration = Duration::from_secs(20);
+const START_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long it may take to end; a browser busy with a script that never ends keeps it.
 const END_WITHIN: Duration = Duration::from_secs(5);

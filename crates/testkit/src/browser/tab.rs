@@ -17,6 +17,8 @@ const APPEAR_WITHIN: Duration = Duration::from_secs(30);
 const PICTURE_HEIGHT_MAX: u64 = 6_000;
 /// The name under which the protocol hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// What was found by its text.
+const MARKED: &str = "[data-wanted-by-test]";
 
 /// A key that is no letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,14 +197,28 @@ impl Tab {
     pub async fn submit(&self, selector: &str) {
         let before = self.evaluate("performance.timeOrigin").await;
         self.click(selector).await;
-        let other = format!(
-            "performance.timeOrigin !== {before} && document.readyState === 'complete'"
-        );
+        let other =
+            format!("performance.timeOrigin !== {before} && document.readyState === 'complete'");
         self.wait_until(&other).await;
     }
 
     /// Clicks the first link or button whose whole text this is.
     pub async fn click_text(&self, text: &str) {
+        self.mark(text).await;
+        self.click(MARKED).await;
+    }
+
+    /// Clicks the first link or button whose whole text this is, which leads to another page, and
+    /// waits until that page is there.
+    ///
+    /// # Panics
+    /// When there is none, or no other page comes.
+    pub async fn follow(&self, text: &str) {
+        self.mark(text).await;
+        self.submit(MARKED).await;
+    }
+
+    async fn mark(&self, text: &str) {
         let script = format!(
             "(() => {{ const wanted = {}; const all = [...document.querySelectorAll(\
              'a, button, summary, label')]; const one = all.find(it => \
@@ -214,7 +230,6 @@ impl Tab {
             self.lament(&format!("nothing to click says “{text}”"))
                 .await;
         }
-        self.click("[data-wanted-by-test]").await;
     }
 
     /// Fills a field with a text in place of what is in it; a date as `2026-03-05`.

@@ -81,6 +81,7 @@ impl<'s> Life<'s> {
             currency: text("moneda").and_then(|code| Currency::new(&code).ok()),
             zone: text("zona"),
             language: text("idioma"),
+            ..NewCompany::default()
         };
         let start = script.days[0].date.at(0, 0, 0, 0);
         let start = jiff::tz::TimeZone::UTC

@@ -98,6 +98,7 @@ outbox-channel-push = app notice
 flash-outbox-released = Released: it leaves as soon as law and hours allow.
 flash-outbox-held = Held until someone releases it.
 flash-outbox-cancelled = Cancelled, with its proof.
+flash-outbox-under-way = It is being done: the list shortens as it goes on.
 flash-outbox-nothing = Nothing changed: someone did it before, or it has left.
 flash-outbox-retried = Planned again.
 flash-outbox-settled = Noted.

@@ -98,6 +98,7 @@ outbox-channel-push = aviso en la aplicación
 flash-outbox-released = Liberado: sale en cuanto la ley y el horario lo permitan.
 flash-outbox-held = Detenido hasta que alguien lo libere.
 flash-outbox-cancelled = Cancelado, con su constancia.
+flash-outbox-under-way = Se está haciendo: la lista se acorta a medida que avanza.
 flash-outbox-nothing = No cambió nada: alguien lo hizo antes, o ya salió.
 flash-outbox-retried = Planeado de nuevo.
 flash-outbox-settled = Anotado.

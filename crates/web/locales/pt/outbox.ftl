@@ -98,6 +98,7 @@ outbox-channel-push = aviso no aplicativo
 flash-outbox-released = Liberado: sai assim que a lei e o horário permitirem.
 flash-outbox-held = Detido até que alguém libere.
 flash-outbox-cancelled = Cancelado, com sua prova.
+flash-outbox-under-way = Está sendo feito: a lista diminui à medida que avança.
 flash-outbox-nothing = Nada mudou: alguém fez antes, ou já saiu.
 flash-outbox-retried = Planejado de novo.
 flash-outbox-settled = Anotado.

@@ -1,6 +1,7 @@
 //! Who saw what and did what: for whoever administers and for the auditor.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::Web;
 use crate::page::{Page, Problem, html};
-use crate::routes::Routes;
+use crate::routes::{Route, Routes, needed};
 use crate::session::Seat;
 
 /// Lines on one page.
@@ -22,6 +23,9 @@ const LINES_MAX: u32 = 50;
 
 /// What can be asked for.
 const ACTIONS: &[&str] = &["see", "export", "do", "sign-in"];
+
+/// Every page of the console.
+static PAGES: LazyLock<Vec<Route>> = LazyLock::new(|| super::routes().table().to_vec());
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/log", Permission::Log, show)
@@ -112,7 +116,9 @@ async fn names(
 
 fn shown(seat: &Seat, line: AccessLine, names: &BTreeMap<Uuid, String>) -> Shown {
     let name = line.entity.and_then(|entity| names.get(&entity));
-    let again = matches!(line.action.as_str(), "see" | "export");
+    // Only what whoever looks now may see as well.
+    let needs = needed(&PAGES, &line.detail).filter(|it| seat.may(*it));
+    let again = matches!(line.action.as_str(), "see" | "export") && needs.is_some();
     let key = ACTIONS.iter().find(|action| **action == line.action);
     Shown {
         what: key.map_or_else(

@@ -8,6 +8,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::contact::step_words;
 use domain::ids::{CustomerId, RunId};
 use domain::user::Permission;
 use engine::review::{RunShown, TodayReview};
@@ -19,7 +20,7 @@ use store::review::{Difference, differences, left_alone};
 use store::runs;
 
 use crate::Web;
-use crate::console::outbox::{Line, address, reason_text};
+use crate::console::outbox::{Line, address, reason_text, silence_text};
 use crate::page::{Page, Problem, html, html_as};
 use crate::routes::Routes;
 use crate::session::Seat;
@@ -95,7 +96,7 @@ fn card<'a>(seat: &Seat, page: &'a Page, today: &TodayReview) -> Result<Today<'a
         let tone = page.t(&format!("outbox-tone-{}", it.tone));
         let channel = page.t(&format!("outbox-channel-{}", it.channel));
         Counted {
-            text: format!("{} · {tone} · {channel}", it.step),
+            text: format!("{} · {tone} · {channel}", step_words(&it.step)),
             count: page.number(it.contacts),
             path: page.url(&address(Shelf::Held, &filter)),
         }
@@ -351,7 +352,7 @@ async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<
     let old = before.as_ref().map(|it| &it.summary);
     let empty = std::collections::BTreeMap::new();
     let (old_steps, old_silences) = old.map_or((&empty, &empty), |it| (&it.by_step, &it.silences));
-    let steps = deltas(&page, &summary.by_step, old_steps, str::to_owned, step_path);
+    let steps = deltas(&page, &summary.by_step, old_steps, step_words, step_path);
     let silence_path = |code: &str| page.url(&format!("/runs/left-alone/{code}"));
     let words = |code: &str| reason_text(&page, code);
     let silences = deltas(&page, &summary.silences, old_silences, words, silence_path);
@@ -433,8 +434,8 @@ async fn run_differences(
         let rows = found.into_iter().map(|it| Different {
             path: page.url(&format!("/customers/{}", it.customer)),
             what: match &it.before {
-                Some(before) => format!("{before} → {}", it.step.step()),
-                None => it.step.step().to_owned(),
+                Some(before) => format!("{} → {}", step_words(before), it.step.words()),
+                None => it.step.words(),
             },
             customer: it.name,
             key: it.key,
@@ -498,7 +499,7 @@ async fn alone(
             customer: it.name.clone(),
             key: it.key.clone(),
             path: page.url(&format!("/customers/{}", it.customer)),
-            sentence: sentence.unwrap_or_default().to_owned(),
+            sentence: silence_text(&page, &of.silence, sentence.unwrap_or_default()),
             since: page.date(&it.since),
         }
     });

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::ledger::OpenDocument;
+use domain::policy::explain::{self, Tongue};
 use domain::portal::Totals;
 use engine::portal::Account;
 
@@ -202,7 +203,8 @@ struct HowPage {
 
 pub(super) async fn how(inside: Inside) -> Result<Response, Problem> {
     let p = inside.frame("how");
-    let text = domain::policy::explain::customers(&inside.visit.company.policy, &p.company);
+    let tongue = Tongue::of(p.words.tag);
+    let text = explain::customers(&inside.visit.company.policy, &p.company, tongue);
     inside.page(&HowPage {
         prose: prose::html(&text),
         p,

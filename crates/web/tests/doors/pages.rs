@@ -194,7 +194,7 @@ both_databases! {
         let unknown = faces.post("/forgot", None, "email=nadie@valle.example").await;
         assert_eq!((known.status, &known.body), (unknown.status, &unknown.body));
         let letter = async || {
-            for _ in 0..200 {
+            for _ in 0..1_200 {
                 let folder = std::fs::read_dir(faces.world.outbox.folder());
                 let mut files = folder.into_iter().flatten().flatten();
                 let eml = |it: &std::fs::DirEntry| {

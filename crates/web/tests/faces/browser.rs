@@ -13,7 +13,7 @@ use crate::hostile::harm;
 use crate::portal::{PAGES, reminded};
 
 /// A test in a browser, on SQLite: what pages look like does not turn on the database.
-fn in_a_browser(body: impl AsyncFnOnce(&TestDb, &Driver)) {
+pub fn in_a_browser(body: impl AsyncFnOnce(&TestDb, &Driver)) {
     if let Some(driver) = Driver::start() {
         run_on_sqlite(async |test| body(test, &driver).await);
     }
@@ -33,7 +33,7 @@ pub async fn sit(driver: &Driver, app: &App, served: &Served, role: Role, look: 
 }
 
 /// A company in the middle of its work: customers who owe, pay, promise, disagree and answer.
-async fn lively(world: &mut World) {
+pub async fn lively(world: &mut World) {
     let days = (date(2026, 1, 5), date(2026, 2, 4));
     for (customer, name) in [
         ("C-1", "Abarrotes Luz"),

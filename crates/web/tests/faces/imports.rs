@@ -47,7 +47,7 @@ pub fn led_to(answer: &Answer) -> String {
 
 /// Waits until an import has ended and gives its page.
 pub async fn ended(sitting: &Sitting, path: &str) -> Answer {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let page = sitting.get(path).await;
         if !page.body.contains("data-events") {
             return page;

@@ -13,4 +13,6 @@ mod markup;
 mod outreach;
 mod portal;
 mod portfolio;
+mod roles;
+mod story;
 mod wizard;

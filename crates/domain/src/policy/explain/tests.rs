@@ -1,6 +1,6 @@
 //! The texts as people read them.
 
-use super::{customers, staff};
+use super::{Tongue, customers, staff};
 use crate::policy::{Policy, embedded};
 
 fn shipped(key: &str) -> Policy {
@@ -18,12 +18,20 @@ fn staff_read_the_whole_of_b2b_estandar() {
 
 #[test]
 fn customers_read_what_to_expect() {
-    insta::assert_snapshot!(customers(&shipped("b2b-estandar"), "Papelera del Norte"));
+    insta::assert_snapshot!(customers(
+        &shipped("b2b-estandar"),
+        "Papelera del Norte",
+        Tongue::Spanish
+    ));
 }
 
 #[test]
 fn customers_of_another_policy_read_another_page() {
-    insta::assert_snapshot!(customers(&shipped("cartera-vencida"), "Papelera del Norte"));
+    insta::assert_snapshot!(customers(
+        &shipped("cartera-vencida"),
+        "Papelera del Norte",
+        Tongue::Spanish
+    ));
 }
 
 #[test]
@@ -42,7 +50,7 @@ fn one_day_is_singular_everywhere() {
         .replace("within_days = 5", "within_days = 1");
     let policy = Policy::parse(&text).expect("valid");
     let mut lines = 0;
-    for page in [staff(&policy), customers(&policy, "X")] {
+    for page in [staff(&policy), customers(&policy, "X", Tongue::Spanish)] {
         for line in page.lines() {
             assert!(
                 !line.contains(" 1 días") && !line.contains("1 veces"),
@@ -61,7 +69,7 @@ fn one_day_is_singular_everywhere() {
 #[test]
 fn customers_are_never_threatened_nor_shown_inner_words() {
     for (key, _) in embedded() {
-        let page = customers(&shipped(key), "Papelera del Norte").to_lowercase();
+        let page = customers(&shipped(key), "Papelera del Norte", Tongue::Spanish).to_lowercase();
         for word in [
             "demanda",
             "abogados",
@@ -85,7 +93,7 @@ fn customers_are_never_threatened_nor_shown_inner_words() {
 fn interest_is_told_only_where_there_is_some() {
     let (_, text) = embedded()[0];
     let without = Policy::parse(text).expect("valid");
-    assert!(!customers(&without, "X").contains("Interés"));
+    assert!(!customers(&without, "X", Tongue::Spanish).contains("Interés"));
     assert!(staff(&without).contains("- Interés por atraso: ninguno."));
     let with = text.replace(
         "instalments_max = 6\n\n# El único",
@@ -96,5 +104,39 @@ fn interest_is_told_only_where_there_is_some() {
     let said = "Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 \
                 días de atraso.";
     assert!(staff(&with).contains(said));
-    assert!(customers(&with, "X").contains(said));
+    assert!(customers(&with, "X", Tongue::Spanish).contains(said));
+}
+
+#[test]
+fn customers_read_it_in_their_language() {
+    assert_eq!(Tongue::of("pt-BR"), Tongue::Portuguese);
+    assert_eq!(Tongue::of("es-CO"), Tongue::Spanish);
+    let policy = shipped("b2b-estandar");
+    let spanish = customers(&policy, "Papelera del Norte", Tongue::Spanish);
+    for (tongue, parts) in [
+        (
+            Tongue::of("pt"),
+            [
+                "# Como cobramos",
+                "1, 3, 10, 20, 35 e 50 dias depois do vencimento",
+            ],
+        ),
+        (
+            Tongue::of("en-US"),
+            [
+                "# How we collect",
+                "Monday to Friday, from 9:00 to 18:00, except on holidays",
+            ],
+        ),
+    ] {
+        let text = customers(&policy, "Papelera del Norte", tongue);
+        for part in parts {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!(text.lines().count(), spanish.lines().count(), "{text}");
+        let same = spanish.lines().filter(|line| line.len() > 3);
+        for line in same.filter(|line| text.lines().any(|other| other == *line)) {
+            panic!("not translated: {line}");
+        }
+    }
 }

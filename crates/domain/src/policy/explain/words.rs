@@ -48,7 +48,7 @@ pub(super) fn or<T: AsRef<str>>(items: &[T]) -> String {
     })
 }
 
-fn joined<T: AsRef<str>>(items: &[T], word: impl Fn(&str) -> &'static str) -> String {
+pub(super) fn joined<T: AsRef<str>>(items: &[T], word: impl Fn(&str) -> &'static str) -> String {
     match items {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
@@ -152,7 +152,7 @@ fn weekdays(days: &[Weekday]) -> String {
     }
 }
 
-fn is_run(days: &[Weekday]) -> bool {
+pub(super) fn is_run(days: &[Weekday]) -> bool {
     days.len() > 2
         && days
             .windows(2)

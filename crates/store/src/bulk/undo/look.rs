@@ -332,6 +332,13 @@ impl<'a> Look<'a> {
     }
 }
 
+/// The tables looked into for what hangs on an import's rows.
+#[cfg(test)]
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    let dependents = DEPENDENTS.iter().map(|(_, _, table)| *table);
+    RECORDS.iter().copied().chain(dependents)
+}
+
 /// Whose documents and payments are.
 const OWNERS: [(&str, &str); 2] = [
     (

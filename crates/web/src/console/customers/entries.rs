@@ -1,10 +1,11 @@
 //! The timeline in words.
 
-use domain::contact::ContactState;
+use domain::contact::{ContactState, step_words};
 use engine::customers::CustomerPage;
 use store::timeline::{self, Said, What};
 
 use super::{channel_word, state_word};
+use crate::console::outbox::silence_text;
 use crate::page::Page;
 
 /// Letters of a message that a list shows.
@@ -89,12 +90,18 @@ impl Teller<'_> {
                 told.class = "decision";
                 let on = page.date(&as_of);
                 told.title = if outcome == "contact" {
-                    page.say("customers-told-plan", &[("step", &reason), ("on", &on)])
+                    page.say(
+                        "customers-told-plan",
+                        &[("step", &step_words(&reason)), ("on", &on)],
+                    )
                 } else {
                     page.say("customers-told-silence", &[("on", &on)])
                 };
-                let sentence = facts["silence"]["sentence"].as_str();
-                told.note = sentence.map(str::to_owned);
+                let said = |name: &str| facts["silence"][name].as_str();
+                told.note = said("reason").map(|code| {
+                    let sentence = said("sentence").unwrap_or_default();
+                    silence_text(page, code, sentence)
+                });
             }
             What::Contact {
                 step,
@@ -105,7 +112,7 @@ impl Teller<'_> {
                 ..
             } => {
                 told.class = "decision";
-                let channel = channel_word(page, channel.code());
+                let (step, channel) = (step_words(&step), channel_word(page, channel.code()));
                 let at = page.instant(&planned_at);
                 told.title = page.say(
                     "customers-told-contact",
@@ -203,6 +210,7 @@ impl Teller<'_> {
         told.said = Some(short(&whole));
         if let Some((step, state, reason)) = said.contact {
             told.tag = Some(self.state(state));
+            let step = step_words(&step);
             told.note = Some(match reason {
                 Some(reason) => join(&step, &self.why(&reason)),
                 None => step,

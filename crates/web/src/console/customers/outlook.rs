@@ -6,6 +6,7 @@ use engine::Company;
 use engine::customers::CustomerPage;
 
 use super::channel_word;
+use crate::console::outbox::silence_text;
 use crate::page::Page;
 
 /// What a page says of it.
@@ -42,7 +43,7 @@ pub(super) fn next(page: &Page, company: &Company, customer: &CustomerPage) -> N
                 &[
                     ("channel", &channel_word(page, plan.channel.code())),
                     ("at", &page.instant(&at)),
-                    ("step", plan.key.step()),
+                    ("step", &plan.key.words()),
                     ("tone", &page.t(&format!("customers-tone-{tone}"))),
                 ],
             )
@@ -56,7 +57,7 @@ pub(super) fn next(page: &Page, company: &Company, customer: &CustomerPage) -> N
                 law.extend(told);
                 law.extend(verdict.flags.iter().map(|it| flag(*it)));
             }
-            silence.sentence()
+            silence_text(page, silence.code(), &silence.sentence())
         }
         (None, None) => String::new(),
     };

@@ -233,7 +233,12 @@ fn facts(page: &Page, customer: &CustomerPage, keeper: Option<String>) -> Vec<(S
         page.t(&format!("customers-class-{code}"))
     });
     add("customers-class", class);
-    add("customers-country", known.country.map(|it| it.to_string()));
+    let country = known.country.map(|it| it.to_string());
+    let named = |code: String| {
+        let name = format!("wizard-country-{}", code.to_lowercase());
+        page.words.get(&name).unwrap_or(code)
+    };
+    add("customers-country", country.map(named));
     let behaviour = known.behaviour.map(|it| {
         let code = it.code();
         page.t(&format!("customers-behaviour-{code}"))

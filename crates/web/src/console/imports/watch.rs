@@ -36,7 +36,8 @@ pub(super) async fn events(
                 tokio::time::sleep(EVERY).await;
             }
             let event = if ended {
-                Event::default().event("end").data("")
+                // An event without data is dropped by browsers.
+                Event::default().event("end").data("ended")
             } else {
                 let progress = Progress::of(&seat, &found);
                 let body = serde_json::json!({

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::contact::step_words;
 use domain::policy::explain;
 use domain::user::Permission;
 use engine::policy_changes::{Change, Comparison, CustomerChanges, Message, WhatChanges};
@@ -122,7 +123,7 @@ fn tell(page: &Page, changes: &WhatChanges) -> Told {
         page.count("policy-all-customers", changes.customers)
     };
     let step = |(step, (before, after)): (&String, &(u64, u64))| Step {
-        step: step.clone(),
+        step: step_words(step),
         before: page.number(*before),
         after: page.number(*after),
     };
@@ -179,7 +180,7 @@ fn text(page: &Page, message: &Message) -> String {
     format!(
         "{} · {} · {tone}",
         page.date(&message.day),
-        message.key.step()
+        message.key.words()
     )
 }
 

@@ -11,6 +11,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use domain::contact::step_words;
 use domain::policy::{Policy, TEMPLATES, explain};
 use domain::user::Permission;
 use engine::{Error, policies};
@@ -70,7 +71,7 @@ struct Show {
     version: String,
     pictures: Vec<(String, String)>,
     prose: String,
-    templates: Vec<(&'static str, String)>,
+    templates: Vec<(String, String)>,
     versions: Vec<VersionLine>,
     shipped: Vec<(String, String)>,
     may_edit: bool,
@@ -95,7 +96,7 @@ async fn show(State(web): State<Web>, seat: Seat) -> Result<Response, Problem> {
     let shipped = shipped.map(|it| (path(&it.key), it.name)).collect();
     let template_path = |key: &&'static str| {
         let path = page.url(&format!("/policy/templates/{key}"));
-        (*key, path)
+        (step_words(key), path)
     };
     html(&Show {
         name: policy.name.clone(),
@@ -114,7 +115,7 @@ async fn show(State(web): State<Web>, seat: Seat) -> Result<Response, Problem> {
 fn pictures(page: &Page, policy: &Policy) -> Vec<(String, String)> {
     let draw = |ladder: &domain::policy::Ladder| {
         let words = picture::Words {
-            title: page.say("policy-picture", &[("ladder", &ladder.key)]),
+            title: page.say("policy-picture", &[("ladder", &step_words(&ladder.key))]),
             due: page.t("policy-due"),
             days: page.t("policy-days-after"),
             follow_up: ladder
@@ -123,7 +124,8 @@ fn pictures(page: &Page, policy: &Policy) -> Vec<(String, String)> {
                 .map(|it| page.say("policy-follow-up", &[("days", &it.every_days.to_string())])),
         };
         let courtesy = policy.courtesy.as_ref().map(|it| it.days_before);
-        (ladder.key.clone(), picture::draw(ladder, courtesy, &words))
+        let name = step_words(&ladder.key);
+        (name, picture::draw(ladder, courtesy, &words))
     };
     policy.ladders.iter().map(draw).collect()
 }
@@ -285,7 +287,7 @@ async fn template(
     let preview = web.engine.preview(&seat.company, &of.template)?;
     let page = seat
         .page("policy-template-title")
-        .titled(of.template.clone());
+        .titled(step_words(&of.template));
     html(&TemplatePage {
         subject: preview.subject,
         text: preview.text,

@@ -1,6 +1,7 @@
 //! The stages of a ladder on a line of days, as SVG: each step a mark in the colour of its tone,
 //! named beneath it.
 
+use domain::contact::step_words;
 use domain::policy::Ladder;
 
 use super::prose::escape;
@@ -105,7 +106,7 @@ fn marks(ladder: &Ladder, courtesy_days: Option<u16>) -> Vec<Mark> {
         marks.push(Mark {
             x: 0,
             day: -i64::from(days),
-            step: domain::policy::COURTESY_KEY.to_owned(),
+            step: step_words(domain::policy::COURTESY_KEY),
             stage: String::new(),
             tone: "warm",
         });
@@ -120,7 +121,7 @@ fn marks(ladder: &Ladder, courtesy_days: Option<u16>) -> Vec<Mark> {
     marks.extend(ladder.steps().map(|(stage, step)| Mark {
         x: 0,
         day: i64::from(step.offset_days),
-        step: step.key.clone(),
+        step: step_words(&step.key),
         stage: stage.name.clone(),
         tone: step.action.tone.code(),
     }));
@@ -156,10 +157,20 @@ mod tests {
                 let marks = marks(ladder, courtesy);
                 let apart = marks.windows(2).all(|pair| pair[1].x - pair[0].x >= APART);
                 assert!(apart, "{key} {}", ladder.key);
+                // Every other name stands in the same row: so wide are they at most.
+                let wide = |name: &str| i64::try_from(name.chars().count()).unwrap_or(0) * 13 / 2;
+                for three in marks.windows(3) {
+                    let room = three[2].x - three[0].x;
+                    let (first, third) = (&three[0].step, &three[2].step);
+                    assert!(
+                        (wide(first) + wide(third)) / 2 < room,
+                        "{key} {first} {third}"
+                    );
+                }
                 let svg = draw(ladder, courtesy, &words);
                 for (_, step) in ladder.steps() {
                     assert!(
-                        svg.contains(&format!(">{}</text>", step.key)),
+                        svg.contains(&format!(">{}</text>", step_words(&step.key))),
                         "{key} {}",
                         step.key
                     );

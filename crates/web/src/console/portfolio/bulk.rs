@@ -175,8 +175,14 @@ async fn confirmation(
     let members = members
         .into_iter()
         .map(|it| Choice::new(it.user.to_string(), it.name, false));
-    let channel = |it: &Channel| Choice::new(it.code(), it.name_es(), *it == Channel::Email);
-    let kind = |it: HoldKind| Choice::new(it.code(), it.name_es(), it == HoldKind::Pause);
+    let channel = |it: &Channel| {
+        let name = page.t(&format!("customers-channel-{}", it.code()));
+        Choice::new(it.code(), name, *it == Channel::Email)
+    };
+    let kind = |it: HoldKind| {
+        let name = page.t(&format!("customers-hold-{}", it.code()));
+        Choice::new(it.code(), name, it == HoldKind::Pause)
+    };
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     Ok(Confirm {
         action: action.code(),

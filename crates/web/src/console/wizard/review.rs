@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::contact::step_words;
 use engine::daily_run::PlannedLine;
 use engine::{CompanyChange, Error};
 use jiff::Timestamp;
@@ -21,7 +22,10 @@ const SHOWN_MAX: usize = 10;
 
 /// A contact of the first run, with the path of its message.
 struct Line {
-    planned: PlannedLine,
+    name: String,
+    step: String,
+    totals: String,
+    at: String,
     message: String,
 }
 
@@ -47,25 +51,33 @@ fn next_run(web: &Web, seat: &Seat) -> Timestamp {
 pub(super) async fn show(web: &Web, seat: &Seat) -> Result<Response, Problem> {
     let at = next_run(web, seat);
     let run = web.engine.run(&seat.company, at, true, &mut ()).await?;
-    let lines = run.first.into_iter().take(SHOWN_MAX).map(|planned| Line {
-        message: seat.url(&format!(
-            "/wizard-message?customer={}",
-            escaped(&planned.customer)
-        )),
-        planned,
-    });
+    let page = seat.page("wizard-title");
+    let lines = run.first.iter().take(SHOWN_MAX).map(|it| line(&page, it));
     html(&ReviewPage {
-        page: seat.page("wizard-title"),
         frame: Frame::of(seat, "review"),
         customers: run.customers,
         contacts: run.contacts,
         alone: run.customers.saturating_sub(run.contacts),
         lines: lines.collect(),
         sender: seat.company.settings.sender.is_some(),
+        page,
     })
 }
 
-#[derive(Deserialize)]
+fn line(page: &Page, planned: &PlannedLine) -> Line {
+    let totals: Vec<String> = planned.totals.iter().map(|it| page.money(it)).collect();
+    let message = format!("/wizard-message?customer={}", escaped(&planned.customer));
+    Line {
+        name: planned.name.clone(),
+        step: step_words(&planned.step),
+        totals: totals.join(" · "),
+        at: page.instant(&planned.at.timestamp()),
+        message: page.url(&message),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Whose {
     customer: String,
 }

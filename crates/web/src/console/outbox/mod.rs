@@ -1,24 +1,27 @@
 //! The outbox: what waits, what left, what did not, with the reason of each and what may be done.
 
+mod show;
+
+use std::time::Duration;
+
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
-use axum::response::{IntoResponse, Response};
-use domain::contact::{ContactState, Tone};
+use axum::response::Response;
+use domain::contact::{ContactState, Tone, step_words};
 use domain::customer::Channel;
 use domain::ids::{ContactId, CustomerId, RunId};
 use domain::user::Permission;
-use engine::review::{Retried, Which};
+use engine::review::Which;
 use engine::{Error, review};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::bulk::HELD_FOR_REVIEW;
-use store::contacts::{self, ContactRecord};
-use store::events::{self, Event};
+use store::contacts;
 use store::outbox::{self, Cursor, Filter, Listed, Shelf};
-use store::{customers, messages};
+
+pub(crate) use show::framed;
 
 use crate::Web;
 use crate::page::{Page, Problem, html, html_as};
@@ -27,22 +30,24 @@ use crate::session::Seat;
 
 /// Contacts on a page.
 const ROWS: u32 = 50;
+/// How long a page waits for what it was asked to do.
+const WAIT: Duration = Duration::from_secs(4);
 
 /// How far small shelves are counted; what left is counted no further than this.
 const SENT_COUNTED_MAX: u32 = 1_000;
-
-/// What a message shown here may do: look as it was sent, and nothing else.
-pub(crate) const MESSAGE_POLICY: &str = "sandbox; default-src 'none'; \
-    style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'";
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/outbox", Permission::See, list)
         .post("/outbox/acts", Permission::Outreach, act)
-        .get("/outbox/{contact}", Permission::See, show)
-        .get("/outbox/{contact}/message", Permission::See, message)
-        .post("/outbox/{contact}/retry", Permission::Outreach, retry)
-        .post("/outbox/{contact}/outcome", Permission::Outreach, outcome)
+        .get("/outbox/{contact}", Permission::See, show::show)
+        .get("/outbox/{contact}/message", Permission::See, show::message)
+        .post("/outbox/{contact}/retry", Permission::Outreach, show::retry)
+        .post(
+            "/outbox/{contact}/outcome",
+            Permission::Outreach,
+            show::outcome,
+        )
 }
 
 /// What an address says of a list.
@@ -150,7 +155,7 @@ impl Line {
             customer: row.customer_name.clone(),
             customer_path: page.url(&format!("/customers/{}", row.customer)),
             key: row.customer_key.clone(),
-            step: row.key.step().to_owned(),
+            step: row.key.words(),
             tone: page.t(&format!("outbox-tone-{}", row.tone)),
             channel: page.t(&format!("outbox-channel-{}", row.channel)),
             amounts: amounts.join(" · "),
@@ -185,6 +190,16 @@ fn why(
 pub(crate) fn reason_text(page: &Page, code: &str) -> String {
     let known = page.words.get(&format!("runs-silence-{code}"));
     known.unwrap_or_else(|| code.to_owned())
+}
+
+/// Why nothing is done: the sentence as it was written, which is Spanish; in other languages the
+/// reason alone.
+pub(crate) fn silence_text(page: &Page, code: &str, sentence: &str) -> String {
+    if page.words.tag == "es" && !sentence.is_empty() {
+        sentence.to_owned()
+    } else {
+        reason_text(page, code)
+    }
 }
 
 #[derive(Template)]
@@ -298,7 +313,7 @@ fn chips(page: &Page, shelf: Shelf, filter: &Filter) -> Vec<(String, String)> {
     };
     let all = || filter.clone();
     add(
-        filter.step.clone(),
+        filter.step.as_deref().map(step_words),
         Filter {
             step: None,
             ..all()
@@ -380,6 +395,50 @@ impl Act {
     }
 }
 
+/// What may be done with contacts that wait.
+#[derive(Clone, Copy)]
+enum What {
+    Release,
+    Hold,
+    Cancel,
+}
+
+/// Does it, part by part, on a task of its own: whoever closes the page stops nothing half-way.
+/// `None` when it takes longer than a page may; then it goes on, and what is left when a process
+/// ends still stands in the list.
+async fn perform(
+    web: &Web,
+    seat: &Seat,
+    what: What,
+    which: Which,
+    reason: String,
+) -> Result<Option<Result<u64, Error>>, Problem> {
+    let (engine, company) = (web.engine.clone(), seat.company.clone());
+    let author = seat.author().to_owned();
+    let mut work = tokio::spawn(async move {
+        let done = match what {
+            What::Release => engine.release(&company, &which, &author).await,
+            What::Hold => {
+                let held = engine.hold_contacts(&company, &which, &reason, &author);
+                held.await
+            }
+            What::Cancel => {
+                let cancelled = engine.cancel_contacts(&company, &which, &reason, &author);
+                cancelled.await
+            }
+        };
+        if let Err(error) = &done {
+            eprintln!("puntual: {error}");
+        }
+        done
+    });
+    match tokio::time::timeout(WAIT, &mut work).await {
+        Ok(Ok(done)) => Ok(Some(done)),
+        Ok(Err(_)) => Err(Error::Stopped("el cambio de la bandeja").into()),
+        Err(_) => Ok(None),
+    }
+}
+
 async fn act(
     State(web): State<Web>,
     seat: Seat,
@@ -398,25 +457,14 @@ async fn act(
         let list = list_page(&web, &seat, &act.asked, Some((why, act.reason))).await?;
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &list);
     }
-    let (engine, company, author) = (&web.engine, &seat.company, seat.author());
-    let (done, flash) = match act.what.as_str() {
-        "release" => (
-            engine.release(company, &which, author).await,
-            "outbox-released",
-        ),
-        "hold" => (
-            engine
-                .hold_contacts(company, &which, &act.reason, author)
-                .await,
-            "outbox-held",
-        ),
-        "cancel" => (
-            engine
-                .cancel_contacts(company, &which, &act.reason, author)
-                .await,
-            "outbox-cancelled",
-        ),
+    let (what, flash) = match act.what.as_str() {
+        "release" => (What::Release, "outbox-released"),
+        "hold" => (What::Hold, "outbox-held"),
+        "cancel" => (What::Cancel, "outbox-cancelled"),
         _ => return Err(Problem::NotFound),
+    };
+    let Some(done) = perform(&web, &seat, what, which, act.reason.clone()).await? else {
+        return Ok(seat.done(&back, "outbox-under-way"));
     };
     match done {
         Ok(0) => Ok(seat.done(&back, "outbox-nothing")),
@@ -427,179 +475,4 @@ async fn act(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-#[derive(Deserialize)]
-struct At {
-    contact: ContactId,
-}
-
-struct Happening {
-    text: String,
-    who: String,
-    at: String,
-}
-
-#[derive(Template)]
-#[template(path = "console/outbox/show.html")]
-struct Show {
-    page: Page,
-    contact: ContactRecord,
-    customer_path: String,
-    state: String,
-    tag: &'static str,
-    why: String,
-    step: String,
-    tone: String,
-    channel: String,
-    planned: String,
-    left: Option<String>,
-    documents: Vec<(String, String)>,
-    subject: Option<String>,
-    happened: Vec<Happening>,
-    may_act: bool,
-    is_planned: bool,
-    is_held: bool,
-    may_retry: bool,
-    is_unknown: bool,
-    said: Option<String>,
-}
-
-async fn show(State(web): State<Web>, seat: Seat, Path(at): Path<At>) -> Result<Response, Problem> {
-    html(&show_page(&web, &seat, at.contact, None).await?)
-}
-
-async fn show_page(
-    web: &Web,
-    seat: &Seat,
-    id: ContactId,
-    said: Option<String>,
-) -> Result<Show, Problem> {
-    let (db, company) = (web.engine.db(), seat.company.id);
-    let contact = contacts::get(db, company, id).await?;
-    let contact = contact.ok_or(Problem::NotFound)?;
-    let name = customers::get(db, company, contact.customer).await?;
-    let name = name.map_or_else(|| contact.customer_key.clone(), |it| it.customer.name);
-    let page = seat.page("outbox-title").titled(name);
-    let message = messages::of_contacts(db, company, &[id]).await?;
-    let documents = review::documents(&contact.content)?;
-    let happened = events::of_entity(db, company, id.uuid()).await?;
-    let state = contact.state;
-    let is_held = state == ContactState::Planned && contact.held.is_some();
-    let shelf = if is_held { "held" } else { state.code() };
-    Ok(Show {
-        customer_path: page.url(&format!("/customers/{}", contact.customer)),
-        state: page.t(&format!("outbox-state-{shelf}")),
-        tag: match state {
-            ContactState::Planned | ContactState::Claimed if !is_held => "",
-            ContactState::Planned | ContactState::Claimed | ContactState::Suppressed => "warn",
-            ContactState::Failed | ContactState::Unknown => "bad",
-            _ => "good",
-        },
-        why: why(
-            &page,
-            state,
-            contact.reason.as_deref(),
-            contact.held.as_ref(),
-        ),
-        step: contact.key.step().to_owned(),
-        tone: page.t(&format!("outbox-tone-{}", contact.tone)),
-        channel: page.t(&format!("outbox-channel-{}", contact.channel)),
-        planned: page.instant(&contact.planned_at),
-        left: contact.performed_at.map(|at| page.instant(&at)),
-        documents: documents
-            .iter()
-            .map(|(number, amount)| (number.clone(), page.money(amount)))
-            .collect(),
-        subject: message.first().map(|it| it.subject.clone()),
-        happened: happened.iter().map(|it| happening(&page, it)).collect(),
-        may_act: seat.may(Permission::Outreach),
-        is_planned: state == ContactState::Planned,
-        is_held,
-        may_retry: matches!(state, ContactState::Failed | ContactState::Suppressed),
-        is_unknown: state == ContactState::Unknown,
-        said,
-        contact,
-        page,
-    })
-}
-
-fn happening(page: &Page, event: &Event) -> Happening {
-    let key = event.kind.replace('.', "-");
-    let text = page.words.get(&format!("outbox-event-{key}"));
-    Happening {
-        text: text.unwrap_or_else(|| event.kind.clone()),
-        who: event.author.clone(),
-        at: page.instant(&event.at),
-    }
-}
-
-/// The message as it left, word for word, in a page of its own that may do nothing.
-async fn message(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
-    let found = messages::of_contacts(web.engine.db(), seat.company.id, &[at.contact]).await?;
-    let found = found.into_iter().next().ok_or(Problem::NotFound)?;
-    Ok(match found.html {
-        Some(html) => framed("text/html; charset=utf-8", html),
-        None => framed("text/plain; charset=utf-8", found.text),
-    })
-}
-
-/// A message in a frame.
-pub(crate) fn framed(kind: &'static str, body: String) -> Response {
-    let headers = [
-        (CONTENT_TYPE, kind),
-        (CONTENT_SECURITY_POLICY, MESSAGE_POLICY),
-        (X_FRAME_OPTIONS, "SAMEORIGIN"),
-    ];
-    (headers, body).into_response()
-}
-
-async fn retry(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
-    let contact = at.contact;
-    let done = web
-        .engine
-        .retry_contact(&seat.company, contact, seat.author())
-        .await?;
-    match done {
-        Retried::Planned(_) => {
-            let found = contacts::get(web.engine.db(), seat.company.id, contact).await?;
-            let filter = Filter {
-                customer: found.map(|it| it.customer),
-                ..Filter::default()
-            };
-            Ok(seat.done(&address(Shelf::Planned, &filter), "outbox-retried"))
-        }
-        Retried::Silent { sentence, .. } => {
-            let said = seat
-                .words()
-                .say("outbox-not-retried", &[("why", &sentence)]);
-            html(&show_page(&web, &seat, contact, Some(said)).await?)
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    arrived: String,
-}
-
-async fn outcome(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-    Form(form): Form<Outcome>,
-) -> Result<Response, Problem> {
-    let (contact, arrived) = (at.contact, form.arrived == "yes");
-    web.engine
-        .settle_unknown(&seat.company, contact, arrived, seat.author())
-        .await?;
-    Ok(seat.done(&format!("/outbox/{contact}"), "outbox-settled"))
 }
