@@ -7,12 +7,14 @@
 //! | How do a template and its facts become a message? | [`templates`] |
 //! | In which language? | [`choice`] |
 //! | What does the message with a code for the customer's own page say? | [`code`] |
+//! | What does a reply of one lone phrase say? | [`reply`] |
 //! | How does a statement of account read? | [`statement`] |
 
 pub mod choice;
 pub mod code;
 pub mod figures;
 pub mod message;
+pub mod reply;
 pub mod statement;
 pub mod templates;
 

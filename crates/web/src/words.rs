@@ -57,6 +57,7 @@ const SOURCES: &[Source] = sources! {
     "portal"
     "portfolio"
     "reports"
+    "rights"
     "runs"
     "sign_in"
     "statement"

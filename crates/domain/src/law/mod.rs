@@ -36,6 +36,7 @@ mod next;
 mod pack;
 mod regime;
 mod resolve;
+mod retention;
 mod rules;
 mod scenario;
 mod sentences;
@@ -48,6 +49,7 @@ pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, Past
 pub use pack::{PackError, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};
+pub use retention::{Retention, YEARS_OTHERWISE};
 pub use rules::{Applicable, Flag, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,

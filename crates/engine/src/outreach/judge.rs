@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use connect::channels::{Mailbox, OutgoingEmail};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, confirm};
-use domain::ids::{ContactId, ContactPointId, PortalLinkId};
+use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
 use jiff::Timestamp;
 use language::templates::Rendered;
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 /// A claimed message, ready to leave.
 pub(super) struct Outgoing {
     pub id: ContactId,
+    pub customer: CustomerId,
     pub point: ContactPointId,
     pub address: String,
     pub copies: Vec<(ContactPointId, String)>,
@@ -139,6 +140,7 @@ impl Judge<'_> {
             contact,
             Outgoing {
                 id: contact,
+                customer: customer.id,
                 point: plan.point,
                 address: to.clone(),
                 copies,
