@@ -616,19 +616,21 @@ fn the_channel_the_customer_prefers_comes_first() {
     let mut life = Life::new(DUE.tomorrow().expect("a day"));
     life.invoice("F-1", DUE, 1_000_000);
     life.company.channels = vec![Channel::Email, Channel::Whatsapp];
-    for step in life
-        .policy
-        .ladders
-        .iter_mut()
-        .flat_map(|ladder| &mut ladder.steps)
-    {
-        step.action.channels = vec![Channel::Email, Channel::Whatsapp];
+    let stages = life.policy.ladders.iter_mut();
+    for stage in stages.flat_map(|ladder| &mut ladder.stages) {
+        for step in &mut stage.steps {
+            step.action.channels = vec![Channel::Email, Channel::Whatsapp];
+        }
     }
     let email = life.position.customer.contact_points[0].clone();
     life.position.customer.contact_points.push(ContactPoint {
         id: ContactPointId::from_uuid(Uuid::from_u128(3)),
         channel: Channel::Whatsapp,
         address: "+525512345678".to_owned(),
+        consent: Consent::Given {
+            on: DUE,
+            source: "contrato".to_owned(),
+        },
         ..email
     });
     let channel = |life: &Life| match life.decide().outcome {

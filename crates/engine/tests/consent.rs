@@ -15,7 +15,7 @@ const LATE: Date = date(2026, 3, 3);
 
 /// A company with one customer whose invoice fell due yesterday.
 async fn one_late(test: &TestDb) -> World {
-    let world = World::mexican(&test.db, LATE).await;
+    let mut world = World::mexican(&test.db, LATE).await;
     let customer = CustomerFacts {
         key: "C-1".to_owned(),
         name: Some("Abarrotes La Luz, S.A. de C.V.".to_owned()),

@@ -14,7 +14,7 @@ const LATE: Date = date(2026, 3, 3);
 
 /// A company that reminded two customers this morning; the second one has two addresses.
 async fn reminded(test: &TestDb) -> World {
-    let world = World::mexican(&test.db, LATE).await;
+    let mut world = World::mexican(&test.db, LATE).await;
     for (key, number) in [("C-1", "F-1"), ("C-2", "F-2")] {
         let customer = CustomerFacts {
             key: key.to_owned(),

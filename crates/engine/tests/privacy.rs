@@ -27,7 +27,7 @@ const PERSON: [&str; 6] = [
 
 /// A person of whom everything is kept that can be, and another who must stay.
 async fn world(test: &TestDb) -> (World, CustomerId) {
-    let world = World::mexican(&test.db, LATE).await;
+    let mut world = World::mexican(&test.db, LATE).await;
     let other = CustomerFacts {
         key: "C-2".to_owned(),
         name: Some("Otro Cliente, S.A.".to_owned()),
@@ -38,9 +38,9 @@ async fn world(test: &TestDb) -> (World, CustomerId) {
         .invoice("C-2", "F-2", "500.00", (date(2026, 2, 2), DUE))
         .await;
     let csv = "Cliente,Nombre,RFC,Correo,Factura,Fecha,Vencimiento,Importe\n\
-        CLI-YOLOTZIN,Yolotzin Xochiquetzal,XOYO900101AB1,yolotzin@correo.example,F-1,02/02/2026,\
-        02/03/2026,1000.00\n\
-        CLI-YOLOTZIN,Yolotzin Xochiquetzal,XOYO900101AB1,yolotzin@correo.example,F-9,02/02/2026,\
+        CLI-YOLOTZIN,Yolotzin Xochiquetzal,XOYO900101AB1,yolotzin@correo.example,F-1,2026-02-02,\
+        2026-03-02,1000.00\n\
+        CLI-YOLOTZIN,Yolotzin Xochiquetzal,XOYO900101AB1,yolotzin@correo.example,F-9,2026-02-02,\
         nunca,10.00\n";
     world.import_named("cartera.csv", csv).await;
     let phone = ContactPointFacts {
