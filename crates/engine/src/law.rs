@@ -2,6 +2,7 @@
 //! folder's and the database's, with what the company asks of itself on top. A text that cannot be
 //! read or fails its own cases is refused, and the one before it stays.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::CompanyId;
@@ -134,6 +135,22 @@ impl Engine {
         let packs = Arc::new(self.with_own(shelf.packs(), &own));
         self.law.keep(key, &packs);
         Ok(packs)
+    }
+
+    /// The company under the law of this moment, however long ago it was loaded.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn under_law_now<'a>(&self, company: &'a Company) -> Result<Cow<'a, Company>> {
+        let day = company.day_of(self.now());
+        let packs = self.law_of(company.id, day).await?;
+        if Arc::ptr_eq(&packs, &company.packs) {
+            return Ok(Cow::Borrowed(company));
+        }
+        Ok(Cow::Owned(Company {
+            packs,
+            ..company.clone()
+        }))
     }
 
     /// The law in force on a day, with the origin of each file and what was refused; without any

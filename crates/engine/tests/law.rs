@@ -244,7 +244,8 @@ both_databases! {
             ended_at: None,
         };
         let mut tx = test.db.begin().await.expect("begin");
-        let put = store::law::put_tightening(&mut tx, &world.stamp(), world.company.id, &rule).await;
+        let (stamp, id) = (world.stamp(), world.company.id);
+        let put = store::law::put_tightening(&mut tx, &stamp, id, &rule).await;
         assert!(put.expect("put"));
         tx.commit().await.expect("commit");
         world.company = again(&world).await;

@@ -1,5 +1,5 @@
-//! The cases a pack carries to prove itself: each is asked, and one that gets another answer than it
-//! expects refuses the pack.
+//! The cases a pack carries to prove itself: each is asked, and one that gets another answer than
+//! it expects refuses the pack.
 
 use super::facts::Layers;
 use super::pack::{PackError, Packs};

@@ -1,5 +1,6 @@
 //! What a regime may not say: rules that contradict each other, that could never be met, or that
-//! bind nobody. Times of day, counts of zero, unknown words and ids are refused where they are read.
+//! bind nobody. Times of day, counts of zero, unknown words and ids are refused where they are
+//! read.
 
 use super::compile::At;
 use super::set::Set;

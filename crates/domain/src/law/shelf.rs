@@ -186,8 +186,8 @@ impl Shelf {
         Ok(shelf.packs)
     }
 
-    /// Tries a text in the place of the one of its name, whatever its version, or as a company's own
-    /// rules if it is that: gives how many cases of its own it passes.
+    /// Tries a text in the place of the one of its name, whatever its version, or as a company's
+    /// own rules if it is that: gives how many cases of its own it passes.
     ///
     /// # Errors
     /// Everything that is wrong, cases of other files that it breaks among it.

@@ -154,9 +154,9 @@ fn the_other_countries_by_hand() {
     }
 }
 
-/// Where the independent list for all countries is at hand: every date, but for bridges of 2025 that
-/// Argentina fixed by decree and are over, the Sundays that the list leaves out for Spain, Peru's
-/// Easter Sunday, and the United States, whose law of collections knows no holiday.
+/// Where the independent list for all countries is at hand: every date, but for bridges of 2025
+/// that Argentina fixed by decree and are over, the Sundays that the list leaves out for Spain,
+/// Peru's Easter Sunday, and the United States, whose law of collections knows no holiday.
 #[test]
 fn every_country_against_the_whole_list_where_it_is_at_hand() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -32,7 +32,12 @@ from = "09:00"
 to = "13:00"
 [[test]]
 id = "no calls after lunch"
-facts = { country = "CL", debtor = "company", debt = "trade_receivable", creditor = "supplier", actor = "first_party", final_consumer = false }
+facts.country = "CL"
+facts.debtor = "company"
+facts.debt = "trade_receivable"
+facts.creditor = "supplier"
+facts.actor = "first_party"
+facts.final_consumer = false
 try = { at = "2026-11-18T15:00", channel = "call", role = "ap_contact" }
 expect = "deny"
 deny_by = "NUESTRA-CALMA/window"

@@ -126,7 +126,8 @@ fn contradictions() -> Vec<Bad> {
         ),
         (
             regime(
-                "[[regime.windows]]\nchannels = [\"call\"]\ndays = []\nfrom = \"07:00\"\nto = \"08:00\"",
+                "[[regime.windows]]\nchannels = [\"call\"]\ndays = []\nfrom = \"07:00\"\n\
+                 to = \"08:00\"",
             ),
             vec!["line 17", "regime TEST", "names its `channels` and `days`"],
         ),

@@ -166,6 +166,8 @@ fn a_regime_ends_with_its_last_day() {
     assert!(!ask("11-30T23:00 call") && ask("12-01T23:00 call"));
 }
 
+const PUT_IN: &[&str] = &["", "[[regime]]\n", "\"", "= [", "\u{f1}", "24:00", "-1"];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
@@ -175,7 +177,7 @@ proptest! {
         which in 0..Packs::embedded_files().len(),
         start in 0.0..1.0f64,
         cut in 0usize..60,
-        put in prop::sample::select(&["", "[[regime]]\n", "\"", "= [", "\u{f1}", "24:00", "-1"][..]),
+        put in prop::sample::select(PUT_IN),
     ) {
         let (name, text) = Packs::embedded_files()[which];
         let letters: Vec<char> = text.chars().collect();
