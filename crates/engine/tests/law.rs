@@ -68,7 +68,10 @@ const NO_MAIL: &str = "[regime.channel_ban]\nchannels = [\"email\"]\n";
 /// Mexico's law, version 2, with one more regime.
 fn new_mexico(rules: &str) -> String {
     let text = mexico().replace("version = \"1\"", "version = \"2\"");
-    text + &regime("law", "MX", rules)
+    // Over before the days of the cases that the file carries.
+    let rules = regime("law", "MX", rules);
+    let from = "effective_from = \"2020-01-01\"";
+    text + &rules.replace(from, &format!("{from}\neffective_to = \"2026-06-30\""))
 }
 
 /// Rules of the company's own.

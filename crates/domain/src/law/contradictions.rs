@@ -56,7 +56,7 @@ pub fn refuse(text: &RegimeText) -> Result<(), At> {
 fn place(text: &RegimeText) -> Result<(), String> {
     let country = text.country.get_ref();
     for own in &text.subdivisions {
-        if !own.starts_with(&format!("{country}-")) {
+        if country.len() == 2 && !own.starts_with(&format!("{country}-")) {
             return Err(format!("`{own}` is no subdivision of `{country}`"));
         }
     }

@@ -344,3 +344,19 @@ fn no_zone() -> Arc<Rule> {
         sentence: sentences::no_zone(),
     })
 }
+
+fn country(code: &str) -> Result<Country, String> {
+    Country::new(code).ok_or_else(|| format!("`{code}` is no country: use two letters"))
+}
+
+fn zones(source: &Source, names: &[Spanned<String>]) -> Result<Vec<TimeZone>, PackError> {
+    names
+        .iter()
+        .map(|name| {
+            calendar::zone(name.get_ref()).ok_or_else(|| {
+                let reason = format!("`{}` is no zone of the time-zone database", name.get_ref());
+                source.error((name.span().start, reason))
+            })
+        })
+        .collect()
+}

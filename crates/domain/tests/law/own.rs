@@ -86,7 +86,7 @@ fn a_case_of_its_own_that_fails_is_told_with_its_place() {
     assert_eq!(
         text,
         [
-            "calma.toml, line 22: case `no calls after lunch`: should be denied by \
+            "calma.toml, line 24: case `no calls after lunch`: should be denied by \
           NUESTRA-CALMA/window, is allowed"
         ]
     );
@@ -192,6 +192,11 @@ proptest! {
             }
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Files may come in any order and under any name: the same rules deny.
     #[test]

@@ -72,10 +72,10 @@ fn the_highest_version_rules_wherever_it_comes_from() {
 fn a_bad_text_is_refused_with_its_place_and_the_one_before_stays() {
     let two = draft(chile_until("2", "19:00"), Origin::Database);
     let bad = [
-        (chile_until("3", "07:00"), "line 36", "is not before"),
+        (chile_until("3", "07:00"), "line 39", "is not before"),
         (
             chile_until("3", "25:00"),
-            "line 36",
+            "line 39",
             "`25:00` is no time of day",
         ),
         // Its own case says that a call at 19:50 on a Saturday is allowed.
