@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod law;
 mod rights;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+pub use law::LawCommand;
 pub use rights::{ConsentCommand, MailCommand, PrivacyCommand, SaidArgs};
 
 /// Software de gestión de cobranza.
@@ -129,6 +131,9 @@ pub enum Command {
     /// Políticas de cobranza
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// La ley: preguntas, reglas en vigor y sus cambios
+    #[command(subcommand)]
+    Law(LawCommand),
     /// Filas que no se pudieron leer
     #[command(subcommand)]
     Quarantine(QuarantineCommand),

@@ -130,7 +130,7 @@ impl Engine {
         let open = sums(owed.chain(statement.credits.iter().copied()));
         let activity = kept::last_activity(&self.db, company.id, id).await?;
         let last = last_day(company, activity);
-        let retention = self.retention(company, position.customer.country);
+        let retention = retention(company, position.customer.country);
         let erased = kept::erasure(&self.db, company.id, id).await?;
         let ends = last.map_or(today, |last| retention.ends(last));
         let from = open.is_empty().then_some(ends);
@@ -144,10 +144,6 @@ impl Engine {
             from: from.map(|day| day.to_string()),
             erased: erased.map(|it| it.pseudonym),
         })
-    }
-
-    fn retention(&self, company: &Company, country: Option<Country>) -> Retention {
-        self.packs.retention(country.unwrap_or(company.country))
     }
 
     /// Erases a customer's personal text: name, addresses, tax id, messages, notes, files, what was
@@ -212,7 +208,7 @@ impl Engine {
                 let Some(record) = customers::get(&self.db, company.id, id).await? else {
                     continue;
                 };
-                let retention = self.retention(company, record.customer.country);
+                let retention = retention(company, record.customer.country);
                 let since = retention.ends(day);
                 if since > today {
                     continue;
@@ -242,6 +238,11 @@ impl Engine {
 fn pseudonym(id: CustomerId) -> String {
     let id = id.uuid().simple().to_string();
     format!("borrado-{}", &id[id.len() - 12..])
+}
+
+/// What the law of today asks for, where the customer is.
+fn retention(company: &Company, country: Option<Country>) -> Retention {
+    company.packs.retention(country.unwrap_or(company.country))
 }
 
 fn rule(retention: &Retention) -> Option<String> {
