@@ -39,7 +39,7 @@ impl Packs {
     /// The longest retention that a regime of the country asks for, whether or not it covers this
     /// debtor: too long is a fault that can be mended.
     pub fn retention(&self, country: Country) -> Retention {
-        let of_country = self.regimes().iter().filter(|regime| match regime.place {
+        let of_country = self.regimes().filter(|regime| match regime.place {
             Place::Country(own) => own == country,
             Place::Everywhere => true,
             Place::Unpacked => !self.has(country),
