@@ -52,7 +52,7 @@ impl Judge<'_> {
     pub fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
         self.seen = due.len();
         let facts = self.company.facts(CHANNELS);
-        let rules = self.company.rules(self.engine.packs, &facts);
+        let rules = self.company.rules(&facts);
         due.iter()
             .map(|(contact, standing)| self.verdict(&rules, contact, standing))
             .collect()
@@ -261,10 +261,10 @@ impl Engine {
     }
 
     /// Under which law, policy and clock something is proven.
-    fn provenance<'a>(&'a self, company: &'a Company, now: Timestamp) -> Provenance<'a> {
+    fn provenance<'a>(&self, company: &'a Company, now: Timestamp) -> Provenance<'a> {
         Provenance {
-            law_hash: self.packs.hash(),
-            law_version: self.packs.version(),
+            law_hash: company.packs.hash(),
+            law_version: company.packs.version(),
             policy_key: &company.policy.key,
             policy_version: company.policy_version,
             policy_hash: &company.policy.hash,

@@ -87,5 +87,6 @@ pub fn binding_es(binding: Binding) -> &'static str {
         Binding::Policy => "prudencia",
         Binding::Platform => "condiciones del medio",
         Binding::House => "regla de la casa",
+        Binding::Company => "regla propia de la empresa",
     }
 }
