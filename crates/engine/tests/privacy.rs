@@ -129,6 +129,8 @@ testkit::both_databases! {
         assert_eq!(whole::columns_with(test, "Otro Cliente").await.len() > 1, true);
         let again = engine.erase_person(company, &erased.pseudonym, how, "ana").await;
         assert!(again.is_err(), "once");
+        let report = engine.audit_verify(company, &[]).await.expect("verified");
+        assert!(report.ok && report.messages > 0, "{report:?}");
         // Nobody is left to write to, and every page still reads.
         world.run(date(2026, 4, 20)).await;
         assert_eq!(world.silence(&erased.pseudonym).await.as_deref(), Some("no_contact_point"));

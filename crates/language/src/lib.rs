@@ -9,11 +9,13 @@
 //! | What does the message with a code for the customer's own page say? | [`code`] |
 //! | What does a reply of one lone phrase say? | [`reply`] |
 //! | How does a statement of account read? | [`statement`] |
+//! | How does a record become a PDF? | [`paper`] |
 
 pub mod choice;
 pub mod code;
 pub mod figures;
 pub mod message;
+pub mod paper;
 pub mod reply;
 pub mod statement;
 pub mod templates;

@@ -66,10 +66,7 @@ pub const FATES: &[(&str, Fate)] = &[
     ("holds", Fate::Overwritten("reason = '[borrado]'")),
     (
         "messages",
-        Fate::Overwritten(
-            "address = '[borrado]', subject = '[borrado]', body_text = '[borrado]', \
-             body_html = NULL",
-        ),
+        Fate::Overwritten("address = '[borrado]', subject = '', body_text = '', body_html = NULL"),
     ),
     ("notes", Fate::Overwritten("text = '[borrado]'")),
     (
