@@ -259,8 +259,8 @@ fn refusal(terms: &ErasureTerms) -> String {
             terms.open.join(", ")
         ),
         Some(from) => format!(
-            "la constancia de lo hecho se conserva {} años; se podrá desde el {from}. Mientras tanto \
-             puede borrar solo el texto personal con --only-text",
+            "la constancia de lo hecho se conserva {} años; se podrá desde el {from}. Mientras \
+             tanto puede borrar solo el texto personal con --only-text",
             terms.years
         ),
     }

@@ -76,7 +76,8 @@ fn answer(from: &str, id: &str, answers: &str, text: &str) -> String {
     format!(
         "From: <{from}>\nTo: cobranza@empresa.example\nSubject: Re: su cuenta\n\
          Date: Tue, 3 Mar 2026 17:00:00 -0600\nMessage-ID: <{id}@cliente.example>\n\
-         In-Reply-To: <{answers}@empresa.example>\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+         In-Reply-To: <{answers}@empresa.example>\n\
+         Content-Type: text/plain; charset=utf-8\n\n{text}\n"
     )
 }
 
