@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod account;
+pub mod charges;
 mod companies;
 mod company;
 mod compose;
@@ -31,6 +32,7 @@ pub mod policy_changes;
 pub mod portal;
 pub mod portfolio;
 pub mod promises;
+pub mod rates;
 mod record;
 pub mod reports;
 pub mod review;
@@ -42,6 +44,7 @@ pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod wizard;
+mod wording;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
@@ -58,6 +61,7 @@ pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
+pub use wording::WordingProblem;
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";

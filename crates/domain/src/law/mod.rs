@@ -29,7 +29,9 @@
 //! - No subdivision known: rules of a subdivision do not apply.
 
 mod compile;
+mod content;
 mod facts;
+mod fees;
 mod holidays;
 mod legal_form;
 mod next;
@@ -44,7 +46,9 @@ mod source;
 
 use jiff::Timestamp;
 
+pub use content::{Asked, Content, Forbidden, Required, Statement};
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
+pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};
