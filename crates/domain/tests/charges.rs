@@ -221,7 +221,10 @@ fn a_part_payment_begins_a_new_line() {
         &books,
         after(30),
     );
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"
+    Interés por atraso (2026-06-30, 2026-07-10]: 10000.00 MXN × 36 % × 10 ÷ 360 = 100.00 MXN | contrato, cláusula 8
+    Interés por atraso (2026-07-10, 2026-07-30]: 6000.00 MXN × 36 % × 20 ÷ 360 = 120.00 MXN | contrato, cláusula 8
+    ");
     let mut compound = terms;
     if let Some(interest) = &mut compound.interest {
         interest.compounding = Compounding::CompoundDaily;
@@ -234,7 +237,10 @@ fn a_part_payment_begins_a_new_line() {
         &books,
         after(30),
     );
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"
+    Interés por atraso (2026-07-05, 2026-07-10]: 10000.00 MXN × ((1 + 36 % ÷ 360)^5 − 1) = 50.10 MXN | contrato, cláusula 8
+    Interés por atraso (2026-07-10, 2026-07-30]: (6000.00 MXN + 50.10) × ((1 + 36 % ÷ 360)^20 − 1) = 122.16 MXN | contrato, cláusula 8
+    ");
 }
 
 /// Ley 3/2004, arts. 7 and 8: the ECB's rate before each half year and eight points, and forty
@@ -274,7 +280,10 @@ fn spain_adds_eight_points_by_half_year_and_forty_euros() {
         charges.lines.iter().all(|line| line.amount.minor != 4000),
         "{charges:?}"
     );
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"
+    Interés por atraso (2026-06-30, 2026-12-31]: 1000.00 EUR × 10 % × 184 ÷ 365 = 50.41 EUR | Ley 3/2004, art. 7; BCE del 2026-06-30: 2 %
+    Interés por atraso (2026-12-31, 2027-01-31]: 1000.00 EUR × 9.75 % × 31 ÷ 365 = 8.28 EUR | Ley 3/2004, art. 7; BCE del 2026-09-17: 1.75 %
+    ");
     let none = reckon(
         &terms,
         &facts("ES", CONSUMER),
@@ -282,7 +291,7 @@ fn spain_adds_eight_points_by_half_year_and_forty_euros() {
         &books,
         as_of,
     );
-    insta::assert_snapshot!(told(&none), @"");
+    insta::assert_snapshot!(told(&none), @r"sin Interés por atraso: falta la tasa BCE del 2026-06-30: impórtela con `puntual rates import`");
 }
 
 /// Ley 19.496, art. 37: nine, six and three per cent by brackets, from the day 21, and no more.
@@ -315,13 +324,16 @@ fn chile_lets_fees_begin_after_twenty_days_and_grow_by_brackets() {
         ..only_fee(flat("a"))
     };
     let charges = reckon(&greedy, &chile, &uf(), &sixty, after(25));
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"
+    Gastos de cobranza (2026-07-20, 2026-07-21]: 2400000 CLP × 5 % = 120000 CLP | contrato, cláusula 9
+    Gastos de cobranza (2026-07-20, 2026-07-21]: 2400000 CLP × 5 % = 24000 CLP | contrato, cláusula 9 [Ley 19.496 arts. 37, 38, 39 y 39 A a 39 C; Ley 21.320; Ley 21.062; Ley 20.416 art. 9: 144000 CLP a lo más]
+    ");
     // A larger company that buys for its trade is outside that law.
     let charges = reckon(&greedy, &facts("CL", COMPANY), &uf(), &sixty, after(25));
     assert_eq!(charges.totals(), [money("240000", "CLP")]);
     // Without the unit's value there is no fee, and the reason says what is missing.
     let charges = reckon(&terms, &chile, &Rates::default(), &sixty, after(25));
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"sin Gastos de cobranza: falta la tasa UF del 2026-07-21: impórtela con `puntual rates import`");
 }
 
 #[test]
@@ -334,7 +346,10 @@ fn interest_in_chile_stays_under_the_highest_conventional_rate() {
         ("TMC", date(2026, 8, 14), "35"),
     ]);
     let charges = reckon(&terms, &facts("CL", CONSUMER), &known, &books, after(30));
-    insta::assert_snapshot!(told(&charges), @"");
+    insta::assert_snapshot!(told(&charges), @r"
+    Interés por atraso (2026-06-30, 2026-07-14]: 1000000 CLP × 36 % × 14 ÷ 360 = 14000 CLP | contrato, cláusula 8 [Ley 19.496 arts. 37, 38, 39 y 39 A a 39 C; Ley 21.320; Ley 21.062; Ley 20.416 art. 9: TMC del 2026-06-15, 36 %]
+    Interés por atraso (2026-07-14, 2026-07-30]: 1000000 CLP × 34.5 % × 16 ÷ 360 = 15333 CLP | contrato, cláusula 8 [Ley 19.496 arts. 37, 38, 39 y 39 A a 39 C; Ley 21.320; Ley 21.062; Ley 20.416 art. 9: TMC del 2026-07-15, 34.5 %]
+    ");
     let missing = reckon(
         &terms,
         &facts("CL", CONSUMER),
@@ -342,7 +357,7 @@ fn interest_in_chile_stays_under_the_highest_conventional_rate() {
         &books,
         after(30),
     );
-    insta::assert_snapshot!(told(&missing), @"");
+    insta::assert_snapshot!(told(&missing), @r"sin Interés por atraso: falta la tasa TMC del 2026-07-01: impórtela con `puntual rates import`");
 }
 
 #[test]
@@ -396,7 +411,7 @@ proptest! {
         prop_assert_eq!(reckon(&blank, &mexico, &none, &books, after(days)), Charges::default());
 
         let percent = Decimal::new(hundredths, 2);
-        let terms = fixed(&percent.to_string(), *count, *compounding);
+        let terms = fixed(&percent.to_string(), count, compounding);
         let once = reckon(&terms, &mexico, &none, &books, after(days));
         prop_assert_eq!(&once, &reckon(&terms, &mexico, &none, &books, after(days)));
         prop_assert_eq!(&books.documents[0].amount, &amount);
@@ -407,7 +422,7 @@ proptest! {
         let later = later.totals().first().map_or(0, |it| it.minor);
         // A stretch that is cut in two may round each half down by up to half a centavo.
         prop_assert!(later + 1 >= total, "{later} on a later day, {total} before");
-        if *compounding == Compounding::Simple {
+        if compounding == Compounding::Simple {
             let most = Decimal::from(minor) * percent * Decimal::from(days + 5)
                 / Decimal::from(36_000) + Decimal::from(once.lines.len() as u64);
             prop_assert!(Decimal::from(total) <= most, "{total} > {most}");

@@ -98,7 +98,7 @@ pub async fn of_series(on: impl Access, company: CompanyId, series: &[&str]) -> 
         Ok((series, on, row.code::<Decimal>()?))
     };
     let most = VALUES_MAX * i64::try_from(series.len()).unwrap_or(1);
-    let found = rows(on, SQL, &binds![company, series, most], read).await?;
+    let found = rows(on, SQL, &binds![company, series.to_vec(), most], read).await?;
     // The last one recorded for a day comes last, and counts.
     Ok(Rates::new(found.into_iter().rev()))
 }

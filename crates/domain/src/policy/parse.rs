@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::error::{PolicyError, Rule};
 use super::reader::{
-    Reader, Reported, Table, amounts, key, list, number, one_of, percent, text, time, word,
+    Reader, Reported, Table, amounts, key, list, number, one_of, text, time, word,
 };
 use super::{Conditions, Courtesy, EventStep, Hours, Policy, Quiet, Segment, Terms, Treatment};
 use crate::customer::BehaviourClass;

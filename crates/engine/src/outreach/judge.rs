@@ -93,10 +93,8 @@ impl Judge<'_> {
             gate.pass(id)
         });
         let links = pass.as_ref().map(Pass::links);
-        let wording = Wording {
-            charges: self.charges(&plan, position, day),
-            ..Wording::of(self.engine, &plan, position, day)
-        };
+        let mut wording = Wording::of(self.engine, &plan, position, day);
+        wording.charges = self.charges(&plan, position, day);
         let asked = (&*plan, &wording);
         match compose::message(templates, self.company, customer, asked, day, links) {
             Ok(message) => {

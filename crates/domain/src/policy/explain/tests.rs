@@ -90,7 +90,7 @@ fn charges_are_told_only_where_there_are_some() {
     let with = format!(
         r#"{text}
 [late_charges]
-book = {{ due_in_days = 10 }}
+ask_in_messages = true
 [late_charges.interest]
 percent_per_year = 12.50
 day_count = "actual_360"
@@ -113,7 +113,17 @@ only_under = ["CL-LPC-37"]
         .split("## Qué cuesta pagar tarde\n\n")
         .nth(1)
         .expect("the section");
-    insta::assert_snapshot!(section.split("\n\n##").next().expect("its text"), @"");
+    insta::assert_snapshot!(section.split("\n\n##").next().expect("its text"), @r"
+    - Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 días de atraso. Fuente: condiciones de venta, punto 4.
+    - Gastos de cobranza: 9 % hasta UF 10, 6 % hasta UF 50, 3 % del resto, una vez, después de 20 días de atraso. Fuente: Ley 19.496, art. 37. Solo donde rige CL-LPC-37.
+    - La ley manda: lo que pasa de sus topes se recorta, y lo que necesita una tasa que no se conoce no se cobra.
+    - Los mensajes los piden, aparte del saldo de los documentos.
+    - Nunca se agregan a una factura.
+    ");
     insta::assert_snapshot!(
-        customers(&with, "X").split("## Intereses y recargos\n\n").nth(1).expect("it"), @"");
+        customers(&with, "X").split("## Intereses y recargos\n\n").nth(1).expect("it"), @r"
+    - Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 días de atraso. Fuente: condiciones de venta, punto 4.
+    - Gastos de cobranza: 9 % hasta UF 10, 6 % hasta UF 50, 3 % del resto, una vez, después de 20 días de atraso. Fuente: Ley 19.496, art. 37. Solo donde rige CL-LPC-37.
+    - Nunca más de lo que permite la ley.
+    ");
 }
