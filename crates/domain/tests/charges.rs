@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use domain::charges::{
-    Booking, Charges, Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, Rate, Rates,
-    Reckoning, Reset,
+    Charges, Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, Rate, Rates, Reckoning,
+    Reset,
 };
 use domain::company::{Actor, CreditorClass, DebtClass};
 use domain::customer::{Country, DebtorClass};
@@ -92,7 +92,6 @@ fn fixed(percent: &str, day_count: DayCount, compounding: Compounding) -> LateCh
         }),
         fees: Vec::new(),
         ask: false,
-        book: Booking::Never,
     }
 }
 
@@ -112,7 +111,6 @@ fn only_fee(fee: Fee) -> LateCharges {
         interest: None,
         fees: vec![fee],
         ask: false,
-        book: Booking::Never,
     }
 }
 
@@ -266,7 +264,6 @@ fn spain_adds_eight_points_by_half_year_and_forty_euros() {
             ..fee(FeeAmount::Fixed(vec![money("40", "EUR")]), 0)
         }],
         ask: false,
-        book: Booking::Never,
     };
     let known = rates(&[
         ("BCE", date(2025, 6, 11), "2.15"),
@@ -407,7 +404,7 @@ proptest! {
         });
         let mexico = facts("MX", COMPANY);
         let none = Rates::default();
-        let blank = LateCharges { interest: None, fees: Vec::new(), ask: true, book: Booking::Never };
+        let blank = LateCharges { interest: None, fees: Vec::new(), ask: true };
         prop_assert_eq!(reckon(&blank, &mexico, &none, &books, after(days)), Charges::default());
 
         let percent = Decimal::new(hundredths, 2);

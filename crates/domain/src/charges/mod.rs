@@ -41,20 +41,6 @@ pub struct LateCharges {
     pub fees: Vec<Fee>,
     /// Whether messages ask for them.
     pub ask: bool,
-    /// Whether they become documents.
-    pub book: Booking,
-}
-
-/// Whether charges become debit notes of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Booking {
-    /// They are only shown.
-    Never,
-    /// One debit note a month and document, for what was earned up to its last day.
-    Monthly {
-        /// Days from its issue to its due date.
-        due_in_days: u16,
-    },
 }
 
 /// Interest on what is late.

@@ -1,9 +1,7 @@
 //! What being late costs, in sentences.
 
 use super::words::{amounts_or, days, or};
-use crate::charges::{
-    Booking, Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, Rate, Reset,
-};
+use crate::charges::{Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, Rate, Reset};
 use crate::law::Bracket;
 
 /// For those who work with it: every charge, its source, and what is done with it.
@@ -21,14 +19,7 @@ pub(super) fn all(charges: &LateCharges) -> Vec<String> {
         "Los mensajes no los piden: solo se ven en la página del cliente y en su estado de cuenta."
             .to_owned()
     });
-    all.push(match charges.book {
-        Booking::Never => "No se convierten en documentos.".to_owned(),
-        Booking::Monthly { due_in_days } => format!(
-            "Se anotan una vez al mes en una nota de cargo aparte por documento, que vence {} \
-             después. Nunca se agregan a una factura.",
-            days(due_in_days)
-        ),
-    });
+    all.push("Nunca se agregan a una factura.".to_owned());
     all
 }
 

@@ -1,7 +1,7 @@
-//! What being late costs: interest, fees, and whether they are asked for and booked.
+//! What being late costs: interest, fees, and whether messages ask for them.
 
 use super::DAYS_MAX;
-use crate::charges::{Booking, Fee, FeeAmount, Interest, LateCharges, Rate};
+use crate::charges::{Fee, FeeAmount, Interest, LateCharges, Rate};
 use crate::law::Bracket;
 use crate::policy::error::Rule;
 use crate::policy::reader::{
@@ -10,10 +10,6 @@ use crate::policy::reader::{
 
 pub(super) fn read_late_charges(table: &Table<'_>) -> Result<LateCharges, Reported> {
     let ask = table.optional("ask_in_messages", flag);
-    let book = table.table("book").and_then(|book| match book {
-        Some(book) => read_book(&book),
-        None => Ok(Booking::Never),
-    });
     let interest = table.table("interest").and_then(|interest| match interest {
         Some(interest) => read_interest(&interest).map(Some),
         None => Ok(None),
@@ -26,26 +22,10 @@ pub(super) fn read_late_charges(table: &Table<'_>) -> Result<LateCharges, Report
                        [[late_charges.fee]], o quite la sección";
         return Err(table.reader.error(table.line, Rule::Missing, message));
     }
-    let (ask, book) = (ask?.unwrap_or(false), book?);
-    if ask && book != Booking::Never {
-        let message = "pide los recargos en los mensajes y además los anota, y así se pedirían dos \
-                       veces: deje `ask_in_messages` o `book`";
-        let line = table.line_of("ask_in_messages");
-        return Err(table.reader.error(line, Rule::Form, message));
-    }
     Ok(LateCharges {
         interest,
         fees,
-        ask,
-        book,
-    })
-}
-
-fn read_book(table: &Table<'_>) -> Result<Booking, Reported> {
-    let due_in_days = table.required("due_in_days", number(0..=365));
-    table.finish();
-    Ok(Booking::Monthly {
-        due_in_days: due_in_days?,
+        ask: ask?.unwrap_or(false),
     })
 }
 
