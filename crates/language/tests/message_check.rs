@@ -611,7 +611,17 @@ fn what_the_company_has_not_told_is_missed() {
         },
     );
     let ids: Vec<String> = first.drain(..).map(|it| it.rule.id.clone()).collect();
-    insta::assert_snapshot!(ids.join("\n"), @"");
+    insta::assert_snapshot!(ids.join("\n"), @r"
+    MX-CONDUSEF/agent_name
+    MX-CONDUSEF/responsible_person
+    MX-CONDUSEF/creditor_name
+    MX-CONDUSEF/contract_or_operation
+    MX-CONDUSEF/amount_due
+    MX-CONDUSEF/amount_calc_date
+    MX-CONDUSEF/settlement_conditions
+    MX-CONDUSEF/une_address_email_phone
+    MX-CONDUSEF/payments_only_to_creditor
+    ");
     let known = Known {
         written_before: Some(true),
         ..Known::default()

@@ -66,7 +66,7 @@ static COURT: Group = Group {
         "demanda|demandas|demandado|demandada|demandarlo|demandarla|demandarle",
         "demandar|demandaremos|demandara|demandarte",
         "querella*",
-        "embargo|embargos|embargar*|embargara*|embargable*",
+        "embargo|embargos|embargar*|embargad*|embargable*|embargue*",
         "penhora*",
         "remate judicial",
         "remate ~ bienes",
