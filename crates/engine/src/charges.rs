@@ -55,7 +55,7 @@ impl Engine {
         company: &Company,
         terms: &LateCharges,
     ) -> Result<Rates> {
-        let series = series(terms, self.packs);
+        let series = series(terms, &company.packs);
         let series: Vec<&str> = series.into_iter().collect();
         self.rates(company, &series).await
     }
@@ -69,13 +69,13 @@ impl Engine {
         position: &Position,
         as_of: Date,
     ) -> Charges {
-        let facts = self.facts_of(company, position);
-        let law = self.packs.applicable(&facts);
+        let facts = Self::facts_of(company, position);
+        let law = company.packs.applicable(&facts);
         Reckoning::new(terms, &law, rates, as_of).charges(&position.books)
     }
 
     /// The facts of the law about a customer, whatever address it has.
-    fn facts_of(&self, company: &Company, position: &Position) -> Facts {
+    fn facts_of(company: &Company, position: &Position) -> Facts {
         let customer = &position.customer;
         let none = ContactPoint {
             id: ContactPointId::from_uuid(Uuid::nil()),
@@ -88,7 +88,7 @@ impl Engine {
         };
         let point = customer.contact_points.first().unwrap_or(&none);
         let declared = &company.declarations;
-        law::resolve(self.packs, company.country, declared, customer, point).facts
+        law::resolve(&company.packs, company.country, declared, customer, point).facts
     }
 }
 
@@ -105,11 +105,7 @@ fn series<'a>(terms: &'a LateCharges, packs: &'a Packs) -> BTreeSet<&'a str> {
             all.extend(unit.as_deref());
         }
     }
-    for fees in packs
-        .regimes()
-        .iter()
-        .filter_map(|regime| regime.fees.as_ref())
-    {
+    for fees in packs.regimes().filter_map(|regime| regime.fees.as_ref()) {
         all.extend(fees.interest_cap_series.as_deref());
         all.extend(fees.progressive.as_ref().map(|scale| scale.unit.as_str()));
     }

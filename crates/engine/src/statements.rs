@@ -153,7 +153,7 @@ impl Engine {
             return Err(Error::invalid("dirección", why));
         }
         let resolved = law::resolve(
-            self.packs,
+            &company.packs,
             company.country,
             &company.declarations,
             &position.customer,
@@ -168,7 +168,7 @@ impl Engine {
             kind: MessageKind::InfoRequestedByDebtor,
             debt: None,
         };
-        let verdict = law::may_contact(self.packs, &resolved.facts, &history, &attempt);
+        let verdict = law::may_contact(&company.packs, &resolved.facts, &history, &attempt);
         match verdict.failures.first() {
             None => Ok(()),
             Some(rule) => {

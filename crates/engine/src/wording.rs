@@ -61,8 +61,8 @@ impl std::fmt::Display for WordingProblem {
 impl<'a> Wording<'a> {
     /// What the law that covers a plan asks of its words on a day. A message that asks for nothing
     /// overdue is no collection and owes no notice.
-    pub fn of(engine: &'a Engine, plan: &'a Plan, position: &Position, day: Date) -> Self {
-        let law = engine.packs.applicable(&plan.law_facts);
+    pub fn of(company: &'a Company, plan: &'a Plan, position: &Position, day: Date) -> Self {
+        let law = company.packs.applicable(&plan.law_facts);
         let mut asked = law.content(day, plan.attempt.kind);
         if plan.content.documents.is_empty() {
             asked.required.clear();
@@ -168,7 +168,7 @@ impl Engine {
         facts: &Facts,
     ) -> std::result::Result<Vec<Arc<Rule>>, TemplateError> {
         let day = company.day_of(self.now());
-        let law = self.packs.applicable(facts);
+        let law = company.packs.applicable(facts);
         let (kind, asks) = match template {
             "gracias" => (MessageKind::TransactionConfirmation, false),
             "cortesia" => (MessageKind::Collection, false),

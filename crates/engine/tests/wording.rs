@@ -36,9 +36,13 @@ async fn one_late(test: &TestDb) -> World {
 
 /// The house's reminder with a sentence more.
 fn with_sentence(sentence: &str) -> Templates {
-    let own = |text: &str| format!("Recordatorio.\n\n=== subject ===\nSu cuenta\n=== text ===\n{text}\n\
+    let own = |text: &str| {
+        format!(
+            "Recordatorio.\n\n=== subject ===\nSu cuenta\n=== text ===\n{text}\n\
         {{% include \"documentos.text\" %}}\n=== mjml ===\n<mj-text>{text}</mj-text>\n\
-        {{% include \"documentos.mjml\" %}}\n");
+        {{% include \"documentos.mjml\" %}}\n"
+        )
+    };
     let own = Override {
         language: "es-MX".to_owned(),
         name: "recordatorio".to_owned(),

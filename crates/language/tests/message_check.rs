@@ -525,9 +525,15 @@ fn everyone() -> Vec<Facts> {
 fn the_shipped_messages_pass_in_every_country() {
     let templates = Templates::embedded().expect("the shipped templates");
     let packs = Packs::embedded();
+    let mut seen = BTreeSet::new();
     for facts in everyone() {
         let law = packs.applicable(&facts);
         let asked = law.content(DAY, MessageKind::Collection);
+        let required = asked.required.iter().map(|it| it.rule.id.as_str());
+        let forbidden = asked.forbidden.iter().map(|(_, rule)| rule.id.as_str());
+        if !seen.insert(required.chain(forbidden).collect::<Vec<_>>()) {
+            continue; // the same is asked as of somebody before
+        }
         for language in ["es-MX", "es-CL"] {
             for key in KEYS {
                 let sample = MessageContext::sample();

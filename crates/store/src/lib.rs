@@ -35,6 +35,7 @@ mod fills;
 pub mod floor;
 pub mod holds;
 pub mod imports;
+pub mod law;
 pub mod messages;
 pub mod notes;
 pub mod outbox;

@@ -241,7 +241,7 @@ impl<'a> Applicable<'a> {
     pub fn content(&self, on: Date, kind: MessageKind) -> Asked<'a> {
         let mut asked = Asked::default();
         for regime in &self.regimes {
-            if regime.effective_from > on {
+            if !regime.holds_on(on) {
                 continue;
             }
             if kind == MessageKind::Collection {

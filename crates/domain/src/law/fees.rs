@@ -162,13 +162,13 @@ fn euros(value: &Value) -> Result<Money, String> {
 impl<'a> Applicable<'a> {
     /// What the regimes that hold on a day say of charges.
     pub fn fees(&self, on: Date) -> Vec<&'a Fees> {
-        let holding = self.regimes.iter().filter(|it| it.effective_from <= on);
+        let holding = self.regimes.iter().filter(|it| it.holds_on(on));
         holding.filter_map(|regime| regime.fees.as_ref()).collect()
     }
 
     /// The ids of the regimes that hold on a day.
     pub fn regime_ids(&self, on: Date) -> Vec<&'a str> {
-        let holding = self.regimes.iter().filter(|it| it.effective_from <= on);
+        let holding = self.regimes.iter().filter(|it| it.holds_on(on));
         holding.map(|regime| &*regime.id).collect()
     }
 }

@@ -60,7 +60,7 @@ impl Judge<'_> {
     pub fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
         self.seen = due.len();
         let facts = self.company.facts(CHANNELS);
-        let rules = self.company.rules(self.engine.packs, &facts);
+        let rules = self.company.rules(&facts);
         due.iter()
             .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
             .collect()
@@ -93,7 +93,7 @@ impl Judge<'_> {
             gate.pass(id)
         });
         let links = pass.as_ref().map(Pass::links);
-        let mut wording = Wording::of(self.engine, &plan, position, day);
+        let mut wording = Wording::of(self.company, &plan, position, day);
         wording.charges = self.charges(&plan, position, day);
         let asked = (&*plan, &wording);
         match compose::message(templates, self.company, customer, asked, day, links) {
@@ -192,7 +192,7 @@ impl Judge<'_> {
     fn charges(&self, plan: &Plan, position: &Position, day: Date) -> Option<Charges> {
         let terms = self.company.policy.late_charges.as_ref();
         let (terms, rates) = (terms.filter(|terms| terms.ask)?, self.rates.as_ref()?);
-        let law = self.engine.packs.applicable(&plan.law_facts);
+        let law = self.company.packs.applicable(&plan.law_facts);
         let mut charges = Reckoning::new(terms, &law, rates, day).charges(&position.books);
         let listed = &plan.content.documents;
         let asked = |line: &Line| listed.iter().any(|it| it.number == line.number);
@@ -249,7 +249,7 @@ impl Engine {
         body: Value,
     ) -> String {
         let provenance = Provenance {
-            law_hash: self.packs.hash(),
+            law_hash: company.packs.hash(),
             policy_key: &company.policy.key,
             policy_version: company.policy_version,
             policy_hash: &company.policy.hash,

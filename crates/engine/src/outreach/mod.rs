@@ -208,14 +208,16 @@ impl Engine {
     ) -> Result<Option<Vec<Outgoing>>> {
         let stamp = self.stamp(AUTHOR);
         let limit = self.limit(company, mailer);
+        // A dispatch may last for hours.
+        let company = self.under_law_now(company).await?;
         let rates = match &company.policy.late_charges {
-            Some(terms) if terms.ask => Some(self.charge_rates(company, terms).await?),
+            Some(terms) if terms.ask => Some(self.charge_rates(&company, terms).await?),
             _ => None,
         };
         let mut judge = Judge {
             rates,
             engine: self,
-            company,
+            company: &company,
             via: mailer.via(),
             now: stamp.at,
             gate: self.gate().await?,
@@ -231,7 +233,7 @@ impl Engine {
         if judge.seen == 0 {
             return Ok(None);
         }
-        self.ask_to_mend(company, &judge.unlawful).await?;
+        self.ask_to_mend(&company, &judge.unlawful).await?;
         for reason in judge.suppressed {
             *summary.suppressed.entry(reason).or_default() += 1;
         }
