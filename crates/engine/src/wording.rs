@@ -9,7 +9,7 @@ use domain::company::Actor;
 use domain::customer::{Channel, DebtorClass};
 use domain::decide::Plan;
 use domain::facts::Position;
-use domain::law::{Asked, Consents, Facts, Fees, Layers, MessageKind, Rule};
+use domain::law::{AskedWords, Consents, Facts, Fees, Layers, MessageKind, Rule};
 use domain::policy::Policy;
 use jiff::civil::Date;
 use language::figures;
@@ -23,7 +23,7 @@ use crate::{Engine, Result, compose};
 /// What is asked of one message.
 #[derive(Clone, Debug)]
 pub struct Wording<'a> {
-    asked: Asked<'a>,
+    asked: AskedWords<'a>,
     fees: Vec<&'a Fees>,
     channel: Channel,
     actor: Option<Actor>,

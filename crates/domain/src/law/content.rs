@@ -238,8 +238,8 @@ fn words<'a>(key: &str, value: &'a Value) -> Result<Vec<&'a str>, String> {
 impl<'a> Applicable<'a> {
     /// What the regimes that hold on a day ask of the words of a message of that kind. What must be
     /// said binds what asks for money; what must not be said binds everything.
-    pub fn content(&self, on: Date, kind: MessageKind) -> Asked<'a> {
-        let mut asked = Asked::default();
+    pub fn content(&self, on: Date, kind: MessageKind) -> AskedWords<'a> {
+        let mut asked = AskedWords::default();
         for regime in &self.regimes {
             if !regime.holds_on(on) {
                 continue;
@@ -255,14 +255,14 @@ impl<'a> Applicable<'a> {
 
 /// What all regimes together ask of the words of one message.
 #[derive(Clone, Debug, Default)]
-pub struct Asked<'a> {
+pub struct AskedWords<'a> {
     /// What must be said.
     pub required: Vec<&'a Required>,
     /// What must not.
     pub forbidden: Vec<&'a (Forbidden, Arc<Rule>)>,
 }
 
-impl Asked<'_> {
+impl AskedWords<'_> {
     /// Whether any regime asks for this on the channel.
     pub fn asks(&self, what: Statement, channel: Channel) -> bool {
         self.required

@@ -1,6 +1,6 @@
 //! Whether a message says what the law asks of it and nothing it forbids.
 //!
-//! What is asked comes from the packs (`domain::law::Asked`); this module knows in which words it
+//! What is asked comes from the packs (`domain::law::AskedWords`); this module knows in which words it
 //! is said. The same rules serve the company's templates, every message before it leaves, and
 //! `puntual check-message`. What a law asks and can be said from facts is written by [`notice`].
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use domain::company::Actor;
 use domain::customer::Channel;
-use domain::law::{Asked, Fees, Forbidden, Rule};
+use domain::law::{AskedWords, Fees, Forbidden, Rule};
 
 pub(crate) use words::seen;
 use words::{Phrases, Words};
@@ -102,7 +102,7 @@ pub struct Finding {
 /// What is wrong with a message under what the law asks, each rule once; nothing when it may leave.
 pub fn check(
     message: &Message<'_>,
-    asked: &Asked<'_>,
+    asked: &AskedWords<'_>,
     fees: &[&Fees],
     known: &Known<'_>,
 ) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 //! check then stops the message and says what is missing.
 
 use domain::customer::Channel;
-use domain::law::{Asked, Statement};
+use domain::law::{AskedWords, Statement};
 
 /// The facts the sentences are made of.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +152,7 @@ const PT: Words = Words {
 
 /// The sentences that say what the regimes ask for on the channel, in the language of the message.
 pub fn sentences(
-    asked: &Asked<'_>,
+    asked: &AskedWords<'_>,
     channel: Channel,
     language: &str,
     facts: &Facts<'_>,
