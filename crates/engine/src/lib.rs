@@ -12,6 +12,7 @@ pub mod account;
 pub mod anchors;
 pub mod audit;
 pub mod certificates;
+pub mod charges;
 mod companies;
 mod company;
 mod compose;
@@ -37,6 +38,7 @@ pub mod portal;
 pub mod portfolio;
 pub mod privacy;
 pub mod promises;
+pub mod rates;
 mod record;
 pub mod reports;
 pub mod review;
@@ -48,6 +50,7 @@ pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod wizard;
+mod wording;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
@@ -64,6 +67,7 @@ pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
+pub use wording::WordingProblem;
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";

@@ -10,9 +10,11 @@
 //! | Who writes to the mailbox, and what came back to it? | [`mail`] |
 //! | Which day is written here? | [`date`] |
 //! | Which amount is written here? | [`amount`] |
+//! | Which published values does this file hold? | [`rates`] |
 
 pub mod amount;
 pub mod date;
 mod fold;
 pub mod mail;
+pub mod rates;
 pub mod spreadsheet;

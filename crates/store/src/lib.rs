@@ -53,6 +53,7 @@ pub mod privacy;
 pub mod promises;
 pub mod proofs;
 pub mod quarantine;
+pub mod rates;
 pub mod reports;
 pub mod review;
 pub mod runs;
