@@ -135,33 +135,14 @@ impl Judge<'_> {
         customer: &Customer,
         (message, pass): (Message, Option<Pass>),
     ) -> ClaimVerdict {
-        let Message {
-            rendered,
-            language_note,
-        } = message;
         let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let html = Some(rendered.html.as_str());
-        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
         let to = address(plan.point);
-        let mut body = json!({
-            "facts": record::seen(seen),
-            "law": law,
-            "plan": record::plan(plan),
-            "to": {
-                "point": plan.point.to_string(),
-                "address": record::address_digest(plan.point, &to),
-            },
-            "message": {
-                "language": rendered.language_used,
-                "language_note": language_note,
-                "template": rendered.template_digest,
-                "digest": record::hex(&digest),
-            },
-        });
+        let mut body = evidence(plan, (seen, law), &to, &message);
         if let Some(pass) = &pass {
             body["portal_link"] = json!(pass.link.to_string());
         }
+        let rendered = message.rendered;
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
         if let Some(charges) = &charges {
@@ -334,6 +315,28 @@ impl Engine {
             at: now,
         }
     }
+}
+
+/// What a proof holds of a message that leaves: facts, law, plan, address and words, by digest.
+fn evidence(plan: &Plan, (seen, law): (&Seen, Value), to: &str, message: &Message) -> Value {
+    let rendered = &message.rendered;
+    let html = Some(rendered.html.as_str());
+    let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+    json!({
+        "facts": record::seen(seen),
+        "law": law,
+        "plan": record::plan(plan),
+        "to": {
+            "point": plan.point.to_string(),
+            "address": record::address_digest(plan.point, to),
+        },
+        "message": {
+            "language": rendered.language_used,
+            "language_note": message.language_note,
+            "template": rendered.template_digest,
+            "digest": record::hex(&digest),
+        },
+    })
 }
 
 fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
