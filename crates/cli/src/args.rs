@@ -117,6 +117,20 @@ pub enum Command {
     /// Empresas
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Lo que cuesta pagar tarde
+    #[command(subcommand)]
+    Charges(ChargesCommand),
+    /// Tasas e índices publicados, de los que dependen los recargos
+    #[command(subcommand)]
+    Rates(RatesCommand),
+    /// Dice si unos textos cumplen la ley: lee y contesta líneas de JSON, sin base de datos
+    ///
+    /// Cada línea lleva id, text y channel; lang (es-CL) dice el país. Con country o facts (como en
+    /// law check) se revisa también lo que el mensaje está obligado a decir.
+    CheckMessage {
+        /// Archivo de líneas de JSON; si no se dice, la entrada estándar
+        file: Option<PathBuf>,
+    },
     /// Usuarios de la consola
     #[command(subcommand)]
     User(UserCommand),
@@ -137,6 +151,9 @@ pub enum Command {
         #[arg(value_enum)]
         what: What,
     },
+    /// Constancias: por qué se hizo o no cada contacto, y la cadena que las protege
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Tareas que esperan a una persona
     Tasks,
     /// Guarda una copia de la base de datos
@@ -285,6 +302,32 @@ pub enum PaymentCommand {
         /// Factura que paga, o FACTURA=PARTE; se puede repetir
         #[arg(long = "invoice", value_name = "FACTURA[=PARTE]", value_parser = part)]
         invoices: Vec<(String, Option<Decimal>)>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ChargesCommand {
+    /// Los recargos de un cliente, línea por línea, al día de --as-of
+    Show {
+        /// Clave del cliente
+        customer: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RatesCommand {
+    /// Lee un archivo CSV con columnas series, date, value y, si se quiere, source
+    Import {
+        /// Archivo
+        file: PathBuf,
+        /// De dónde salen los valores que no dicen su fuente
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// El último valor de cada tasa, o los de una
+    List {
+        /// Nombre de la tasa, p. ej. UF
+        series: Option<String>,
     },
 }
 
@@ -495,6 +538,32 @@ pub enum QuarantineCommand {
     },
     /// Vuelve a leer todas
     Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recorre la cadena completa y nombra lo cambiado, lo que falta, lo agregado y lo movido
+    ///
+    /// Sin --company, la de todas las empresas. Termina con 1 si algo no coincide.
+    Verify {
+        /// Archivo con cabezas guardadas afuera, una por línea; se puede repetir
+        #[arg(long = "anchor", value_name = "ARCHIVO")]
+        anchors: Vec<PathBuf>,
+    },
+    /// La cabeza de la cadena, para guardarla fuera de esta máquina
+    Head,
+    /// La constancia de una gestión, o todas las de un cliente
+    Show {
+        /// Clave de la gestión, como la muestra `puntual export contacts`
+        #[arg(required_unless_present = "customer")]
+        contact: Option<String>,
+        /// Todas las del cliente de esta clave
+        #[arg(long, value_name = "CLAVE", conflicts_with = "contact")]
+        customer: Option<String>,
+        /// Escribe la constancia en un archivo PDF
+        #[arg(long, value_name = "ARCHIVO")]
+        pdf: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

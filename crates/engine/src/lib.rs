@@ -9,6 +9,10 @@
 
 pub mod access;
 pub mod account;
+pub mod anchors;
+pub mod audit;
+pub mod certificates;
+pub mod charges;
 mod companies;
 mod company;
 mod compose;
@@ -32,6 +36,7 @@ pub mod policy_changes;
 pub mod portal;
 pub mod portfolio;
 pub mod promises;
+pub mod rates;
 mod record;
 pub mod reports;
 pub mod review;
@@ -43,6 +48,7 @@ pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod wizard;
+mod wording;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
@@ -59,6 +65,7 @@ pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
+pub use wording::WordingProblem;
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";
@@ -75,6 +82,7 @@ pub struct Engine {
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
     comparisons: Arc<policy_changes::Comparisons>,
+    anchors: Arc<anchors::Anchors>,
 }
 
 impl Engine {
@@ -94,6 +102,7 @@ impl Engine {
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
             comparisons: Arc::default(),
+            anchors: Arc::default(),
         })
     }
 
@@ -108,6 +117,15 @@ impl Engine {
     pub fn with_uploads(self, folder: PathBuf) -> Self {
         Self {
             uploads: Arc::new(folder),
+            ..self
+        }
+    }
+
+    /// The same engine with places where heads of the chain of proofs are written down.
+    #[must_use]
+    pub fn with_anchors(self, anchors: anchors::Anchors) -> Self {
+        Self {
+            anchors: Arc::new(anchors),
             ..self
         }
     }

@@ -30,8 +30,10 @@
 
 mod cases;
 mod compile;
+mod content;
 mod contradictions;
 mod facts;
+mod fees;
 mod file;
 mod holidays;
 mod legal_form;
@@ -49,15 +51,18 @@ mod tighten;
 
 use jiff::Timestamp;
 
+pub use content::{AskedWords, Content, Forbidden, Required, Statement};
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
+pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};
-pub use rules::{Applicable, Flag, Verdict};
+pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,
     TestCase, TryText,
 };
+pub use sentences::fact as event_es;
 pub use set::{Set, Word};
 pub use shelf::{Draft, Origin, Refused, Shelf, Version};
 pub use source::{Binding, Coded, Tier};
