@@ -59,6 +59,7 @@ const SOURCES: &[Source] = sources! {
     "portfolio"
     "rates"
     "reports"
+    "rights"
     "runs"
     "sign_in"
     "statement"

@@ -43,11 +43,8 @@ impl Regime {
             binding: text.binding.0,
         };
         let start = text.id.span().start;
-        let wrong = |reason: String| (start, reason);
-        let content = naming
-            .content(informs.get("content"), text.consent.as_ref())
-            .map_err(wrong)?;
-        let fees = naming.fees(informs.get("fees")).map_err(wrong)?;
+        let read = naming.content_and_fees(&informs, text.consent.as_ref());
+        let (content, fees) = read.map_err(|reason| (start, reason))?;
         let caps = read_each(&text.caps, |cap| naming.cap(cap))?;
         let single_channel = read_each(&text.single_channel, |single| naming.single(single))?;
         let cooldowns = text
@@ -158,6 +155,15 @@ impl Naming {
 
     fn own(&self, kind: RuleKind) -> String {
         format!("{}/{}", self.id, kind.code())
+    }
+
+    fn content_and_fees(
+        &self,
+        informs: &BTreeMap<&'static str, Table>,
+        consent: Option<&ConsentText>,
+    ) -> Result<(Content, Option<Fees>), String> {
+        let content = self.content(informs.get("content"), consent)?;
+        Ok((content, self.fees(informs.get("fees"))?))
     }
 
     /// The words of messages; an opt-out asked for is a word as well.

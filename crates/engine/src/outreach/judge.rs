@@ -8,7 +8,7 @@ use domain::charges::{Charges, Line, Rates, Reckoning};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, Silence, confirm};
 use domain::facts::Position;
-use domain::ids::{ContactId, ContactPointId, PortalLinkId};
+use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
 use domain::law::{self, Attempt, Facts, Trace};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +32,7 @@ pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 /// A claimed message, ready to leave.
 pub(super) struct Outgoing {
     pub id: ContactId,
+    pub customer: CustomerId,
     pub point: ContactPointId,
     pub address: String,
     pub copies: Vec<(ContactPointId, String)>,
@@ -134,33 +135,14 @@ impl Judge<'_> {
         customer: &Customer,
         (message, pass): (Message, Option<Pass>),
     ) -> ClaimVerdict {
-        let Message {
-            rendered,
-            language_note,
-        } = message;
         let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let html = Some(rendered.html.as_str());
-        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
         let to = address(plan.point);
-        let mut body = json!({
-            "facts": record::seen(seen),
-            "law": law,
-            "plan": record::plan(plan),
-            "to": {
-                "point": plan.point.to_string(),
-                "address": record::address_digest(plan.point, &to),
-            },
-            "message": {
-                "language": rendered.language_used,
-                "language_note": language_note,
-                "template": rendered.template_digest,
-                "digest": record::hex(&digest),
-            },
-        });
+        let mut body = evidence(plan, (seen, law), &to, &message);
         if let Some(pass) = &pass {
             body["portal_link"] = json!(pass.link.to_string());
         }
+        let rendered = message.rendered;
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
         if let Some(charges) = &charges {
@@ -180,6 +162,7 @@ impl Judge<'_> {
             contact,
             Outgoing {
                 id: contact,
+                customer: customer.id,
                 point: plan.point,
                 address: to.clone(),
                 copies,
@@ -332,6 +315,28 @@ impl Engine {
             at: now,
         }
     }
+}
+
+/// What a proof holds of a message that leaves: facts, law, plan, address and words, by digest.
+fn evidence(plan: &Plan, (seen, law): (&Seen, Value), to: &str, message: &Message) -> Value {
+    let rendered = &message.rendered;
+    let html = Some(rendered.html.as_str());
+    let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+    json!({
+        "facts": record::seen(seen),
+        "law": law,
+        "plan": record::plan(plan),
+        "to": {
+            "point": plan.point.to_string(),
+            "address": record::address_digest(plan.point, to),
+        },
+        "message": {
+            "language": rendered.language_used,
+            "language_note": message.language_note,
+            "template": rendered.template_digest,
+            "digest": record::hex(&digest),
+        },
+    })
 }
 
 fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
