@@ -119,8 +119,6 @@ impl Judge<'_> {
         } = message;
         let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let html = Some(rendered.html.as_str());
-        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
         let to = address(plan.point);
         let mut body = json!({
             "facts": record::seen(seen),
@@ -130,12 +128,7 @@ impl Judge<'_> {
                 "point": plan.point.to_string(),
                 "address": record::address_digest(plan.point, &to),
             },
-            "message": {
-                "language": rendered.language_used,
-                "language_note": language_note,
-                "template": rendered.template_digest,
-                "digest": record::hex(&digest),
-            },
+            "message": words(&rendered, language_note),
         });
         if let Some(pass) = &pass {
             body["portal_link"] = json!(pass.link.to_string());
@@ -271,6 +264,18 @@ impl Engine {
             at: now,
         }
     }
+}
+
+/// What a proof says of the message: not its words, but what tells them from others.
+fn words(rendered: &Rendered, note: Option<String>) -> Value {
+    let html = Some(rendered.html.as_str());
+    let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+    json!({
+        "language": rendered.language_used,
+        "language_note": note,
+        "template": rendered.template_digest,
+        "digest": record::hex(&digest),
+    })
 }
 
 fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {
