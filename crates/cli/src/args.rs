@@ -1,5 +1,8 @@
 //! What can be typed.
 
+mod law;
+mod rights;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +13,9 @@ use domain::user::Role;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+
+pub use law::LawCommand;
+pub use rights::{ConsentCommand, MailCommand, PrivacyCommand, SaidArgs};
 
 /// Software de gestión de cobranza.
 #[derive(Debug, Parser)]
@@ -107,18 +113,41 @@ pub enum Command {
     /// Lo que los clientes dicen sobre que se les escriba
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// El buzón al que responden los clientes
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Los datos de una persona: verlos todos, borrarlos, saber cuáles ya no hay que conservar
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Retenciones: lo que no se cobra por un tiempo
     #[command(subcommand)]
     Hold(HoldCommand),
     /// Empresas
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Lo que cuesta pagar tarde
+    #[command(subcommand)]
+    Charges(ChargesCommand),
+    /// Tasas e índices publicados, de los que dependen los recargos
+    #[command(subcommand)]
+    Rates(RatesCommand),
+    /// Dice si unos textos cumplen la ley: lee y contesta líneas de JSON, sin base de datos
+    ///
+    /// Cada línea lleva id, text y channel; lang (es-CL) dice el país. Con country o facts (como en
+    /// law check) se revisa también lo que el mensaje está obligado a decir.
+    CheckMessage {
+        /// Archivo de líneas de JSON; si no se dice, la entrada estándar
+        file: Option<PathBuf>,
+    },
     /// Usuarios de la consola
     #[command(subcommand)]
     User(UserCommand),
     /// Políticas de cobranza
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// La ley: preguntas, reglas en vigor y sus cambios
+    #[command(subcommand)]
+    Law(LawCommand),
     /// Filas que no se pudieron leer
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
@@ -130,6 +159,9 @@ pub enum Command {
         #[arg(value_enum)]
         what: What,
     },
+    /// Constancias: por qué se hizo o no cada contacto, y la cadena que las protege
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Tareas que esperan a una persona
     Tasks,
     /// Guarda una copia de la base de datos
@@ -282,6 +314,32 @@ pub enum PaymentCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum ChargesCommand {
+    /// Los recargos de un cliente, línea por línea, al día de --as-of
+    Show {
+        /// Clave del cliente
+        customer: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RatesCommand {
+    /// Lee un archivo CSV con columnas series, date, value y, si se quiere, source
+    Import {
+        /// Archivo
+        file: PathBuf,
+        /// De dónde salen los valores que no dicen su fuente
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// El último valor de cada tasa, o los de una
+    List {
+        /// Nombre de la tasa, p. ej. UF
+        series: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum PromiseCommand {
     /// Registra una promesa; hasta su fecha no se cobra ese importe
     Add {
@@ -328,25 +386,6 @@ pub enum MessageCommand {
         /// Clave del mensaje en el correo o proveedor; el mismo dos veces no cambia nada
         #[arg(long)]
         key: Option<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConsentCommand {
-    /// El cliente pidió que no se le escriba por un canal; lo planeado ya no sale
-    Withdraw {
-        /// Clave del cliente
-        #[arg(long)]
-        customer: String,
-        /// Canal: email, whatsapp, sms, call…
-        #[arg(long, value_parser = channel)]
-        channel: Channel,
-        /// Dónde lo pidió, p. ej. «correo del 3 de marzo»
-        #[arg(long)]
-        source: String,
-        /// Desde qué día; si no se dice, hoy
-        #[arg(long)]
-        date: Option<Date>,
     },
 }
 
@@ -488,6 +527,32 @@ pub enum QuarantineCommand {
     },
     /// Vuelve a leer todas
     Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recorre la cadena completa y nombra lo cambiado, lo que falta, lo agregado y lo movido
+    ///
+    /// Sin --company, la de todas las empresas. Termina con 1 si algo no coincide.
+    Verify {
+        /// Archivo con cabezas guardadas afuera, una por línea; se puede repetir
+        #[arg(long = "anchor", value_name = "ARCHIVO")]
+        anchors: Vec<PathBuf>,
+    },
+    /// La cabeza de la cadena, para guardarla fuera de esta máquina
+    Head,
+    /// La constancia de una gestión, o todas las de un cliente
+    Show {
+        /// Clave de la gestión, como la muestra `puntual export contacts`
+        #[arg(required_unless_present = "customer")]
+        contact: Option<String>,
+        /// Todas las del cliente de esta clave
+        #[arg(long, value_name = "CLAVE", conflicts_with = "contact")]
+        customer: Option<String>,
+        /// Escribe la constancia en un archivo PDF
+        #[arg(long, value_name = "ARCHIVO")]
+        pdf: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -67,6 +67,9 @@ pub const SETTABLE: &[&str] = &[
     "brand.email",
     "brand.bank_data",
     "brand.next_step",
+    "brand.tax_id",
+    "brand.address",
+    "brand.complaints",
     "creditor",
     "actor",
     "debtor",
@@ -130,7 +133,10 @@ impl Engine {
             hint: ": elija una con `puntual policy use`".to_owned(),
         })?;
         let zone = calendar::zone(&found.zone).ok_or_else(|| no_zone(&found.zone))?;
+        let day = calendar::local(self.now(), &zone).date();
+        let packs = self.law_of(found.id, day).await?;
         Ok(Company {
+            packs,
             policy: parse(&version.key, &version.source)?,
             policy_version: version.version,
             settings: serde_json::from_value(found.settings).map_err(Error::json)?,
@@ -166,7 +172,7 @@ impl Engine {
         let country = new.country.unwrap_or(Country::MX);
         let zone = match new.zone {
             Some(zone) => zone,
-            None => first_zone(self.packs, country),
+            None => first_zone(self.base_law(), country),
         };
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
         let text = shipped(FIRST_POLICY).unwrap_or_default();
@@ -398,6 +404,9 @@ fn set_brand(brand: &mut Brand, name: &str, value: &str) -> Result<bool> {
         }
         "brand.bank_data" => brand.bank_data = some(),
         "brand.next_step" => brand.next_step = some(),
+        "brand.tax_id" => brand.tax_id = some(),
+        "brand.address" => brand.address = some(),
+        "brand.complaints" => brand.complaints = some(),
         _ => return Ok(false),
     }
     Ok(true)

@@ -1,6 +1,8 @@
 //! The company a command works for: what it is, what it declares, how it presents itself, which
 //! policy rules.
 
+use std::sync::Arc;
+
 use domain::Currency;
 use domain::calendar;
 use domain::company::Declarations;
@@ -39,6 +41,8 @@ pub struct Company {
     pub policy: Policy,
     /// The version of that policy.
     pub policy_version: u32,
+    /// The law it works under, with what it asks of itself beyond it.
+    pub packs: Arc<Packs>,
 }
 
 /// What a company may set without a new declaration or policy.
@@ -130,6 +134,12 @@ pub struct Brand {
     pub bank_data: Option<String>,
     /// What truly follows a last notice.
     pub next_step: Option<String>,
+    /// Its tax id, where a law asks messages to name it.
+    pub tax_id: Option<String>,
+    /// Its address, where a law asks messages to name it.
+    pub address: Option<String>,
+    /// Where customers complain: address, e-mail and phone of the unit that answers.
+    pub complaints: Option<String>,
 }
 
 /// Who a company's messages come from.
@@ -212,6 +222,9 @@ impl Default for Brand {
             email: None,
             bank_data: None,
             next_step: None,
+            tax_id: None,
+            address: None,
+            complaints: None,
         }
     }
 }
@@ -246,10 +259,10 @@ impl Company {
     }
 
     /// The rules of a decision.
-    pub fn rules<'a>(&'a self, packs: &'a Packs, facts: &'a CompanyFacts) -> Rules<'a> {
+    pub fn rules<'a>(&'a self, facts: &'a CompanyFacts) -> Rules<'a> {
         Rules {
             policy: &self.policy,
-            packs,
+            packs: &self.packs,
             company: facts,
         }
     }

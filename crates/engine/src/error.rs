@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::law::PackError;
 use domain::policy::PolicyError;
 use formats::spreadsheet::FormatError;
 use language::templates::TemplateError;
@@ -27,6 +28,9 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A mailbox that cannot be read.
+    #[error("no se pudo leer el buzón: {0}")]
+    Mailbox(#[from] connect::mailbox::MailboxError),
     /// A template.
     #[error("la plantilla no sirve: {0}")]
     Template(#[from] TemplateError),
@@ -37,6 +41,14 @@ pub enum Error {
         name: String,
         /// What is wrong.
         errors: Vec<PolicyError>,
+    },
+    /// A text of law, or a rule of a company's own.
+    #[error("el archivo «{name}» no se puso en vigor:\n{}", list(errors))]
+    Law {
+        /// Its file.
+        name: String,
+        /// What is wrong.
+        errors: Vec<PackError>,
     },
     /// Something that is not there.
     #[error("no existe {what} «{key}»{hint}")]
@@ -116,7 +128,7 @@ impl Error {
     }
 }
 
-fn list(errors: &[PolicyError]) -> String {
+fn list(errors: &[impl std::fmt::Display]) -> String {
     errors
         .iter()
         .map(|error| format!("  {error}"))

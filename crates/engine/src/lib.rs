@@ -9,6 +9,10 @@
 
 pub mod access;
 pub mod account;
+pub mod anchors;
+pub mod audit;
+pub mod certificates;
+pub mod charges;
 mod companies;
 mod company;
 mod compose;
@@ -22,6 +26,8 @@ pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod law;
+pub mod mailbox;
 pub mod notes;
 pub mod outreach;
 mod passwords;
@@ -30,7 +36,9 @@ pub mod policies;
 pub mod policy_changes;
 pub mod portal;
 pub mod portfolio;
+pub mod privacy;
 pub mod promises;
+pub mod rates;
 mod record;
 pub mod reports;
 pub mod review;
@@ -42,13 +50,14 @@ pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod wizard;
+mod wording;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::law::Packs;
+use domain::law::Shelf;
 use jiff::Timestamp;
 use language::templates::Templates;
 use store::{Db, Ids, Stamp};
@@ -58,6 +67,7 @@ pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
+pub use wording::WordingProblem;
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";
@@ -67,13 +77,14 @@ pub(crate) const AUTHOR: &str = "puntual";
 pub struct Engine {
     db: Db,
     effects: Arc<Effects>,
-    packs: &'static Packs,
+    law: Arc<law::LawBook>,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
     portal: Arc<portal::Doors>,
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
     comparisons: Arc<policy_changes::Comparisons>,
+    anchors: Arc<anchors::Anchors>,
 }
 
 impl Engine {
@@ -86,13 +97,14 @@ impl Engine {
         Ok(Self {
             db,
             effects,
-            packs: Packs::embedded(),
+            law: Arc::new(law::LawBook::new(Shelf::embedded())),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             portal: Arc::default(),
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
             comparisons: Arc::default(),
+            anchors: Arc::default(),
         })
     }
 
@@ -107,6 +119,15 @@ impl Engine {
     pub fn with_uploads(self, folder: PathBuf) -> Self {
         Self {
             uploads: Arc::new(folder),
+            ..self
+        }
+    }
+
+    /// The same engine with places where heads of the chain of proofs are written down.
+    #[must_use]
+    pub fn with_anchors(self, anchors: anchors::Anchors) -> Self {
+        Self {
+            anchors: Arc::new(anchors),
             ..self
         }
     }

@@ -12,6 +12,7 @@ use store::{companies, customers, users};
 
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
+use crate::wording::Wording;
 use crate::{Engine, Error, NewCompany, Result, RunMode, compose};
 
 /// Longest short name.
@@ -132,16 +133,17 @@ impl Engine {
         let standing = positions(&self.db, company.id, only, None).await?;
         let position = standing.into_iter().next().ok_or_else(absent)?.position;
         let facts = company.facts(CHANNELS);
-        let decision = decide(&company.rules(self.packs, &facts), &position, at);
+        let decision = decide(&company.rules(&facts), &position, at);
         let Outcome::Contact(plan) = decision.outcome else {
             return Ok(None);
         };
         let day = calendar::local(plan.at, &company.zone).date();
+        let wording = Wording::of(company, &plan, &position, day);
         let message = compose::message(
             &self.templates,
             company,
             &position.customer,
-            &plan,
+            (&plan, &wording),
             day,
             None,
         )?;

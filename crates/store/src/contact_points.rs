@@ -4,14 +4,16 @@ use domain::customer::{Consent, ContactPoint};
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::companies::events_of_change;
-use crate::db::{Access, Tx, first, run};
+use crate::consents;
+use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::CONTACT_POINT;
 use crate::stamp::Stamp;
-use crate::value::{FromRow, binds};
+use crate::value::{FromRow, Row, binds};
 
 /// The address of that id.
 ///
@@ -33,6 +35,22 @@ pub async fn get(
         FromRow::from_row,
     )
     .await
+}
+
+/// The addresses of some ids, all of these customers.
+///
+/// # Errors
+/// What the database says.
+pub async fn addresses(
+    on: impl Access,
+    company: CompanyId,
+    (customers, points): (&[Uuid], &[Uuid]),
+) -> Result<Vec<(Uuid, String)>> {
+    const SQL: &str = "SELECT t.id, t.address FROM contact_points t \
+        WHERE t.company_id = $1 AND t.customer_id {uuids:2} AND t.id {uuids:3}";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    let binds = binds![company, customers.to_vec(), points.to_vec()];
+    rows(on, SQL, &binds, read).await
 }
 
 /// Adds an address.
@@ -66,6 +84,9 @@ pub async fn add(
     ];
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("contact point", &point.address))?;
+    let whose = (customer, point.id, point.channel);
+    let said = (&Consent::Unknown, &point.consent);
+    consents::follow(tx, stamp, company, whose, said).await?;
     let mut after = body(point);
     after["customer"] = json!(customer.to_string());
     let (kind, entity) = ("contact_point.added", Some(point.id.uuid()));
@@ -95,6 +116,7 @@ pub async fn change(
             key: point.id.to_string(),
         });
     };
+    let known = before.consent.clone();
     let (before, after) = events_of_change(&body(&before), &body(point));
     if before == after {
         return Ok(());
@@ -114,6 +136,8 @@ pub async fn change(
     ];
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("contact point", &point.address))?;
+    let whose = (customer, point.id, point.channel);
+    consents::follow(tx, stamp, company, whose, (&known, &point.consent)).await?;
     let (kind, entity) = ("contact_point.changed", Some(point.id.uuid()));
     let body = json!({ "before": before, "after": after });
     events::append(tx, stamp, company, kind, entity, &body).await

@@ -11,6 +11,8 @@ mod build;
 #[cfg(feature = "database")]
 mod census;
 #[cfg(feature = "database")]
+pub mod checker;
+#[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;
@@ -30,6 +32,8 @@ pub mod program;
 pub mod scenario;
 #[cfg(feature = "torture")]
 pub mod torture;
+#[cfg(feature = "database")]
+pub mod whole;
 #[cfg(feature = "scenarios")]
 pub mod world;
 

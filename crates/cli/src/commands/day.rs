@@ -369,11 +369,13 @@ pub fn silence_es(code: &str) -> &str {
         ("nothing_open", "no debe nada"),
         ("out_of_hours", "fuera de horario"),
         ("paused", "en pausa"),
+        ("preferred_hours", "prefiere otras horas"),
         ("promise_just_broken", "su promesa acaba de vencer"),
         ("step_made", "el paso que toca ya se hizo"),
         ("step_too_late", "el paso ya pasó su plazo"),
         ("superseded", "los hechos cambiaron"),
         ("unlawful", "la ley no lo permite"),
+        ("wording", "la ley no deja salir ese texto"),
     ]);
     words.get(code).copied().unwrap_or(code)
 }

@@ -1,11 +1,17 @@
 //! The commands, one file per part of the day.
 
+mod audit;
+mod charges;
+mod check_message;
 mod company;
 mod database;
 mod day;
 mod facts;
 mod import;
+mod law;
+mod mail;
 mod policy;
+mod privacy;
 mod progress;
 mod quarantine;
 mod reading;
@@ -42,13 +48,22 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Promise(command) => facts::promise(&session, command).await?,
         Command::Message(command) => said::message(&session, command).await?,
         Command::Consent(command) => said::consent(&session, command).await?,
+        Command::Mail(command) => mail::mail(&session, command).await?,
+        Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
+        Command::Charges(command) => charges::charges(&session, command).await?,
+        Command::Rates(command) => return charges::rates(&session, command).await,
+        Command::CheckMessage { file } => {
+            return check_message::check_message(file.as_deref(), session.global.as_of);
+        }
         Command::User(command) => user::user(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,
+        Command::Law(command) => return law::law(&session, command).await,
         Command::Quarantine(command) => return quarantine::quarantine(&session, command).await,
         Command::Report(command) => reading::report(&session, command).await?,
         Command::Export { what } => reading::export(&session, what).await?,
+        Command::Audit(command) => return audit::audit(&session, command).await,
         Command::Tasks => reading::tasks(&session).await?,
         Command::Backup { to, overwrite } => database::backup(&session, &to, overwrite).await?,
         Command::Restore { from, overwrite } => {

@@ -36,7 +36,7 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
         ));
         Ok::<Web, Failure>(web)
     };
-    serve_and_live(ready, Preparing::Example, listener).await
+    serve_and_live(ready, Preparing::Example, listener, async |_| ()).await
 }
 
 /// The example that an earlier call made, unless it shall be made anew.

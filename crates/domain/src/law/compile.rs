@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use toml::Spanned;
+use toml::{Spanned, Table};
 
+use super::content::{Content, Statement};
+use super::contradictions;
+use super::fees::Fees;
 use super::holidays::Calendar;
 use super::regime::{
     Applies, Cap, ConsentRule, Cooldown, Counting, HolidayRule, Hours, Place, Regime, Rule,
@@ -27,8 +30,10 @@ impl Regime {
     /// Reads a regime.
     pub fn read(
         mut text: RegimeText,
+        file: &Arc<str>,
         calendars: &BTreeMap<String, Arc<Calendar>>,
     ) -> Result<Self, At> {
+        contradictions::refuse(&text)?;
         let informs = text.take_informing();
         let place = place(&text.country)?;
         let naming = Naming {
@@ -38,12 +43,14 @@ impl Regime {
             binding: text.binding.0,
         };
         let start = text.id.span().start;
+        let read = naming.content_and_fees(&informs, text.consent.as_ref());
+        let (content, fees) = read.map_err(|reason| (start, reason))?;
         let caps = read_each(&text.caps, |cap| naming.cap(cap))?;
         let single_channel = read_each(&text.single_channel, |single| naming.single(single))?;
         let cooldowns = text
             .cooldowns
             .iter()
-            .map(|cool| naming.cooldown(cool))
+            .map(|cool| naming.cooldown(cool.get_ref()))
             .collect();
         Ok(Self {
             place,
@@ -55,7 +62,10 @@ impl Regime {
                 None => None,
             },
             consent: text.consent.as_ref().map(|consent| naming.consent(consent)),
-            recipients: text.recipients.as_ref().map(|who| naming.recipients(who)),
+            recipients: text
+                .recipients
+                .as_ref()
+                .map(|who| naming.recipients(who.get_ref())),
             sources: text
                 .contact_point
                 .as_ref()
@@ -70,7 +80,11 @@ impl Regime {
                 .exempt_messages
                 .map_or(Set::EMPTY, |exempt| set(&exempt.kinds)),
             informs,
+            content,
+            fees,
             effective_from: text.effective_from.0,
+            effective_to: text.effective_to.map(|last| last.get_ref().0),
+            file: Arc::clone(file),
             id: naming.id,
             article: if naming.article.trim().is_empty() {
                 return Err((
@@ -106,6 +120,8 @@ fn applies(text: &AppliesText) -> Applies {
         final_consumer_only: text.final_consumer.0 == FinalConsumer::Required,
         also_debtors: set(&text.also_applies_to),
         also_creditors: set(&text.also_applies_to_creditors),
+        agency_domiciles: text.agency_domicile_triggers.clone(),
+        has_debt_limit: text.commercial_debt_max_usd.is_some(),
     }
 }
 
@@ -139,6 +155,51 @@ impl Naming {
 
     fn own(&self, kind: RuleKind) -> String {
         format!("{}/{}", self.id, kind.code())
+    }
+
+    fn content_and_fees(
+        &self,
+        informs: &BTreeMap<&'static str, Table>,
+        consent: Option<&ConsentText>,
+    ) -> Result<(Content, Option<Fees>), String> {
+        let content = self.content(informs.get("content"), consent)?;
+        Ok((content, self.fees(informs.get("fees"))?))
+    }
+
+    /// The words of messages; an opt-out asked for is a word as well.
+    fn content(
+        &self,
+        table: Option<&Table>,
+        consent: Option<&ConsentText>,
+    ) -> Result<Content, String> {
+        let rule = |word: &str, sentence: String| {
+            let id = format!("{}/{word}", self.id);
+            self.rule(RuleKind::Content, id, (&None, &None), sentence)
+        };
+        let mut content = match table {
+            Some(table) => Content::read(table, rule)?,
+            None => Content::default(),
+        };
+        let channels = consent.map_or(Set::EMPTY, |it| set(&it.opt_out_notice_required_in));
+        if !channels.is_empty() {
+            let what = Statement::OptOut;
+            content.ask_opt_out(channels, rule(what.code(), what.sentence().to_owned()));
+        }
+        Ok(content)
+    }
+
+    fn fees(&self, table: Option<&Table>) -> Result<Option<Fees>, String> {
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        let sentence = sentences::fees();
+        let rule = self.rule(
+            RuleKind::Fees,
+            self.own(RuleKind::Fees),
+            (&None, &None),
+            sentence,
+        );
+        Fees::read(table, rule).map(Some)
     }
 
     fn holiday(
@@ -178,17 +239,13 @@ impl Naming {
     }
 
     fn recipients(&self, text: &RecipientsText) -> (Set<RecipientRole>, Arc<Rule>) {
-        let mut allowed: Set<RecipientRole> = set(&text.allowed);
-        for role in &text.forbidden {
-            allowed.remove(role.0);
-        }
         let rule = self.rule(
             RuleKind::Recipient,
             self.own(RuleKind::Recipient),
             (&text.v, &text.article),
             sentences::recipient(),
         );
-        (allowed, rule)
+        (set(&text.allowed), rule)
     }
 
     fn sources(&self, text: &ContactPointText) -> (Set<ContactSource>, Arc<Rule>) {
@@ -212,9 +269,10 @@ impl Naming {
         (channels, rule)
     }
 
-    fn stops(&self, texts: &[StopText]) -> Vec<Stop> {
+    fn stops(&self, texts: &[Spanned<StopText>]) -> Vec<Stop> {
         texts
             .iter()
+            .map(Spanned::get_ref)
             .map(|text| Stop {
                 event: text.event.clone(),
                 leaves_attorney: text.effect.0 == StopEffect::ContactAttorneyOnly,

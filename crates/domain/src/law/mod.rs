@@ -28,33 +28,47 @@
 //!   address, over all debts, for the creditor and all its agencies.
 //! - No subdivision known: rules of a subdivision do not apply.
 
+mod cases;
 mod compile;
+mod content;
+mod contradictions;
 mod facts;
+mod fees;
+mod file;
 mod holidays;
 mod legal_form;
 mod next;
 mod pack;
 mod regime;
 mod resolve;
+mod retention;
 mod rules;
 mod scenario;
 mod sentences;
 mod set;
+mod shelf;
 mod source;
+mod tighten;
 
 use jiff::Timestamp;
 
+pub use content::{AskedWords, Content, Forbidden, Required, Statement};
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
-pub use pack::{PackError, Packs};
+pub use fees::{Bracket, Fees, Progressive};
+pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};
-pub use rules::{Applicable, Flag, Verdict};
+pub use retention::{Retention, YEARS_OTHERWISE};
+pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,
     TestCase, TryText,
 };
+pub use sentences::fact as event_es;
 pub use set::{Set, Word};
+pub use shelf::{Draft, Origin, Refused, Shelf, Version};
 pub use source::{Binding, Coded, Tier};
+pub use tighten::is_own;
 
 /// Minutes before the end of a window in which a dispatcher starts nothing new, so that a message
 /// that waits in a queue does not leave too late. A margin of the dispatcher, never a verdict.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use toml::Table;
 
+use super::content::Content;
 use super::facts::{Facts, MessageKind, Outcome};
+use super::fees::Fees;
 use super::holidays::Calendar;
 use super::set::Set;
 use super::source::{Binding, ConsentMode, Counts, Scope, Tier};
@@ -41,6 +43,10 @@ code_enum! {
         SingleChannel = "single_channel",
         /// No zone is known in which to read the clock.
         Zone = "zone",
+        /// What a message says.
+        Content = "content",
+        /// What may be charged for being late.
+        Fees = "fees",
     }
 }
 
@@ -91,8 +97,16 @@ pub struct Regime {
     pub tier: Tier,
     /// The first day it holds.
     pub effective_from: Date,
+    /// The last day it holds, where one is known.
+    pub effective_to: Option<Date>,
+    /// The pack's file it stands in, without its ending.
+    pub file: Arc<str>,
     /// Tables that inform and decide nothing here (content, fees, records, …), as written.
     pub informs: BTreeMap<&'static str, Table>,
+    /// What it asks of the words of a message.
+    pub content: Content,
+    /// What it lets a creditor charge for being late.
+    pub fees: Option<Fees>,
     pub(super) place: Place,
     pub(super) subdivisions: Vec<String>,
     pub(super) applies: Applies,
@@ -132,6 +146,10 @@ pub struct Applies {
     pub also_debtors: Set<DebtorClass>,
     /// Creditors whose debtors are all covered.
     pub also_creditors: Set<CreditorClass>,
+    /// Subdivisions whose agencies are bound wherever the debtor lives; no fact answers it.
+    pub agency_domiciles: Vec<String>,
+    /// Whether larger commercial debts are free; no fact answers it, so all are covered.
+    pub has_debt_limit: bool,
 }
 
 /// Opening hours of one channel: per day of the week, seconds of the day, half open.
@@ -230,6 +248,31 @@ impl Applies {
 }
 
 impl Regime {
+    /// Where it holds: two letters, `*` for everywhere, `other` for countries without a pack.
+    pub fn country_code(&self) -> &str {
+        match &self.place {
+            Place::Country(country) => country.code(),
+            Place::Everywhere => "*",
+            Place::Unpacked => "other",
+        }
+    }
+
+    /// The subdivisions (ISO 3166-2) it holds in; none is the whole country.
+    pub fn subdivisions(&self) -> &[String] {
+        &self.subdivisions
+    }
+
+    /// Whether it holds on a local date.
+    pub fn holds_on(&self, date: Date) -> bool {
+        self.effective_from <= date && self.effective_to.is_none_or(|last| date <= last)
+    }
+
+    /// Whether it holds in the subdivision; an unknown one is in none.
+    pub(super) fn holds_in(&self, subdivision: Option<&String>) -> bool {
+        self.subdivisions.is_empty()
+            || subdivision.is_some_and(|own| self.subdivisions.contains(own))
+    }
+
     /// Every rule of the regime that could deny, for documents and checks.
     pub fn rules(&self) -> Vec<&Arc<Rule>> {
         let mut rules: Vec<&Arc<Rule>> = Vec::new();

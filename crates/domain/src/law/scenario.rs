@@ -43,6 +43,9 @@ pub struct TestCase {
     pub expect: Coded<Expected>,
     /// The rule that must be among the reasons.
     pub deny_by: Option<String>,
+    /// File and line it stands in.
+    #[serde(skip)]
+    pub place: (String, usize),
 }
 
 crate::code::code_enum! {
@@ -260,7 +263,11 @@ impl FactsText {
         }
     }
 
-    fn read(&self, layers: Layers) -> Result<Facts, ScenarioError> {
+    /// The facts it speaks of, with the layers that are asked.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] when a country or zone does not exist.
+    pub fn read(&self, layers: Layers) -> Result<Facts, ScenarioError> {
         let country = match &self.country {
             Some(code) => {
                 Some(Country::new(code).ok_or_else(|| ScenarioError::NoSuchCountry(code.clone()))?)

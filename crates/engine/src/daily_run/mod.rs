@@ -173,6 +173,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         runs::finish(&mut tx, job.company.id, run.id, &body, self.now()).await?;
         tx.commit().await?;
+        self.seal(job.company.id).await?;
         Ok(parts)
     }
 
@@ -184,7 +185,7 @@ impl Engine {
             at,
             policy_key: company.policy.key.clone(),
             policy_version: company.policy_version,
-            law_hash: self.packs.hash().to_owned(),
+            law_hash: company.packs.hash().to_owned(),
             summary: serde_json::json!({}),
             started_at: self.now(),
             finished_at: None,

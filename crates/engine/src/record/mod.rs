@@ -1,13 +1,18 @@
 //! Decisions, plans and proofs as canonical JSON: the form in which they are stored, exported and
 //! shown. Keys are sorted, amounts are decimal text, dates ISO 8601.
 
+mod trace;
 mod view;
 
+pub use trace::{binding_es, tier_es, trace};
 pub use view::Amount;
 
+use domain::charges::Charges;
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
+use domain::ids::ContactPointId;
 use domain::{Currency, Money};
 use jiff::Timestamp;
+use language::message_check::Finding;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -58,6 +63,43 @@ pub fn silence(silence: &Silence) -> Value {
 /// A plan: what, how, to whom, when, with which figures and by which law.
 pub fn plan(plan: &Plan) -> Value {
     value(&view::PlanView(plan, None))
+}
+
+/// Charges line by line, with their sums.
+pub fn charges(charges: &Charges) -> Value {
+    let lines = charges.lines.iter().map(|line| {
+        json!({
+            "invoice": line.number,
+            "name": line.name,
+            "from": line.from.to_string(),
+            "to": line.to.to_string(),
+            "base": money(line.base),
+            "amount": money(line.amount),
+            "formula": line.formula,
+            "source": line.source,
+            "cut_by": line.cut_by,
+        })
+    });
+    let totals = charges.totals().into_iter().map(money);
+    json!({ "lines": lines.collect::<Vec<_>>(), "totals": totals.collect::<Vec<_>>() })
+}
+
+/// What the law does not let a message say, or asks it to say: rule, article, tier, sentence, and
+/// where in which part. The words themselves stay in the message.
+pub fn findings(findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        let spans = finding.spans.iter().map(|span| {
+            json!({ "part": span.part.code(), "from": span.chars.start, "to": span.chars.end })
+        });
+        json!({
+            "rule": finding.rule.id,
+            "article": finding.rule.article,
+            "tier": finding.rule.tier.code(),
+            "sentence": finding.rule.sentence,
+            "spans": spans.collect::<Vec<_>>(),
+        })
+    };
+    findings.iter().map(one).collect()
 }
 
 /// What a contact carries: documents with amounts, totals, addresses, and the question that was put
@@ -128,6 +170,8 @@ fn value(view: &impl Serialize) -> Value {
 pub struct Provenance<'a> {
     /// Hash of the legal packs.
     pub law_hash: &'a str,
+    /// Their versions.
+    pub law_version: &'a str,
     /// Key of the policy.
     pub policy_key: &'a str,
     /// Version of the policy.
@@ -164,4 +208,70 @@ pub fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// The bytes of sixty-four hexadecimal digits; `None` where they are others.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Which address was meant, for whoever knows it: proofs hold no address in clear. The point's id
+/// is part of it, so that the same address elsewhere does not show.
+pub fn address_digest(point: ContactPointId, address: &str) -> String {
+    hex(&digest(&format!("{point} {address}")))
+}
+
+/// A server's words with its addresses taken out: what it answers often repeats whom it was asked
+/// about.
+pub fn without_addresses(text: &str) -> String {
+    let ends = |it: char| it.is_whitespace() || "<>()[]\"',;:".contains(it);
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    for letter in text.chars().chain(std::iter::once(' ')) {
+        if !ends(letter) {
+            word.push(letter);
+            continue;
+        }
+        out.push_str(if word.contains('@') {
+            "‹dirección›"
+        } else {
+            &word
+        });
+        word.clear();
+        out.push(letter);
+    }
+    out.pop();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_words_lose_their_addresses() {
+        let said = "550 5.1.1 <ana.perez+1@example.mx>: user unknown; see ana@example.mx";
+        let kept = "550 5.1.1 <‹dirección›>: user unknown; see ‹dirección›";
+        assert_eq!(without_addresses(said), kept);
+        assert_eq!(
+            without_addresses("250 2.0.0 Ok: queued as 4bXY"),
+            "250 2.0.0 Ok: queued as 4bXY"
+        );
+    }
+
+    #[test]
+    fn digits_and_bytes_are_each_others() {
+        let bytes = digest("x");
+        assert_eq!(unhex(&hex(&bytes)), Some(bytes));
+        for wrong in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
+            assert_eq!(unhex(wrong), None);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::charges;
 use super::tongue::Tongue;
 use crate::customer::{Channel, RecipientRole};
 use crate::policy::{Ladder, Policy, StepAction, Terms, Treatment};
@@ -69,9 +70,11 @@ pub fn customers(policy: &Policy, company: &str, tongue: Tongue) -> String {
         ),
         &stops(policy, tongue),
     );
-    if let Some(interest) = &policy.terms.late_interest {
-        let items = [tongue.late_interest(interest)];
-        section(("Intereses", "Juros", "Interest"), &items);
+    if let Some(charges) = &policy.late_charges {
+        section(
+            ("Intereses y recargos", "Juros e encargos", "Interest and charges"),
+            &charges::for_customers(charges, tongue),
+        );
     }
     text
 }

@@ -4,7 +4,7 @@ use jiff::civil::{Time, Weekday};
 
 use super::words;
 use crate::customer::{Channel, RecipientRole};
-use crate::policy::{Compounding, DayCount, Hours, LateInterest};
+use crate::policy::Hours;
 
 /// A language of the customers' page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,39 +161,6 @@ impl Tongue {
             Weekday::Friday => self.pick("viernes", "sexta", "Friday"),
             Weekday::Saturday => self.pick("sábado", "sábado", "Saturday"),
             Weekday::Sunday => self.pick("domingo", "domingo", "Sunday"),
-        }
-    }
-
-    /// What a late payment costs.
-    pub(super) fn late_interest(self, interest: &LateInterest) -> String {
-        let year = match interest.day_count {
-            DayCount::Actual360 => "360",
-            DayCount::Actual365 => "365",
-        };
-        let kind = match interest.compounding {
-            Compounding::Simple => self.pick("", "simples", "simple"),
-            Compounding::CompoundDaily => self.pick("", "composto a cada dia", "compounded daily"),
-        };
-        let rate = interest.percent_per_year;
-        let grace = self.days(interest.grace_days);
-        match (self, interest.grace_days) {
-            (Self::Spanish, _) => super::staff::late_interest(interest),
-            (Self::Portuguese, 0) => format!(
-                "Juros por atraso: {rate} % ao ano, {kind}, sobre anos de {year} dias, a partir \
-                 do dia seguinte ao vencimento."
-            ),
-            (Self::Portuguese, _) => format!(
-                "Juros por atraso: {rate} % ao ano, {kind}, sobre anos de {year} dias, depois de \
-                 {grace} de atraso."
-            ),
-            (Self::English, 0) => format!(
-                "Late interest: {rate} % a year, {kind}, on years of {year} days, from the day \
-                 after the due date."
-            ),
-            (Self::English, _) => format!(
-                "Late interest: {rate} % a year, {kind}, on years of {year} days, once {grace} \
-                 late."
-            ),
         }
     }
 }

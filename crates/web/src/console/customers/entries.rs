@@ -104,12 +104,12 @@ impl Teller<'_> {
                 });
             }
             What::Contact {
+                id,
                 step,
                 channel,
                 state,
                 reason,
                 planned_at,
-                ..
             } => {
                 told.class = "decision";
                 let (step, channel) = (step_words(&step), channel_word(page, channel.code()));
@@ -120,6 +120,10 @@ impl Teller<'_> {
                 );
                 told.tag = Some(self.state(state));
                 told.note = reason.map(|it| self.why(&it));
+                if state != ContactState::Planned {
+                    let path = page.url(&format!("/proofs/{id}"));
+                    told.link = Some((path, page.t("proofs-open")));
+                }
             }
             _ => {}
         }
