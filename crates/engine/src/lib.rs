@@ -11,6 +11,7 @@ pub mod access;
 pub mod account;
 mod companies;
 mod company;
+pub mod compliance;
 mod compose;
 pub mod customers;
 pub mod daily_run;

@@ -16,9 +16,13 @@ mod database;
 mod letter;
 #[cfg(feature = "floor")]
 pub mod measured_database;
+#[cfg(feature = "floor")]
+pub mod pages;
 #[cfg(feature = "database")]
 pub mod portfolio;
 pub mod postgres;
+#[cfg(any(feature = "scenarios", feature = "floor"))]
+mod printable;
 pub mod processes;
 #[cfg(feature = "database")]
 pub mod program;

@@ -46,6 +46,7 @@ const SOURCES: &[Source] = sources! {
     "charts"
     "claims"
     "company"
+    "compliance"
     "customers"
     "demo"
     "home"
