@@ -10,10 +10,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::bulk::{Heavy, Rows, Table, write_heavily};
+use crate::chain;
 use crate::db::{Db, first, rows, run};
 use crate::error::Result;
 use crate::facts::CUSTOMER;
 use crate::portfolio::figures;
+use crate::proofs;
 use crate::search::{self, bytes};
 use crate::value::{FromRow, Row, binds};
 
@@ -27,6 +29,9 @@ const DIGITS: Table = Table {
     name: "documents",
     columns: &["company_id", "id", "number_digits"],
 };
+
+/// Proofs and decisions in the chain.
+const CHAIN: &str = "chain";
 
 const COMPANIES: &str = "SELECT id FROM companies ORDER BY id";
 
@@ -48,6 +53,10 @@ pub(crate) async fn fill(db: &Db, tell: &mut (dyn FnMut(Filling) + Send)) -> Res
         portfolio(db, tell).await?;
         done(db, PORTFOLIO).await?;
     }
+    if !is_done(db, CHAIN).await? {
+        chain(db).await?;
+        done(db, CHAIN).await?;
+    }
     Ok(())
 }
 
@@ -62,6 +71,26 @@ async fn done(db: &Db, name: &str) -> Result<()> {
     let mut tx = db.begin().await?;
     run(&mut tx, SQL, &binds![name]).await?;
     tx.commit().await
+}
+
+/// Leaves what is older than the chain with the sealer.
+async fn chain(db: &Db) -> Result<()> {
+    let companies: Vec<CompanyId> = rows(db, COMPANIES, &[], FromRow::from_row).await?;
+    for company in companies {
+        let mut after = Uuid::nil();
+        while let Some(last) =
+            write_heavily!(db, |heavy| proofs::leave_old(heavy, company, after, ROWS))?
+        {
+            after = last;
+        }
+        let mut after = (Uuid::nil(), Uuid::nil());
+        while let Some(last) =
+            write_heavily!(db, |heavy| chain::list_old(heavy, company, after, ROWS))?
+        {
+            after = last;
+        }
+    }
+    Ok(())
 }
 
 async fn portfolio(db: &Db, tell: &mut (dyn FnMut(Filling) + Send)) -> Result<()> {

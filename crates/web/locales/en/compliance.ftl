@@ -64,3 +64,21 @@ compliance-binding-policy = Prudence
 compliance-binding-platform = Platform
 compliance-binding-house = House rule
 compliance-binding-company = Company's own rule
+compliance-back = Back to Compliance
+compliance-chain-title = Chain of proofs
+compliance-sealed = { $n ->
+    [one] { $text } proof sealed.
+   *[other] { $text } proofs sealed.
+}
+compliance-unsealed = No proofs are sealed yet.
+compliance-waiting = { $n ->
+    [0] None waits for its seal.
+    [one] { $text } waits for its seal.
+   *[other] { $text } wait for their seal.
+}
+compliance-chain-head = Latest head (SHA-256); write it down outside Puntual to compare it later:
+compliance-chain-verify = Check it now
+compliance-chain-good = Intact
+compliance-chain-bad = Differs
+compliance-chain-long = The chain is long and was not read to its end here: use "puntual audit verify".
+compliance-chain-read = { $links } links and { $records } records were read.

@@ -64,3 +64,21 @@ compliance-binding-policy = Prudencia
 compliance-binding-platform = Plataforma
 compliance-binding-house = Regla de la casa
 compliance-binding-company = Regla de la empresa
+compliance-back = Volver a Cumplimiento
+compliance-chain-title = Cadena de constancias
+compliance-sealed = { $n ->
+    [one] { $text } constancia sellada.
+   *[other] { $text } constancias selladas.
+}
+compliance-unsealed = Todavía no hay constancias selladas.
+compliance-waiting = { $n ->
+    [0] Ninguna espera sello.
+    [one] { $text } espera sello.
+   *[other] { $text } esperan sello.
+}
+compliance-chain-head = Última cabeza (SHA-256); anótela fuera de Puntual para poder compararla:
+compliance-chain-verify = Revisarla ahora
+compliance-chain-good = Intacta
+compliance-chain-bad = Con diferencias
+compliance-chain-long = La cadena es larga y no se terminó de leer aquí: use «puntual audit verify».
+compliance-chain-read = Se leyeron { $links } eslabones y { $records } registros.

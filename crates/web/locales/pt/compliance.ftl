@@ -64,3 +64,21 @@ compliance-binding-policy = Prudência
 compliance-binding-platform = Plataforma
 compliance-binding-house = Regra da casa
 compliance-binding-company = Regra da empresa
+compliance-back = Voltar a Conformidade
+compliance-chain-title = Cadeia de comprovações
+compliance-sealed = { $n ->
+    [one] { $text } comprovação selada.
+   *[other] { $text } comprovações seladas.
+}
+compliance-unsealed = Ainda não há comprovações seladas.
+compliance-waiting = { $n ->
+    [0] Nenhuma espera selo.
+    [one] { $text } espera selo.
+   *[other] { $text } esperam selo.
+}
+compliance-chain-head = Última cabeça (SHA-256); anote-a fora do Puntual para poder compará-la:
+compliance-chain-verify = Conferir agora
+compliance-chain-good = Intacta
+compliance-chain-bad = Com diferenças
+compliance-chain-long = A cadeia é longa e não foi lida até o fim aqui: use «puntual audit verify».
+compliance-chain-read = Foram lidos { $links } elos e { $records } registros.

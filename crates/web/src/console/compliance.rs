@@ -1,5 +1,7 @@
-//! Compliance: what the law held back, what came near its edges, the law in force, and what the
-//! company declared.
+//! Compliance: what the law held back, what came near its edges, the law in force, what the company
+//! declared, and where the chain of proofs stands.
+
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -19,6 +21,10 @@ use crate::page::{Page, Problem, html};
 use crate::routes::Routes;
 use crate::session::Seat;
 
+/// A chain that takes longer to read through is read by command.
+const VERIFY_WITHIN: Duration = Duration::from_secs(20);
+/// What is wrong with it and is listed.
+const FINDINGS: usize = 100;
 /// Letters of a digest that are shown.
 const DIGEST: usize = 12;
 
@@ -110,7 +116,15 @@ impl Asked {
 #[template(path = "console/compliance/show.html")]
 struct CompliancePage {
     page: Page,
+    chain: Chain,
     parts: Vec<Part>,
+}
+
+/// Where the chain of proofs stands.
+struct Chain {
+    sealed: String,
+    head: Option<String>,
+    waiting: String,
 }
 
 async fn show(
@@ -123,7 +137,17 @@ async fn show(
     for key in PARTS {
         parts.push(part(&web, &seat, &page, (key, asked.after())).await?);
     }
-    html(&CompliancePage { page, parts })
+    let head = web.engine.audit_head(&seat.company).await?;
+    let waiting = store::chain::waiting(web.engine.db(), seat.company.id).await?;
+    let chain = Chain {
+        sealed: match &head {
+            Some(head) => page.count("compliance-sealed", head.sequence),
+            None => page.t("compliance-unsealed"),
+        },
+        head: head.map(|head| head.head),
+        waiting: page.count("compliance-waiting", waiting),
+    };
+    html(&CompliancePage { page, chain, parts })
 }
 
 #[derive(Deserialize)]
@@ -372,4 +396,42 @@ fn declared(page: &Page, seat: &Seat) -> Part {
     ];
     let columns = ["fact", "value", "author", "on"];
     Part::new(page, "declared", &columns, rows)
+}
+
+#[derive(Template)]
+#[template(path = "console/compliance/chain.html")]
+struct ChainPage {
+    page: Page,
+    /// Whether nothing is wrong; `None` when there was no time to read it through.
+    ok: Option<bool>,
+    read: String,
+    findings: Vec<String>,
+}
+
+/// Reads the chain through, now.
+async fn verify(State(web): State<Web>, seat: Seat) -> Result<Response, Problem> {
+    let page = seat.page("compliance-chain-title");
+    let reading = web.engine.audit_verify(&seat.company, &[]);
+    let Ok(report) = tokio::time::timeout(VERIFY_WITHIN, reading).await else {
+        return html(&ChainPage {
+            ok: None,
+            read: page.t("compliance-chain-long"),
+            findings: Vec::new(),
+            page,
+        });
+    };
+    let report = report?;
+    let (links, records) = (page.number(report.links), page.number(report.records));
+    let said = [("links", links.as_str()), ("records", records.as_str())];
+    html(&ChainPage {
+        ok: Some(report.ok),
+        read: page.say("compliance-chain-read", &said),
+        findings: report
+            .findings
+            .into_iter()
+            .map(|it| it.sentence)
+            .take(FINDINGS)
+            .collect(),
+        page,
+    })
 }

@@ -61,6 +61,10 @@ testkit::both_databases! {
         assert!(rest.contains("CL-LPC-37") && rest.contains("Texto legal leído"), "{rest}");
         assert!(rest.contains("Sin declarar"), "{rest}");
 
+        assert!(page.contains("constancias selladas"), "{page}");
+        let chain = auditor.get(&app.path("/compliance/chain")).await;
+        assert!(chain.body.contains("Intacta"), "{}", chain.body);
+
         let taken = auditor.get(&app.path("/compliance/held/export")).await;
         assert_eq!(taken.status, StatusCode::OK);
         assert!(taken.body.contains("Artículo") && taken.body.lines().count() > 1, "{}", taken.body);
