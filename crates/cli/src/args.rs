@@ -117,6 +117,20 @@ pub enum Command {
     /// Empresas
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Lo que cuesta pagar tarde
+    #[command(subcommand)]
+    Charges(ChargesCommand),
+    /// Tasas e índices publicados, de los que dependen los recargos
+    #[command(subcommand)]
+    Rates(RatesCommand),
+    /// Dice si unos textos cumplen la ley: lee y contesta líneas de JSON, sin base de datos
+    ///
+    /// Cada línea lleva id, text y channel; lang (es-CL) dice el país. Con country o facts (como en
+    /// law check) se revisa también lo que el mensaje está obligado a decir.
+    CheckMessage {
+        /// Archivo de líneas de JSON; si no se dice, la entrada estándar
+        file: Option<PathBuf>,
+    },
     /// Usuarios de la consola
     #[command(subcommand)]
     User(UserCommand),
@@ -288,6 +302,32 @@ pub enum PaymentCommand {
         /// Factura que paga, o FACTURA=PARTE; se puede repetir
         #[arg(long = "invoice", value_name = "FACTURA[=PARTE]", value_parser = part)]
         invoices: Vec<(String, Option<Decimal>)>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ChargesCommand {
+    /// Los recargos de un cliente, línea por línea, al día de --as-of
+    Show {
+        /// Clave del cliente
+        customer: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RatesCommand {
+    /// Lee un archivo CSV con columnas series, date, value y, si se quiere, source
+    Import {
+        /// Archivo
+        file: PathBuf,
+        /// De dónde salen los valores que no dicen su fuente
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// El último valor de cada tasa, o los de una
+    List {
+        /// Nombre de la tasa, p. ej. UF
+        series: Option<String>,
     },
 }
 

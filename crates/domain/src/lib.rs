@@ -13,6 +13,7 @@
 //! | What does the company want to happen? | [`policy`] |
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
+//! | What does being late cost? | [`charges`] |
 //! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
@@ -24,6 +25,7 @@
 
 pub mod calendar;
 pub mod call;
+pub mod charges;
 pub mod code;
 pub mod company;
 pub mod contact;

@@ -12,6 +12,7 @@ pub mod account;
 pub mod anchors;
 pub mod audit;
 pub mod certificates;
+pub mod charges;
 mod companies;
 mod company;
 pub mod compliance;
@@ -36,6 +37,7 @@ pub mod policy_changes;
 pub mod portal;
 pub mod portfolio;
 pub mod promises;
+pub mod rates;
 mod record;
 pub mod reports;
 pub mod review;
@@ -47,6 +49,7 @@ pub mod user_links;
 pub mod users;
 pub mod why;
 pub mod wizard;
+mod wording;
 pub mod work_list;
 
 use std::num::NonZeroUsize;
@@ -63,6 +66,7 @@ pub use company::{Brand, Company, PortalCheck, RunMode, Sender, Settings};
 pub use effects::Effects;
 pub use error::{Error, Result};
 pub use record::{Amount, money as money_json};
+pub use wording::WordingProblem;
 
 /// The name under which the program itself changes things.
 pub(crate) const AUTHOR: &str = "puntual";

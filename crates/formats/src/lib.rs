@@ -9,8 +9,10 @@
 //! | What does this spreadsheet hold, row by row? | [`spreadsheet`] |
 //! | Which day is written here? | [`date`] |
 //! | Which amount is written here? | [`amount`] |
+//! | Which published values does this file hold? | [`rates`] |
 
 pub mod amount;
 pub mod date;
 mod fold;
+pub mod rates;
 pub mod spreadsheet;

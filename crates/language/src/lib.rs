@@ -4,6 +4,7 @@
 //! |---|---|
 //! | How does this country write an amount or a day? | [`figures`] |
 //! | What may a message say? | [`message`] |
+//! | Does a message say what the law asks, and nothing it forbids? | [`message_check`] |
 //! | How do a template and its facts become a message? | [`templates`] |
 //! | In which language? | [`choice`] |
 //! | What does the message with a code for the customer's own page say? | [`code`] |
@@ -14,6 +15,7 @@ pub mod choice;
 pub mod code;
 pub mod figures;
 pub mod message;
+pub mod message_check;
 pub mod paper;
 pub mod statement;
 pub mod templates;

@@ -50,6 +50,7 @@ pub mod preferences;
 pub mod promises;
 pub mod proofs;
 pub mod quarantine;
+pub mod rates;
 pub mod reports;
 pub mod review;
 pub mod runs;

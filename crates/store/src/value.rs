@@ -136,7 +136,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn code<T: FromStr>(&mut self) -> Result<T>
+    pub(crate) fn code<T: FromStr>(&mut self) -> Result<T>
     where
         T::Err: std::fmt::Display,
     {

@@ -43,6 +43,7 @@ macro_rules! sources {
 const SOURCES: &[Source] = sources! {
     "account"
     "base"
+    "charges"
     "charts"
     "claims"
     "company"
@@ -57,6 +58,7 @@ const SOURCES: &[Source] = sources! {
     "quarantine"
     "portal"
     "portfolio"
+    "rates"
     "reports"
     "runs"
     "sign_in"

@@ -1,6 +1,8 @@
 //! The commands, one file per part of the day.
 
 mod audit;
+mod charges;
+mod check_message;
 mod company;
 mod database;
 mod day;
@@ -46,6 +48,11 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Consent(command) => said::consent(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
+        Command::Charges(command) => charges::charges(&session, command).await?,
+        Command::Rates(command) => return charges::rates(&session, command).await,
+        Command::CheckMessage { file } => {
+            return check_message::check_message(file.as_deref(), session.global.as_of);
+        }
         Command::User(command) => user::user(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,
         Command::Law(command) => return law::law(&session, command).await,

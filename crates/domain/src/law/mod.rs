@@ -30,8 +30,10 @@
 
 mod cases;
 mod compile;
+mod content;
 mod contradictions;
 mod facts;
+mod fees;
 mod file;
 mod holidays;
 mod legal_form;
@@ -49,7 +51,9 @@ mod tighten;
 
 use jiff::Timestamp;
 
+pub use content::{AskedWords, Content, Forbidden, Required, Statement};
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
+pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};

@@ -21,7 +21,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{self, DueContact, Limit, NewTask, PointChange, SendResult};
-use store::{contacts, customers, messages};
+use store::{contacts, customers, messages, tasks};
 use uuid::Uuid;
 
 use crate::company::Company;
@@ -211,7 +211,12 @@ impl Engine {
         let limit = self.limit(company, mailer);
         // A dispatch may last for hours.
         let company = self.under_law_now(company).await?;
+        let rates = match &company.policy.late_charges {
+            Some(terms) if terms.ask => Some(self.charge_rates(&company, terms).await?),
+            _ => None,
+        };
         let mut judge = Judge {
+            rates,
             engine: self,
             company: &company,
             via: mailer.via(),
@@ -220,6 +225,7 @@ impl Engine {
             seen: 0,
             outgoing: HashMap::new(),
             suppressed: Vec::new(),
+            unlawful: BTreeMap::new(),
         };
         let claimed = bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| {
             judge.verdicts(&due)
@@ -228,6 +234,7 @@ impl Engine {
         if judge.seen == 0 {
             return Ok(None);
         }
+        self.ask_to_mend(&company, &judge.unlawful).await?;
         for reason in judge.suppressed {
             *summary.suppressed.entry(reason).or_default() += 1;
         }
@@ -238,6 +245,28 @@ impl Engine {
                 .filter_map(|contact| outgoing.remove(&contact.id))
                 .collect(),
         ))
+    }
+
+    /// One open task for each thing a template says, or leaves out, that the law does not let
+    /// leave, however many messages it stopped.
+    async fn ask_to_mend(
+        &self,
+        company: &Company,
+        unlawful: &BTreeMap<(String, String), String>,
+    ) -> Result<()> {
+        if unlawful.is_empty() {
+            return Ok(());
+        }
+        let stamp = self.stamp(AUTHOR);
+        let mut tx = self.db.begin().await?;
+        for ((template, _), sentence) in unlawful {
+            let text = format!(
+                "La plantilla «{template}» no puede salir como está: {sentence} Corríjala, o \
+                 complete los datos de la empresa."
+            );
+            tasks::add_once(&mut tx, &stamp, company.id, "mend_wording", &text).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn send_all(

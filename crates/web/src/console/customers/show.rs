@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::Money;
+use domain::charges::Charges;
 use domain::customer::{Consent, ContactPoint};
 use domain::hold::Hold;
 use domain::promise::{Promise, PromiseState};
 use domain::user::Permission;
 use engine::customers::{CustomerPage, DocumentLine};
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::files;
 use store::timeline::{self, Cursor, Shown};
@@ -69,6 +71,8 @@ struct Show {
     holds: Vec<HoldRow>,
     promises: Vec<PromiseRow>,
     files: Vec<files::File>,
+    charges: Charges,
+    charges_day: Date,
 }
 
 struct DocumentRow {
@@ -133,6 +137,8 @@ pub(super) async fn show(
     let keeper = keeper(&web, &seat, &customer).await?;
     let turn = |skip: usize| format!("{path}?on={}&documents={skip}#documents", asked.on);
     let view = Show {
+        charges: engine.charges(company, at.customer, customer.on).await?,
+        charges_day: customer.on,
         facts: facts(&page, &customer, keeper),
         tags: customer.position.customer.tags.clone(),
         on: customer.on.to_string(),
