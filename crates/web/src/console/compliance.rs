@@ -29,11 +29,10 @@ const FINDINGS: usize = 100;
 const DIGEST: usize = 12;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/compliance", Permission::See, show).get(
-        "/compliance/{part}/export",
-        Permission::See,
-        export,
-    )
+    Routes::new()
+        .get("/compliance", Permission::See, show)
+        .get("/compliance/chain", Permission::See, verify)
+        .get("/compliance/{part}/export", Permission::See, export)
 }
 
 /// The lists of the page, in its order.
