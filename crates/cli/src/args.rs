@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod law;
+mod rights;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use law::LawCommand;
+pub use rights::{ConsentCommand, MailCommand, PrivacyCommand, SaidArgs};
 
 /// Software de gestión de cobranza.
 #[derive(Debug, Parser)]
@@ -111,6 +113,12 @@ pub enum Command {
     /// Lo que los clientes dicen sobre que se les escriba
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// El buzón al que responden los clientes
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Los datos de una persona: verlos todos, borrarlos, saber cuáles ya no hay que conservar
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Retenciones: lo que no se cobra por un tiempo
     #[command(subcommand)]
     Hold(HoldCommand),
@@ -378,25 +386,6 @@ pub enum MessageCommand {
         /// Clave del mensaje en el correo o proveedor; el mismo dos veces no cambia nada
         #[arg(long)]
         key: Option<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConsentCommand {
-    /// El cliente pidió que no se le escriba por un canal; lo planeado ya no sale
-    Withdraw {
-        /// Clave del cliente
-        #[arg(long)]
-        customer: String,
-        /// Canal: email, whatsapp, sms, call…
-        #[arg(long, value_parser = channel)]
-        channel: Channel,
-        /// Dónde lo pidió, p. ej. «correo del 3 de marzo»
-        #[arg(long)]
-        source: String,
-        /// Desde qué día; si no se dice, hoy
-        #[arg(long)]
-        date: Option<Date>,
     },
 }
 

@@ -8,6 +8,7 @@ use crate::customer::{Channel, Customer};
 use crate::ids::ContactId;
 use crate::law::{Outcome, PastAttempt};
 use crate::ledger::Books;
+use crate::preference::Preferences;
 
 /// One customer as of an instant. Built by the store in bulk, one per customer; facts that are not
 /// known are variants, never defaults.
@@ -23,6 +24,8 @@ pub struct Position {
     pub calls: Vec<PastCall>,
     /// The last time the customer wrote or called.
     pub last_answer: Option<Timestamp>,
+    /// When and how the customer wants to be contacted.
+    pub preferences: Preferences,
 }
 
 impl Position {

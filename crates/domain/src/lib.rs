@@ -19,6 +19,7 @@
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 //! | Who may see a customer's own page? | [`portal`] |
+//! | When and how does a customer want to be contacted? | [`preference`] |
 //! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
@@ -44,6 +45,7 @@ pub mod money;
 pub mod policy;
 pub mod portal;
 pub mod portfolio;
+pub mod preference;
 pub mod promise;
 pub mod search;
 pub mod user;

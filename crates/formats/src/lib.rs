@@ -7,6 +7,7 @@
 //! | Question | Room |
 //! |---|---|
 //! | What does this spreadsheet hold, row by row? | [`spreadsheet`] |
+//! | Who writes to the mailbox, and what came back to it? | [`mail`] |
 //! | Which day is written here? | [`date`] |
 //! | Which amount is written here? | [`amount`] |
 //! | Which published values does this file hold? | [`rates`] |
@@ -14,5 +15,6 @@
 pub mod amount;
 pub mod date;
 mod fold;
+pub mod mail;
 pub mod rates;
 pub mod spreadsheet;

@@ -8,6 +8,7 @@
 //! | How do a template and its facts become a message? | [`templates`] |
 //! | In which language? | [`choice`] |
 //! | What does the message with a code for the customer's own page say? | [`code`] |
+//! | What does a reply of one lone phrase say? | [`reply`] |
 //! | How does a statement of account read? | [`statement`] |
 //! | How does a record become a PDF? | [`paper`] |
 
@@ -17,6 +18,7 @@ pub mod figures;
 pub mod message;
 pub mod message_check;
 pub mod paper;
+pub mod reply;
 pub mod statement;
 pub mod templates;
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::facts::Position;
 use domain::ledger::{Books, Source};
+use domain::preference::Preferences;
 use domain::{CompanyId, CustomerId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::facts::{
     APPLICATION, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CALL, PAST_CONTACT, PAYMENT, PROMISE,
 };
+use crate::preferences::PREFERENCES;
 use crate::value::{Bind, FromRow, Row, binds};
 
 /// Which customers to load.
@@ -86,6 +88,7 @@ pub(crate) async fn load(
         loading.contacts(heavy).await?;
         loading.calls(heavy).await?;
         loading.answers(heavy).await?;
+        loading.preferences(heavy).await?;
     }
     Ok(loading.standings)
 }
@@ -126,6 +129,7 @@ impl Loading {
                     contacts: Vec::new(),
                     calls: Vec::new(),
                     last_answer: None,
+                    preferences: Preferences::default(),
                 },
                 digest,
             })
@@ -376,6 +380,19 @@ impl Loading {
         };
         self.children(heavy, query, |position, call| position.calls.push(call))
             .await
+    }
+
+    async fn preferences(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: PREFERENCES,
+            table: "preferences",
+            closed: None,
+            order: "",
+        };
+        self.children(heavy, query, |position, preferences| {
+            position.preferences = preferences;
+        })
+        .await
     }
 
     async fn answers(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

@@ -15,6 +15,7 @@ use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
 use domain::portal::ClaimState;
+use domain::preference::{Purpose, Said};
 use domain::user::{LinkPurpose, Role};
 use domain::work::Reason;
 use domain::{Currency, Money};
@@ -198,7 +199,7 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult ClaimState FileKind LinkPurpose Reason Role
+    Tone ContactState CallResult ClaimState FileKind LinkPurpose Purpose Reason Role Said
 }
 
 macro_rules! from_id {

@@ -60,6 +60,7 @@ const SOURCES: &[Source] = sources! {
     "portfolio"
     "rates"
     "reports"
+    "rights"
     "runs"
     "sign_in"
     "statement"

@@ -9,7 +9,9 @@ mod day;
 mod facts;
 mod import;
 mod law;
+mod mail;
 mod policy;
+mod privacy;
 mod progress;
 mod quarantine;
 mod reading;
@@ -46,6 +48,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Promise(command) => facts::promise(&session, command).await?,
         Command::Message(command) => said::message(&session, command).await?,
         Command::Consent(command) => said::consent(&session, command).await?,
+        Command::Mail(command) => mail::mail(&session, command).await?,
+        Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
         Command::Charges(command) => charges::charges(&session, command).await?,

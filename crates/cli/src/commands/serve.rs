@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use web::{Config, Preparing, Web};
 
 use crate::args::ServeArgs;
-use crate::commands::day;
+use crate::commands::{day, mail};
 use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
@@ -20,6 +20,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 /// Serves until the process is told to stop.
 pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     let section = session.config.web.clone().unwrap_or_default();
+    let mailbox = session.config.mailbox()?;
     let mailer = day::mailer(session, args.outbox)?;
     let config = Config {
         base_url: section.base_url,
@@ -39,14 +40,17 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
         }
         Ok(web)
     };
-    serve_and_live(ready, Preparing::Database, listener).await
+    let mail = async |web: &Web| mail::watch(session, &web.engine, mailbox).await;
+    serve_and_live(ready, Preparing::Database, listener, mail).await
 }
 
-/// Serves what `ready` gives, and lives each company's day, until the process is told to stop.
+/// Serves what `ready` gives, and lives each company's day and what is done beside it, until the
+/// process is told to stop.
 pub async fn serve_and_live(
     ready: impl Future<Output = Result<Web, Failure>>,
     preparing: Preparing,
     listener: TcpListener,
+    beside: impl AsyncFnOnce(&Web),
 ) -> Result<(), Failure> {
     let (living, lived) = tokio::sync::oneshot::channel();
     let ready = async {
@@ -57,7 +61,7 @@ pub async fn serve_and_live(
     };
     let day = async {
         if let Ok(web) = lived.await {
-            days(&web).await;
+            tokio::join!(days(&web), beside(&web));
         }
     };
     let (served, ()) = tokio::join!(web::serve(ready, preparing, listener, stopped()), day);

@@ -41,6 +41,7 @@ mod next;
 mod pack;
 mod regime;
 mod resolve;
+mod retention;
 mod rules;
 mod scenario;
 mod sentences;
@@ -57,6 +58,7 @@ pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve};
+pub use retention::{Retention, YEARS_OTHERWISE};
 pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,

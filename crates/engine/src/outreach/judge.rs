@@ -8,7 +8,7 @@ use domain::charges::{Charges, Line, Rates, Reckoning};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, Silence, confirm};
 use domain::facts::Position;
-use domain::ids::{ContactId, ContactPointId, PortalLinkId};
+use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
 use domain::law::{self, Attempt, Facts, Trace};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +32,7 @@ pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 /// A claimed message, ready to leave.
 pub(super) struct Outgoing {
     pub id: ContactId,
+    pub customer: CustomerId,
     pub point: ContactPointId,
     pub address: String,
     pub copies: Vec<(ContactPointId, String)>,
@@ -161,6 +162,7 @@ impl Judge<'_> {
             contact,
             Outgoing {
                 id: contact,
+                customer: customer.id,
                 point: plan.point,
                 address: to.clone(),
                 copies,
