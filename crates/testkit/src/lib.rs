@@ -11,6 +11,8 @@ mod build;
 #[cfg(feature = "database")]
 mod census;
 #[cfg(feature = "database")]
+pub mod checker;
+#[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;

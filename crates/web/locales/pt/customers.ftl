@@ -236,6 +236,7 @@ customers-why-unlawful = a lei não permitia
 customers-why-superseded = outra coisa era devida
 customers-why-out_of_hours = não era hora de escrever
 customers-why-template = o modelo não pôde ser preenchido
+customers-why-wording = a lei não deixa sair esse texto
 flash-note-added = Nota salva.
 flash-call-added = Ligação registrada.
 flash-payment-added = Pagamento registrado.
