@@ -28,7 +28,7 @@ use crate::session::Session;
 
 pub use day::silence_es;
 pub use progress::{Bar, BringingUp};
-pub use serve::{bind, serve_and_live};
+pub use serve::{bind, serve_and_live, stopped};
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {

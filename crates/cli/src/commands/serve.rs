@@ -44,8 +44,8 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     serve_and_live(ready, Preparing::Database, listener, mail).await
 }
 
-/// Serves what `ready` gives, lives each company's day, and does `beside` what else there is to do,
-/// until the process is told to stop.
+/// Serves what `ready` gives, and lives each company's day and what is done beside it, until the
+/// process is told to stop.
 pub async fn serve_and_live(
     ready: impl Future<Output = Result<Web, Failure>>,
     preparing: Preparing,

@@ -36,7 +36,8 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
         ));
         Ok::<Web, Failure>(web)
     };
-    serve_and_live(ready, Preparing::Example, listener, async |_| ()).await
+    let nothing = async |_: &Web| {};
+    serve_and_live(ready, Preparing::Example, listener, nothing).await
 }
 
 /// The example that an earlier call made, unless it shall be made anew.
