@@ -76,6 +76,7 @@ impl Life {
                 contacts: vec![],
                 calls: Vec::new(),
                 last_answer: None,
+                kin: vec![],
             },
             day: from,
             next_id: 100,
@@ -100,6 +101,7 @@ impl Life {
             due,
             amount,
             direct_debit: false,
+            debt: Default::default(),
         };
         self.position.books.documents.push(document);
         self

@@ -9,7 +9,7 @@ use connect::channels::{Mailbox, OutgoingEmail, SendOutcome};
 use domain::customer::{Channel, Consent, ContactPoint, Health};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId};
-use domain::law::{self, Attempt, MessageKind};
+use domain::law::MessageKind;
 use domain::ledger::Account;
 use jiff::civil::Date;
 use language::statement::{self, Statement, StatementFacts};
@@ -141,24 +141,9 @@ impl Engine {
             let why = format!("a {} no se le escribe: elija otra dirección", point.address);
             return Err(Error::invalid("dirección", why));
         }
-        let resolved = law::resolve(
-            self.packs,
-            company.country,
-            &company.declarations,
-            &position.customer,
-            point,
-        );
-        let history = position.attempts(None);
-        let attempt = Attempt {
-            at: stamp.at.into(),
-            channel: Channel::Email,
-            role: resolved.role,
-            source: resolved.source,
-            kind: MessageKind::InfoRequestedByDebtor,
-            debt: None,
-        };
-        let verdict = law::may_contact(self.packs, &resolved.facts, &history, &attempt);
-        match verdict.failures.first() {
+        let kind = MessageKind::InfoRequestedByDebtor;
+        let asked = self.ask(company, position, point, kind, stamp.at);
+        match asked.verdict.failures.first() {
             None => Ok(()),
             Some(rule) => {
                 let why = format!("{} ({})", rule.sentence, rule.article);

@@ -20,6 +20,7 @@ use store::tasks::{self, Task};
 use store::work::{self, Candidate, Mark};
 use uuid::Uuid;
 
+use crate::by_hand::Leave;
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -55,6 +56,8 @@ pub struct WorkRow {
     pub items: Vec<WorkItem>,
     /// Its place.
     pub weight: Weight,
+    /// Whether the customer may be called, visited or written to now.
+    pub leaves: Vec<Leave>,
 }
 
 /// Who a row is about.
@@ -123,6 +126,16 @@ impl Engine {
         });
         let found = rows.len();
         rows.truncate(ROWS_MAX);
+        for row in &mut rows {
+            let customer = row.customer.as_ref().map(|it| it.id);
+            let place = customer.and_then(|id| {
+                let by_id = |it: &store::positions::Standing| it.position.customer.id.cmp(&id);
+                standings.binary_search_by(by_id).ok()
+            });
+            if let Some(place) = place {
+                row.leaves = self.leaves(company, &standings[place].position, now);
+            }
+        }
         Ok(WorkList {
             rows,
             found,
@@ -422,6 +435,7 @@ fn row(customer: Option<WorkCustomer>, mut items: Vec<WorkItem>) -> Option<WorkR
         customer,
         items,
         weight: weight_of_all,
+        leaves: Vec::new(),
     })
 }
 

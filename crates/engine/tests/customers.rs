@@ -122,6 +122,8 @@ both_databases! {
         let (engine, company) = (&world.engine, &world.company);
         let call = |result, note: &str| NewCall {
             customer: id,
+            channel: domain::customer::Channel::Call,
+            overriding: None,
             number: "+525512345678".to_owned(),
             result,
             note: note.to_owned(),

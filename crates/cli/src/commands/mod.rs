@@ -1,6 +1,7 @@
 //! The commands, one file per part of the day.
 
 mod company;
+mod contact;
 mod database;
 mod day;
 mod facts;
@@ -42,6 +43,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Promise(command) => facts::promise(&session, command).await?,
         Command::Message(command) => said::message(&session, command).await?,
         Command::Consent(command) => said::consent(&session, command).await?,
+        Command::Contact(command) => contact::contact(&session, command).await?,
+        Command::Customer(command) => contact::customer(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
         Command::User(command) => user::user(&session, command).await?,

@@ -8,7 +8,8 @@ use jiff::{Timestamp, ToSpan};
 use super::{Candidate, Case, Plan};
 use crate::customer::{Channel, Consent, ContactPoint, Health};
 use crate::decide::Silence;
-use crate::law::{self, Attempt, PastAttempt, Resolved};
+use crate::document::DebtFacts;
+use crate::law::{self, Applicable, Attempt, PastAttempt, Resolved};
 use crate::policy::Hours;
 
 /// Company hours and legal windows are looked at in turn at most this often; each turn moves to a
@@ -36,9 +37,10 @@ impl<'a> Case<'a> {
             .collect();
         let history = self.history();
         let until = end_of(candidate.last_day, &self.rules.company.zone);
+        let debts = self.debts(&candidate);
         let mut refused = None;
         for channel in &channels {
-            let addresses = self.addresses(*channel);
+            let addresses = self.addresses(*channel, &debts);
             let in_order = candidate.action.to.iter().flat_map(|role| {
                 addresses
                     .iter()
@@ -46,17 +48,11 @@ impl<'a> Case<'a> {
             });
             for address in in_order {
                 let attempt = attempt(address, *channel, &candidate, self.now);
-                if let Some(at) = self.next_instant(address, &history, &attempt, until) {
+                let law = address.resolved.applicable(self.rules.packs);
+                if let Some(at) = self.next_instant(address, &law, &history, &attempt, until) {
                     return Ok(self.plan(candidate, *channel, address, &addresses, at, &history));
                 }
-                refused.get_or_insert_with(|| {
-                    law::may_contact(
-                        self.rules.packs,
-                        &address.resolved.facts,
-                        &history,
-                        &attempt,
-                    )
-                });
+                refused.get_or_insert_with(|| law.verdict(&history, &attempt));
             }
         }
         Err(match refused {
@@ -78,7 +74,8 @@ impl<'a> Case<'a> {
     ) -> Plan {
         let verdict_for = |address: &Address<'_>| {
             let attempt = attempt(address, channel, &candidate, at);
-            law::may_contact(self.rules.packs, &address.resolved.facts, history, &attempt)
+            let law = address.resolved.applicable(self.rules.packs);
+            law.verdict(history, &attempt)
         };
         let copies = addresses
             .iter()
@@ -102,13 +99,14 @@ impl<'a> Case<'a> {
             content: candidate.content,
             law,
             law_facts: address.resolved.facts.clone(),
+            other_debts: address.resolved.other_debts.clone(),
             attempt,
             assumptions: address.resolved.assumptions.clone(),
         }
     }
 
     /// Addresses on a channel that work and whose owner did not ask to be left alone.
-    fn addresses(&self, channel: Channel) -> Vec<Address<'a>> {
+    fn addresses(&self, channel: Channel, debts: &[DebtFacts]) -> Vec<Address<'a>> {
         let position = self.position;
         let company = self.rules.company;
         position
@@ -119,15 +117,29 @@ impl<'a> Case<'a> {
             .filter(|point| !matches!(point.consent, Consent::Withdrawn { .. }))
             .map(|point| Address {
                 point,
-                resolved: law::resolve(
+                resolved: law::resolve_debts(
                     self.rules.packs,
                     company.country,
                     &company.declarations,
                     &position.customer,
                     point,
+                    debts,
                 ),
             })
             .collect()
+    }
+
+    /// What the documents that the message lists say of their debts, each once; all open ones
+    /// where it lists none.
+    fn debts(&self, candidate: &Candidate<'_>) -> Vec<DebtFacts> {
+        let content = &candidate.content;
+        let listed = || content.documents.iter().chain(&content.upcoming);
+        let nothing = listed().next().is_none();
+        let open = &self.statement.documents;
+        self.position.debts(|id| {
+            listed().any(|line| line.document == id)
+                || (nothing && open.iter().any(|line| line.id == id))
+        })
     }
 
     /// What the law counts, without the contact being claimed.
@@ -139,6 +151,7 @@ impl<'a> Case<'a> {
     fn next_instant(
         &self,
         address: &Address<'_>,
+        law: &Applicable<'_>,
         history: &[PastAttempt],
         attempt: &Attempt,
         until: Timestamp,
@@ -160,7 +173,7 @@ impl<'a> Case<'a> {
                 at: at.into(),
                 ..attempt.clone()
             };
-            let lawful = law::next_allowed(self.rules.packs, facts, history, &attempt, until)?;
+            let lawful = law.next_allowed(history, &attempt, until)?;
             let open = within_hours(lawful)?;
             if open == lawful {
                 return Some(lawful);

@@ -47,7 +47,7 @@ use jiff::Timestamp;
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
 pub use pack::{PackError, Packs};
 pub use regime::{Regime, Rule, RuleKind};
-pub use resolve::{Assumption, Resolved, resolve};
+pub use resolve::{Assumption, Resolved, resolve, resolve_debts};
 pub use rules::{Applicable, Flag, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,
@@ -68,6 +68,13 @@ pub fn may_contact(
     attempt: &Attempt,
 ) -> Verdict {
     packs.applicable(facts).verdict(history, attempt)
+}
+
+impl Resolved {
+    /// The regimes that match any of the debts, found once.
+    pub fn applicable<'a>(&'a self, packs: &'a Packs) -> Applicable<'a> {
+        packs.applicable_to_all(&self.facts, &self.other_debts)
+    }
 }
 
 /// The earliest instant from the attempt's own up to and including `until` at which

@@ -230,6 +230,11 @@ impl Applies {
 }
 
 impl Regime {
+    /// The legal events on which it stops contact.
+    pub fn stop_events(&self) -> impl Iterator<Item = &str> {
+        self.stops.iter().map(|stop| stop.event.as_str())
+    }
+
     /// Every rule of the regime that could deny, for documents and checks.
     pub fn rules(&self) -> Vec<&Arc<Rule>> {
         let mut rules: Vec<&Arc<Rule>> = Vec::new();

@@ -105,6 +105,19 @@ impl Packs {
             generic: facts.layers.house && self.is_unpacked(facts),
         }
     }
+
+    /// Finds the regimes that match any of several debts of one debtor: `others` differ from
+    /// `facts` in what they say of the debt only. What speaks of all of them must be allowed for
+    /// each.
+    pub fn applicable_to_all<'a>(&'a self, facts: &'a Facts, others: &[Facts]) -> Applicable<'a> {
+        let mut applicable = self.applicable(facts);
+        for regime in others.iter().flat_map(|other| self.matching(other)) {
+            if !applicable.regimes.iter().any(|known| known.id == regime.id) {
+                applicable.regimes.push(regime);
+            }
+        }
+        applicable
+    }
 }
 
 impl Applicable<'_> {

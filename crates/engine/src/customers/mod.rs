@@ -2,6 +2,7 @@
 //! attaches to them.
 
 mod attach;
+mod law_facts;
 mod page;
 mod points;
 
@@ -14,6 +15,7 @@ use crate::company::Company;
 use crate::{Engine, Error, Result};
 
 pub use attach::TagChange;
+pub use law_facts::{LEGAL_EVENTS, LawChange, LawFacts};
 pub use page::{Balance, CustomerPage, DocumentLine, HOLDS_TO_SET, Laid, Outlook};
 pub use points::PointFacts;
 

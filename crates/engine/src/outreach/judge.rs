@@ -1,12 +1,15 @@
 //! The second look: within the claiming transaction every due contact is decided again on facts
 //! read anew, and what may leave is composed from the very plan that was confirmed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use connect::channels::{Mailbox, OutgoingEmail};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, confirm};
-use domain::ids::{ContactId, ContactPointId, PortalLinkId};
+use domain::facts::Position;
+use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
+use domain::law::{self, Attempt, PastAttempt};
 use jiff::Timestamp;
 use language::templates::Rendered;
 use serde_json::{Value, json};
@@ -44,6 +47,8 @@ pub(super) struct Judge<'a> {
     pub seen: usize,
     pub outgoing: HashMap<ContactId, Outgoing>,
     pub suppressed: Vec<String>,
+    /// What this batch claims of customers who are one person with others.
+    pub claimed: Vec<(CustomerId, ContactId, Attempt)>,
 }
 
 impl Judge<'_> {
@@ -63,7 +68,8 @@ impl Judge<'_> {
         contact: ContactId,
         standing: &Standing,
     ) -> ClaimVerdict {
-        let position = &standing.position;
+        let whole = self.with_claimed(&standing.position);
+        let position = whole.as_ref();
         let decision = confirm(rules, position, contact, self.now);
         let seen = decision.seen;
         let plan = match decision.outcome {
@@ -85,12 +91,41 @@ impl Judge<'_> {
         });
         let links = pass.as_ref().map(Pass::links);
         match compose::message(templates, self.company, customer, &plan, day, links) {
-            Ok(message) => self.allow(contact, &plan, &seen, customer, (message, pass)),
+            Ok(message) => {
+                if !position.kin.is_empty() {
+                    let attempt = plan.attempt.clone();
+                    self.claimed.push((customer.id, contact, attempt));
+                }
+                self.allow(contact, &plan, &seen, customer, (message, pass))
+            }
             Err(error) => {
                 let body = json!({ "reason": "template", "sentence": error.to_string() });
                 self.suppress(contact, "template", body)
             }
         }
+    }
+
+    /// A customer's facts with what this very batch claims of those who are one person with it.
+    fn with_claimed<'p>(&self, position: &'p Position) -> Cow<'p, Position> {
+        let mut whole = Cow::Borrowed(position);
+        if position.kin.is_empty() || self.claimed.is_empty() {
+            return whole;
+        }
+        let others = position.others();
+        for (customer, contact, attempt) in &self.claimed {
+            if others.binary_search(customer).is_ok() {
+                let past = PastAttempt {
+                    at: self.now.into(),
+                    channel: attempt.channel,
+                    outcome: law::Outcome::Attempt,
+                    incoming: false,
+                    debt: attempt.debt.clone(),
+                };
+                let whole = whole.to_mut();
+                whole.also_done(*customer, contact.uuid(), past);
+            }
+        }
+        whole
     }
 
     fn allow(

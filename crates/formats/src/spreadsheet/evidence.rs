@@ -16,7 +16,12 @@ const PAIRS_MIN: u64 = 2;
 /// Longest credit that still speaks for an order.
 const CREDIT_DAYS_MAX: i32 = 400;
 
-const DATES: [Field; 3] = [Field::Issued, Field::Due, Field::PaidOn];
+const DATES: [Field; 4] = [
+    Field::Issued,
+    Field::Due,
+    Field::PaidOn,
+    Field::LegalEventOn,
+];
 const AMOUNTS: [Field; 3] = [Field::Amount, Field::OpenBalance, Field::PaidAmount];
 
 /// What the columns have shown so far.
