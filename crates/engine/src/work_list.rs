@@ -156,18 +156,26 @@ impl Engine {
         let since = ago(WAITING_DAYS);
         let answers = work::unanswered(db, id, whose, since, EACH_MAX).await?;
         let tasks = work::tasks(db, id, whose, EACH_MAX).await?;
+        let by_hand = work::by_hand(db, id, whose, EACH_MAX).await?;
         let since = (ago(DISPUTE_DAYS), today);
         let disputes = work::disputes(db, id, whose, since, EACH_MAX).await?;
         let before = today.saturating_sub(QUIET_DAYS.days());
         let since = (company.currency, before, ago(QUIET_DAYS));
         let quiet = work::quiet(db, id, whose, since, QUIET_AMONG).await?;
         let full = |len: usize| u32::try_from(len).is_ok_and(|len| len == EACH_MAX);
-        let more = [promised.len(), answers.len(), tasks.len(), disputes.len()]
-            .into_iter()
-            .any(full);
+        let more = [
+            promised.len(),
+            answers.len(),
+            tasks.len(),
+            by_hand.len(),
+            disputes.len(),
+        ]
+        .into_iter()
+        .any(full);
         let mut customers: Vec<CustomerId> = promised;
         customers.extend(answers.iter().map(|it| it.customer));
         customers.extend(tasks.iter().filter_map(|it| it.customer));
+        customers.extend(by_hand.iter().map(|it| it.customer));
         customers.extend(disputes.iter().map(|it| it.customer));
         customers.extend(quiet.iter().copied());
         let mut seen = HashSet::new();
@@ -178,6 +186,7 @@ impl Engine {
             customers,
             answers,
             tasks,
+            by_hand,
             disputes,
             quiet,
             more,
@@ -265,6 +274,7 @@ struct Gathered {
     customers: Vec<CustomerId>,
     answers: Vec<Candidate>,
     tasks: Vec<Task>,
+    by_hand: Vec<Candidate>,
     disputes: Vec<Candidate>,
     quiet: Vec<CustomerId>,
     more: bool,
@@ -317,6 +327,15 @@ impl Gathered {
                 stake,
                 waits(answer.since),
             ));
+        }
+        // What was done since, by a person or by money, is seen by the next run; this at once.
+        let owes = !statement.net_chaseable().is_empty();
+        for step in own(&self.by_hand).into_iter().filter(|_| owes) {
+            let done = position.calls.iter().any(|it| it.at >= step.since);
+            if !done {
+                let waits = waits(step.since);
+                items.push(item(Reason::StepByHand, step.subject, stake, waits));
+            }
         }
         for dispute in own(&self.disputes) {
             let hold = position.books.holds.iter();

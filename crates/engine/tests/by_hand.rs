@@ -9,6 +9,7 @@ use domain::customer::{Channel, Consent, Country, DebtorClass, LegalEvent};
 use domain::document::DebtFacts;
 use domain::ids::CustomerId;
 use domain::law::{Packs, Scenario};
+use domain::work::Reason;
 use engine::Error;
 use engine::by_hand::NewCall;
 use engine::customers::LawChange;
@@ -319,6 +320,46 @@ both_databases! {
         let lines = exported(&world, Export::Documents).await;
         let line = lines.iter().find(|it| it["invoice"] == "F-2").expect("a line");
         assert_eq!(line["final_consumer"], true);
+    }
+
+    async fn a_step_for_a_person_waits_on_the_list(test: &TestDb) {
+        let mut world = World::mexican(&test.db, date(2026, 3, 9)).await;
+        let facts = CustomerFacts {
+            key: "H-1".to_owned(),
+            name: Some("Hierros, S.A.".to_owned()),
+            ..CustomerFacts::default()
+        };
+        world.customer(facts, None).await;
+        let phone = ContactPointFacts {
+            customer: "H-1".to_owned(),
+            channel: Channel::Call,
+            address: "+525512345678".to_owned(),
+            role: None,
+            source: None,
+            consent: Consent::Unknown,
+        };
+        let chunk = ImportChunk { contact_points: vec![phone], ..ImportChunk::default() };
+        world.facts(chunk).await;
+        let due = (date(2026, 2, 2), date(2026, 3, 4));
+        world.invoice("H-1", "F-1", "10000", due).await;
+        let id = customers::id_of(world.engine.db(), world.company.id, "H-1").await;
+        let id = id.expect("read").expect("there");
+        let mut day = TUESDAY;
+        while world.silence("H-1").await.as_deref() != Some("by_hand") {
+            assert!(day < TUESDAY.saturating_add(40.days()), "no step came to a call");
+            day = day.tomorrow().expect("a day");
+            world.run(day).await;
+        }
+        world.at(day, time(12, 0, 0, 0));
+        let listed = async || {
+            let list = world.engine.work_list(&world.company, None).await.expect("a list");
+            let items = list.rows.into_iter().flat_map(|row| row.items);
+            items.map(|it| it.reason).collect::<Vec<_>>()
+        };
+        assert!(listed().await.contains(&Reason::StepByHand));
+        assert_eq!(tried(&world, call(id, Channel::Call, CallResult::NoAnswer)).await, "");
+        assert!(!listed().await.contains(&Reason::StepByHand), "somebody called");
+        assert_eq!(world.silence("H-1").await.as_deref(), Some("minimum_gap"));
     }
 
     async fn files_tell_what_the_law_asks_for(test: &TestDb) {

@@ -5,7 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::content::plus_days;
 use super::{Candidate, Case, Plan};
+use crate::call::BY_HAND;
 use crate::customer::{Channel, Consent, ContactPoint, Health};
 use crate::decide::Silence;
 use crate::document::DebtFacts;
@@ -55,11 +57,55 @@ impl<'a> Case<'a> {
                 refused.get_or_insert_with(|| law.verdict(&history, &attempt));
             }
         }
+        if let Some(silence) = self.by_hand(&candidate, &debts, &history, until) {
+            return Err(silence);
+        }
         Err(match refused {
             Some(verdict) => Silence::Unlawful {
                 verdict: Box::new(verdict),
             },
             None => Silence::NoContactPoint { channels },
+        })
+    }
+
+    /// A channel of the step that people use, where the law leaves an instant for it. Whoever was
+    /// called, visited or written to lately is left in peace as after a message.
+    fn by_hand(
+        &self,
+        candidate: &Candidate<'_>,
+        debts: &[DebtFacts],
+        history: &[PastAttempt],
+        until: Timestamp,
+    ) -> Option<Silence> {
+        let channels = candidate.action.channels.iter();
+        let channel = channels
+            .filter(|channel| BY_HAND.contains(channel))
+            .find(|channel| {
+                let addresses = self.addresses(**channel, debts);
+                let mut of_step = addresses
+                    .iter()
+                    .filter(|it| candidate.action.to.contains(&it.resolved.role));
+                of_step.any(|address| {
+                    let attempt = attempt(address, **channel, candidate, self.now);
+                    let law = address.resolved.applicable(self.rules.packs);
+                    self.next_instant(address, &law, history, &attempt, until)
+                        .is_some()
+                })
+            })?;
+        let ours = self.position.calls.iter();
+        let last = ours
+            .filter(|it| !it.result.in_law().1)
+            .map(|it| self.day_of(it.at))
+            .max();
+        let gap = i64::from(self.rules.policy.quiet.min_gap_days);
+        if let Some(until) = last.map(|last| plus_days(last, gap))
+            && self.seen.day < until
+        {
+            return Some(Silence::Gap { until });
+        }
+        Some(Silence::ByHand {
+            step: candidate.key.step().to_owned(),
+            channel: *channel,
         })
     }
 

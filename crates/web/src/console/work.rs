@@ -128,6 +128,7 @@ fn reason(page: &Page, item: &WorkItem) -> String {
             let days = page.count("work-days-ago", days);
             page.say("work-dispute", &[("amount", &amount), ("days", &days)])
         }
+        Reason::StepByHand => page.count("work-step-by-hand", days),
         Reason::GoneQuiet => page.count("work-gone-quiet", days),
     }
 }
