@@ -186,13 +186,13 @@ impl Engine {
                 }
                 seen.push(key);
                 let point = at_channel(point, *channel);
-                leaves.push(self.leave(company, position, &point, at));
+                leaves.push(self.leave_at(company, position, &point, at));
             }
         }
         leaves
     }
 
-    fn leave(
+    fn leave_at(
         &self,
         company: &Company,
         position: &Position,

@@ -19,7 +19,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use store::bulk::{ContactPointFacts, CustomerFacts, ImportChunk};
 use store::{customers, documents, events, overrides, proofs};
-use testkit::{TestDb, World, both_databases};
+use testkit::{World, both_databases};
 
 const AUTHOR: &str = "ana@valle.example";
 /// A Tuesday.

@@ -134,7 +134,7 @@ both_databases! {
         engine.add_note(company, id, "Habla el jueves.", AUTHOR).await.expect("noted");
         let call = NewCall {
             customer: id,
-            channel: domain::customer::Channel::Call,
+            channel: Channel::Call,
             overriding: None,
             number: String::new(),
             result: CallResult::NoAnswer,

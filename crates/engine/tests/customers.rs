@@ -122,7 +122,7 @@ both_databases! {
         let (engine, company) = (&world.engine, &world.company);
         let call = |result, note: &str| NewCall {
             customer: id,
-            channel: domain::customer::Channel::Call,
+            channel: Channel::Call,
             overriding: None,
             number: "+525512345678".to_owned(),
             result,

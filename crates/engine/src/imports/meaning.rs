@@ -494,6 +494,8 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
     // Not its day, which is that of the import where the file does not say.
     let legal = facts.legal_events.iter().flatten();
     let legal: String = legal.map(|it| format!("|{}", it.event)).collect();
+    let extra = facts.extra.as_ref().map(ToString::to_string);
+    let extra = extra.unwrap_or_default() + &legal;
     digest(&[
         &facts.key,
         &text(&facts.name),
@@ -507,12 +509,7 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
         &text(&facts.language),
         &text(&facts.tax_id),
         &format!("{:?}", (facts.importance, facts.behaviour, &facts.tags)),
-        &facts
-            .extra
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default()
-            + &legal,
+        &extra,
     ])
 }
 
