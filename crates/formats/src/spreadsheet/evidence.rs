@@ -27,7 +27,7 @@ const AMOUNTS: [Field; 3] = [Field::Amount, Field::OpenBalance, Field::PaidAmoun
 /// What the columns have shown so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    orders: [Sides; 3],
+    orders: [Sides; DATES.len()],
     /// Issue and due date stand in a likely distance under one order only.
     terms: Sides,
     marks: Sides,
@@ -57,7 +57,7 @@ impl Sides {
 
 impl Evidence {
     pub fn add(&mut self, plan: &Plan, row: &Row) {
-        let mut shapes = [DateShape::Empty; 3];
+        let mut shapes = [DateShape::Empty; DATES.len()];
         for (slot, field) in DATES.into_iter().enumerate() {
             if let Some(column) = plan.column(field) {
                 shapes[slot] = date::shape(row.cell(column.index));
