@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod law;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +13,8 @@ use domain::user::Role;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+
+pub use law::LawCommand;
 
 /// Software de gestión de cobranza.
 #[derive(Debug, Parser)]
@@ -126,6 +130,9 @@ pub enum Command {
     /// Políticas de cobranza
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// La ley: preguntas, reglas en vigor y sus cambios
+    #[command(subcommand)]
+    Law(LawCommand),
     /// Filas que no se pudieron leer
     #[command(subcommand)]
     Quarantine(QuarantineCommand),

@@ -15,6 +15,9 @@ const DEFAULT_DB: &str = "sqlite:puntual.db";
 /// The file that is read when nobody names one.
 const DEFAULT_FILE: &str = "puntual.toml";
 
+/// The variable that names the folder of packs.
+const LAW_VARIABLE: &str = "PUNTUAL_LAW";
+
 /// The variable that holds the mail server's password.
 const PASSWORD_VARIABLE: &str = "PUNTUAL_SMTP_PASSWORD";
 
@@ -34,6 +37,16 @@ pub struct Config {
     pub smtp: Option<SmtpSection>,
     /// Console and portal.
     pub web: Option<WebSection>,
+    /// The law.
+    pub law: Option<LawSection>,
+}
+
+/// Where texts of law are, beside those that come with the program.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LawSection {
+    /// Folder of packs; of each file the highest version rules.
+    pub packs: PathBuf,
 }
 
 /// How the console and the portal are served.
@@ -102,6 +115,19 @@ impl Config {
     /// The database to use.
     pub fn db<'a>(&'a self, said: Option<&'a str>) -> &'a str {
         said.or(self.db.as_deref()).unwrap_or(DEFAULT_DB)
+    }
+
+    /// Whether somebody named a database, or the usual file is there.
+    pub fn has_db(&self, said: Option<&str>) -> bool {
+        let usual = DEFAULT_DB.strip_prefix("sqlite:").unwrap_or(DEFAULT_DB);
+        said.is_some() || self.db.is_some() || Path::new(usual).exists()
+    }
+
+    /// The folder of packs, if one is named.
+    pub fn law_folder(&self) -> Option<PathBuf> {
+        let said = std::env::var_os(LAW_VARIABLE).filter(|folder| !folder.is_empty());
+        let said = said.map(PathBuf::from);
+        said.or_else(|| self.law.as_ref().map(|law| law.packs.clone()))
     }
 
     /// The mail server, if one is configured.

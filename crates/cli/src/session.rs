@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use domain::law::{Draft, Origin, Shelf};
 use engine::effects::{Clock, FixedClock, SystemClock, SystemRandomness};
 use engine::{Company, Effects, Engine};
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use store::Db;
 use crate::args::Global;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output};
 
 /// A command's surroundings.
 pub struct Session {
@@ -53,10 +54,31 @@ impl Session {
         let web = self.config.web.as_ref();
         let base_url = web.and_then(|web| web.base_url.as_deref());
         let engine = Engine::new(db, effects)?.with_portal(base_url.unwrap_or_default());
+        let engine = engine.with_law(self.law()?);
         match &self.config.templates {
             Some(folder) => Ok(engine.with_templates(templates(folder)?)),
             None => Ok(engine),
         }
+    }
+
+    /// Whether there is a database to look at, without making one.
+    pub fn has_database(&self) -> bool {
+        self.config.has_db(self.global.db.as_deref())
+    }
+
+    /// The law of this installation: what comes with the program, and the folder's newer texts. One
+    /// that is refused is said, and the one before it stays.
+    pub fn law(&self) -> Result<Shelf, Failure> {
+        let Some(folder) = self.config.law_folder() else {
+            return Ok(Shelf::embedded());
+        };
+        let shelf = Shelf::embedded().with(drafts(&folder)?);
+        for refused in shelf.refused() {
+            output::notice(&format!(
+                "puntual: ley rechazada, sigue la anterior: {refused}"
+            ));
+        }
+        Ok(shelf)
     }
 
     /// The company the command works for.
@@ -95,6 +117,33 @@ impl Session {
             .as_of
             .unwrap_or_else(|| company.day_of(engine.now()))
     }
+}
+
+/// The texts of law in a folder.
+fn drafts(folder: &Path) -> Result<Vec<Draft>, Failure> {
+    let unread = |error: std::io::Error| {
+        let folder = folder.display();
+        Failure::usage(format!(
+            "no se pudo leer la carpeta de leyes {folder}: {error}"
+        ))
+    };
+    let mut drafts = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        drafts.push(Draft {
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            text: std::fs::read_to_string(&path).map_err(unread)?,
+            origin: Origin::Folder,
+        });
+    }
+    Ok(drafts)
 }
 
 /// The company's own templates: a folder per language, a file per template.

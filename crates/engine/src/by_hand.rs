@@ -138,7 +138,7 @@ impl Engine {
         let open = position.books.statement(company.day_of(at)).documents;
         let debts = position.debts(|id| open.iter().any(|it| it.id == id));
         let resolved = law::resolve_debts(
-            self.packs,
+            &company.packs,
             company.country,
             &company.declarations,
             &position.customer,
@@ -154,7 +154,7 @@ impl Engine {
             debt: None,
         };
         let history = position.attempts(None);
-        let law = resolved.applicable(self.packs);
+        let law = resolved.applicable(&company.packs);
         let verdict = law.verdict(&history, &attempt);
         let address_says = address_says(point);
         let next = if verdict.allowed() || !address_says.is_empty() {

@@ -128,7 +128,10 @@ impl Engine {
             hint: ": elija una con `puntual policy use`".to_owned(),
         })?;
         let zone = calendar::zone(&found.zone).ok_or_else(|| no_zone(&found.zone))?;
+        let day = calendar::local(self.now(), &zone).date();
+        let packs = self.law_of(found.id, day).await?;
         Ok(Company {
+            packs,
             policy: parse(&version.key, &version.source)?,
             policy_version: version.version,
             settings: serde_json::from_value(found.settings).map_err(Error::json)?,
@@ -164,7 +167,7 @@ impl Engine {
         let country = new.country.unwrap_or(Country::MX);
         let zone = match new.zone {
             Some(zone) => zone,
-            None => first_zone(self.packs, country),
+            None => first_zone(self.base_law(), country),
         };
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
         let text = shipped(FIRST_POLICY).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! The company a command works for: what it is, what it declares, how it presents itself, which
 //! policy rules.
 
+use std::sync::Arc;
+
 use domain::Currency;
 use domain::calendar;
 use domain::company::Declarations;
@@ -39,6 +41,8 @@ pub struct Company {
     pub policy: Policy,
     /// The version of that policy.
     pub policy_version: u32,
+    /// The law it works under, with what it asks of itself beyond it.
+    pub packs: Arc<Packs>,
 }
 
 /// What a company may set without a new declaration or policy.
@@ -246,10 +250,10 @@ impl Company {
     }
 
     /// The rules of a decision.
-    pub fn rules<'a>(&'a self, packs: &'a Packs, facts: &'a CompanyFacts) -> Rules<'a> {
+    pub fn rules<'a>(&'a self, facts: &'a CompanyFacts) -> Rules<'a> {
         Rules {
             policy: &self.policy,
-            packs,
+            packs: &self.packs,
             company: facts,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::law::PackError;
 use domain::policy::PolicyError;
 use formats::spreadsheet::FormatError;
 use language::templates::TemplateError;
@@ -37,6 +38,14 @@ pub enum Error {
         name: String,
         /// What is wrong.
         errors: Vec<PolicyError>,
+    },
+    /// A text of law, or a rule of a company's own.
+    #[error("el archivo «{name}» no se puso en vigor:\n{}", list(errors))]
+    Law {
+        /// Its file.
+        name: String,
+        /// What is wrong.
+        errors: Vec<PackError>,
     },
     /// Something that is not there.
     #[error("no existe {what} «{key}»{hint}")]
@@ -116,7 +125,7 @@ impl Error {
     }
 }
 
-fn list(errors: &[PolicyError]) -> String {
+fn list(errors: &[impl std::fmt::Display]) -> String {
     errors
         .iter()
         .map(|error| format!("  {error}"))

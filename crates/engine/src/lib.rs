@@ -23,6 +23,7 @@ pub mod files;
 pub mod holds;
 pub mod imports;
 pub mod inbound;
+pub mod law;
 pub mod notes;
 pub mod outreach;
 mod passwords;
@@ -49,7 +50,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::law::Packs;
+use domain::law::Shelf;
 use jiff::Timestamp;
 use language::templates::Templates;
 use store::{Db, Ids, Stamp};
@@ -68,7 +69,7 @@ pub(crate) const AUTHOR: &str = "puntual";
 pub struct Engine {
     db: Db,
     effects: Arc<Effects>,
-    packs: &'static Packs,
+    law: Arc<law::LawBook>,
     templates: Arc<Templates>,
     workers: NonZeroUsize,
     portal: Arc<portal::Doors>,
@@ -87,7 +88,7 @@ impl Engine {
         Ok(Self {
             db,
             effects,
-            packs: Packs::embedded(),
+            law: Arc::new(law::LawBook::new(Shelf::embedded())),
             templates,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             portal: Arc::default(),

@@ -1,5 +1,5 @@
-//! What a new policy would change: the days to come are lived twice on the same facts, once under
-//! each policy, with the very `decide` that plans them, and the messages are laid side by side.
+//! What a new policy or a new law would change: the days to come are lived twice on the same facts,
+//! once under each, with the very `decide` that plans them, and the messages are laid side by side.
 //!
 //! Nobody pays and nobody answers in these days, and what is planned counts as made. What waits to
 //! leave today is decided anew by both.
@@ -37,11 +37,39 @@ const LISTED_MAX: usize = 300;
 /// Comparisons kept.
 const KEPT_MAX: usize = 16;
 
+/// How far a comparison goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// Days lived.
+    pub days: u16,
+    /// Customers looked at, at most; of a larger company an even sample.
+    pub customers: u32,
+    /// Customers listed with their messages, at most.
+    pub listed: usize,
+}
+
+impl Depth {
+    /// As far as a page goes.
+    pub const PAGE: Self = Self {
+        days: DAYS,
+        customers: SAMPLE_MAX,
+        listed: LISTED_MAX,
+    };
+    /// Every customer, each with what changes.
+    pub const WHOLE: Self = Self {
+        days: DAYS,
+        customers: u32::MAX,
+        listed: usize::MAX,
+    };
+}
+
 /// A message that a policy would send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// The company's civil day.
     pub day: Date,
+    /// The instant at which it would leave.
+    pub at: Timestamp,
     /// What it is for.
     pub key: ContactKey,
     /// Its tone.
@@ -50,6 +78,17 @@ pub struct Message {
     pub channel: Channel,
     /// The template.
     pub template: String,
+}
+
+impl Message {
+    /// Whether the other is the same message, on the same day or at the very same hour.
+    fn is_same(&self, other: &Self, by_hour: bool) -> bool {
+        let mut other = other.clone();
+        if !by_hour {
+            other.at = self.at;
+        }
+        *self == other
+    }
 }
 
 /// How one message differs.
@@ -102,7 +141,7 @@ pub struct WhatChanges {
     pub by_step: BTreeMap<String, (u64, u64)>,
     /// Customers for whom something changes.
     pub changed: u64,
-    /// The first of those customers, at most three hundred.
+    /// The first of those customers, as many as were asked for.
     pub listed: Vec<CustomerChanges>,
 }
 
@@ -112,7 +151,7 @@ impl WhatChanges {
         self.looked_at < self.customers
     }
 
-    fn add(&mut self, lived: Lived) {
+    fn add(&mut self, lived: Lived, compared: &Compared<'_>) {
         self.looked_at += 1;
         for message in &lived.before {
             let step = message.key.step().to_owned();
@@ -123,7 +162,7 @@ impl WhatChanges {
             self.by_step.entry(step).or_default().1 += 1;
         }
         let before = lived.before.len() as u64;
-        let changes = differences(lived.before, lived.after);
+        let changes = differences(lived.before, lived.after, compared.by_hour());
         let mut gone = 0;
         for change in &changes {
             match change {
@@ -137,7 +176,7 @@ impl WhatChanges {
             return;
         }
         self.changed += 1;
-        if self.listed.len() < LISTED_MAX {
+        if self.listed.len() < compared.depth.listed {
             self.listed.push(CustomerChanges {
                 customer: lived.customer,
                 key: lived.key,
@@ -246,24 +285,51 @@ impl Engine {
         days: u16,
         tell: &(dyn Fn(u32, u32) + Send + Sync),
     ) -> Result<WhatChanges> {
-        let (all, sample) = review::sample(&self.db, company.id, SAMPLE_MAX).await?;
+        let after = Company {
+            policy: new.clone(),
+            ..company.clone()
+        };
+        let depth = Depth {
+            days,
+            ..Depth::PAGE
+        };
+        self.changes_between(company, &after, (None, depth), tell)
+            .await
+    }
+
+    /// What would change if the company worked as `after` says: at once, or from a day on.
+    pub(crate) async fn changes_between(
+        &self,
+        company: &Company,
+        after: &Company,
+        (from, depth): (Option<Date>, Depth),
+        tell: &(dyn Fn(u32, u32) + Send + Sync),
+    ) -> Result<WhatChanges> {
+        let (all, sample) = review::sample(&self.db, company.id, depth.customers).await?;
         let of = u32::try_from(sample.len()).unwrap_or(u32::MAX);
         let mut changes = WhatChanges {
             customers: all,
-            days,
+            days: depth.days,
             ..WhatChanges::default()
         };
-        let (mut done, span) = (0, (self.now(), days));
-        let edge = Some(horizon(company.day_of(span.0)));
+        let (mut done, now) = (0, self.now());
+        let compared = Compared {
+            before: company,
+            after,
+            from,
+            depth,
+            now,
+        };
+        let edge = Some(horizon(company.day_of(now)));
         for page in sample.chunks(PAGE) {
             tell(done, of);
             let slice = Slice::Only(page.to_vec());
             let standings = positions(&self.db, company.id, slice, edge).await?;
-            let (mut lived, short) = self.live_both(company, new, standings, span).await?;
+            let (mut lived, short) = live_both(&compared, standings).await?;
             if !short.is_empty() {
                 let slice = Slice::Only(short);
                 let whole = positions(&self.db, company.id, slice, None).await?;
-                let (again, _) = self.live_both(company, new, whole, span).await?;
+                let (again, _) = live_both(&compared, whole).await?;
                 let mut again: HashMap<CustomerId, Lived> =
                     again.into_iter().map(|it| (it.customer, it)).collect();
                 for one in &mut lived {
@@ -272,50 +338,65 @@ impl Engine {
                     }
                 }
             }
-            lived.into_iter().for_each(|it| changes.add(it));
+            lived.into_iter().for_each(|it| changes.add(it, &compared));
             done += u32::try_from(page.len()).unwrap_or(u32::MAX);
         }
         Ok(changes)
     }
+}
 
-    /// Lives customers under both policies, off the threads that talk to the database; also tells
-    /// of whom more of the past is needed.
-    async fn live_both(
-        &self,
-        company: &Company,
-        new: &Policy,
-        standings: Vec<Standing>,
-        (now, days): (Timestamp, u16),
-    ) -> Result<(Vec<Lived>, Vec<CustomerId>)> {
-        let (packs, company, new) = (self.packs, company.clone(), new.clone());
-        let work = move || {
-            let facts = company.facts(CHANNELS);
-            let old = company.rules(packs, &facts);
-            let new = Rules {
-                policy: &new,
-                ..old
-            };
-            let (mut all, mut short) = (Vec::with_capacity(standings.len()), Vec::new());
-            for standing in standings {
-                let position = standing.position;
-                let before = live(&company, &old, &position, now, days);
-                let after = live(&company, &new, &position, now, days);
-                if before.is_short || after.is_short {
-                    short.push(position.customer.id);
-                }
-                all.push(Lived {
-                    customer: position.customer.id,
-                    key: position.customer.key,
-                    name: position.customer.name,
-                    before: before.messages,
-                    after: after.messages,
-                });
-            }
-            (all, short)
-        };
-        let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(|_| Error::Stopped("la comparación"))
+/// The company as it works and as it would.
+struct Compared<'a> {
+    before: &'a Company,
+    after: &'a Company,
+    /// The first day of the change; at once when none is said.
+    from: Option<Date>,
+    depth: Depth,
+    now: Timestamp,
+}
+
+impl Compared<'_> {
+    /// Whether another hour of the same day is a change: it is where the law is compared.
+    fn by_hour(&self) -> bool {
+        self.before.packs.hash() != self.after.packs.hash()
     }
+}
+
+/// Lives customers both ways, off the threads that talk to the database; also tells of whom more of
+/// the past is needed.
+async fn live_both(
+    compared: &Compared<'_>,
+    standings: Vec<Standing>,
+) -> Result<(Vec<Lived>, Vec<CustomerId>)> {
+    let (company, after) = (compared.before.clone(), compared.after.clone());
+    let (from, days, now) = (compared.from, compared.depth.days, compared.now);
+    let work = move || {
+        let facts = company.facts(CHANNELS);
+        let (old, new) = (company.rules(&facts), after.rules(&facts));
+        let changed = |day: Date| match from {
+            Some(first) if day < first => &old,
+            _ => &new,
+        };
+        let (mut all, mut short) = (Vec::with_capacity(standings.len()), Vec::new());
+        for standing in standings {
+            let position = standing.position;
+            let before = live(&company, |_| &old, &position, now, days);
+            let after = live(&company, changed, &position, now, days);
+            if before.is_short || after.is_short {
+                short.push(position.customer.id);
+            }
+            all.push(Lived {
+                customer: position.customer.id,
+                key: position.customer.key,
+                name: position.customer.name,
+                before: before.messages,
+                after: after.messages,
+            });
+        }
+        (all, short)
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Error::Stopped("la comparación"))
 }
 
 /// One customer's messages under both policies.
@@ -333,11 +414,11 @@ struct Life {
     is_short: bool,
 }
 
-/// Lives so many days from `now` under some rules: each day is decided as its run would, and what
-/// is planned counts as made.
-fn live(
+/// Lives so many days from `now` under the rules of each day: it is decided as its run would, and
+/// what is planned counts as made.
+fn live<'a>(
     company: &Company,
-    rules: &Rules<'_>,
+    rules: impl Fn(Date) -> &'a Rules<'a>,
     position: &Position,
     now: Timestamp,
     days: u16,
@@ -359,7 +440,7 @@ fn live(
         } else {
             company.run_instant(day)
         };
-        let decision = decide(rules, &position, at);
+        let decision = decide(rules(day), &position, at);
         life.is_short |= decision.seen.cycle.is_some_and(|cycle| cycle.reaches_edge);
         if let Outcome::Contact(plan) = &decision.outcome {
             let leaves = company.day_of(plan.at).max(day);
@@ -378,6 +459,7 @@ fn live(
 fn message(plan: &Plan, day: Date) -> Message {
     Message {
         day,
+        at: plan.at,
         key: plan.key.clone(),
         tone: plan.action.tone,
         channel: plan.channel,
@@ -400,7 +482,7 @@ fn made(plan: &Plan) -> PastContact {
 }
 
 /// Both lists side by side, message by message of the same key, in the order of days.
-fn differences(before: Vec<Message>, after: Vec<Message>) -> Vec<Change> {
+fn differences(before: Vec<Message>, after: Vec<Message>, by_hour: bool) -> Vec<Change> {
     let mut after: Vec<Option<Message>> = after.into_iter().map(Some).collect();
     let mut changes = Vec::new();
     for old in before {
@@ -409,7 +491,7 @@ fn differences(before: Vec<Message>, after: Vec<Message>) -> Vec<Change> {
             .find(|it| it.as_ref().is_some_and(|new| new.key == old.key));
         match same.and_then(Option::take) {
             None => changes.push(Change::Removed(old)),
-            Some(new) if new == old => {}
+            Some(new) if old.is_same(&new, by_hour) => {}
             Some(new) => changes.push(Change::Moved {
                 before: old,
                 after: new,

@@ -186,7 +186,7 @@ impl Engine {
         }
         let found = positions(&self.db, company.id, Slice::Only(customers), None).await?;
         let facts = company.facts(CHANNELS);
-        let rules = company.rules(self.packs, &facts);
+        let rules = company.rules(&facts);
         let mut silences = HashMap::new();
         for (contact, customer) in contacts {
             let standing = found.iter().find(|it| it.position.customer.id == *customer);
@@ -336,7 +336,7 @@ impl Engine {
             return Err(no_contact(of.id));
         };
         let facts = company.facts(CHANNELS);
-        let rules = company.rules(self.packs, &facts);
+        let rules = company.rules(&facts);
         let decision = decide(&rules, &standing.position, self.now());
         let plan = match &decision.outcome {
             Outcome::Contact(plan) => plan,

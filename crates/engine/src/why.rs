@@ -27,7 +27,7 @@ impl Engine {
             .ok_or_else(|| Error::no_customer(customer))?;
         let position = standing.position;
         let facts = company.facts(CHANNELS);
-        let decision = decide(&company.rules(self.packs, &facts), &position, at);
+        let decision = decide(&company.rules(&facts), &position, at);
         let statement = position.books.statement(company.day_of(at));
         let mut body = record::decision(&decision);
         body["customer"] = json!(position.customer.key);
@@ -79,8 +79,8 @@ impl Engine {
             "hash": company.policy.hash,
         });
         body["law_packs"] = json!({
-            "version": self.packs.version(),
-            "hash": self.packs.hash(),
+            "version": company.packs.version(),
+            "hash": company.packs.hash(),
         });
         Ok(body)
     }

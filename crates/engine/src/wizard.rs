@@ -134,7 +134,7 @@ impl Engine {
         let standing = positions(&self.db, company.id, only, None).await?;
         let position = standing.into_iter().next().ok_or_else(absent)?.position;
         let facts = company.facts(CHANNELS);
-        let decision = decide(&company.rules(self.packs, &facts), &position, at);
+        let decision = decide(&company.rules(&facts), &position, at);
         let Outcome::Contact(plan) = decision.outcome else {
             return Ok(None);
         };

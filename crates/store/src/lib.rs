@@ -36,6 +36,7 @@ pub mod floor;
 pub mod holds;
 pub mod imports;
 mod kin;
+pub mod law;
 pub mod messages;
 pub mod notes;
 pub mod outbox;

@@ -12,11 +12,12 @@ use tempfile::TempDir;
 use crate::database;
 
 /// Variables of the surroundings that would change what the program does.
-const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 6] = [
     "PUNTUAL_DB",
     "PUNTUAL_COMPANY",
     "PUNTUAL_CONFIG",
     "PUNTUAL_AUTHOR",
+    "PUNTUAL_LAW",
     "PUNTUAL_SMTP_PASSWORD",
 ];
 

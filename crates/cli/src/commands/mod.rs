@@ -6,6 +6,7 @@ mod database;
 mod day;
 mod facts;
 mod import;
+mod law;
 mod policy;
 mod progress;
 mod quarantine;
@@ -49,6 +50,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Company(command) => company::company(&session, command).await?,
         Command::User(command) => user::user(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,
+        Command::Law(command) => return law::law(&session, command).await,
         Command::Quarantine(command) => return quarantine::quarantine(&session, command).await,
         Command::Report(command) => reading::report(&session, command).await?,
         Command::Export { what } => reading::export(&session, what).await?,

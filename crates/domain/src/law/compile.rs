@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::contradictions;
 use super::holidays::Calendar;
 use super::regime::{
     Applies, Cap, ConsentRule, Cooldown, Counting, HolidayRule, Hours, Place, Regime, Rule,
@@ -27,8 +28,10 @@ impl Regime {
     /// Reads a regime.
     pub fn read(
         mut text: RegimeText,
+        file: &Arc<str>,
         calendars: &BTreeMap<String, Arc<Calendar>>,
     ) -> Result<Self, At> {
+        contradictions::refuse(&text)?;
         let informs = text.take_informing();
         let place = place(&text.country)?;
         let naming = Naming {
@@ -43,7 +46,7 @@ impl Regime {
         let cooldowns = text
             .cooldowns
             .iter()
-            .map(|cool| naming.cooldown(cool))
+            .map(|cool| naming.cooldown(cool.get_ref()))
             .collect();
         Ok(Self {
             place,
@@ -55,7 +58,10 @@ impl Regime {
                 None => None,
             },
             consent: text.consent.as_ref().map(|consent| naming.consent(consent)),
-            recipients: text.recipients.as_ref().map(|who| naming.recipients(who)),
+            recipients: text
+                .recipients
+                .as_ref()
+                .map(|who| naming.recipients(who.get_ref())),
             sources: text
                 .contact_point
                 .as_ref()
@@ -71,6 +77,8 @@ impl Regime {
                 .map_or(Set::EMPTY, |exempt| set(&exempt.kinds)),
             informs,
             effective_from: text.effective_from.0,
+            effective_to: text.effective_to.map(|last| last.get_ref().0),
+            file: Arc::clone(file),
             id: naming.id,
             article: if naming.article.trim().is_empty() {
                 return Err((
@@ -106,6 +114,8 @@ fn applies(text: &AppliesText) -> Applies {
         final_consumer_only: text.final_consumer.0 == FinalConsumer::Required,
         also_debtors: set(&text.also_applies_to),
         also_creditors: set(&text.also_applies_to_creditors),
+        agency_domiciles: text.agency_domicile_triggers.clone(),
+        has_debt_limit: text.commercial_debt_max_usd.is_some(),
     }
 }
 
@@ -178,17 +188,13 @@ impl Naming {
     }
 
     fn recipients(&self, text: &RecipientsText) -> (Set<RecipientRole>, Arc<Rule>) {
-        let mut allowed: Set<RecipientRole> = set(&text.allowed);
-        for role in &text.forbidden {
-            allowed.remove(role.0);
-        }
         let rule = self.rule(
             RuleKind::Recipient,
             self.own(RuleKind::Recipient),
             (&text.v, &text.article),
             sentences::recipient(),
         );
-        (allowed, rule)
+        (set(&text.allowed), rule)
     }
 
     fn sources(&self, text: &ContactPointText) -> (Set<ContactSource>, Arc<Rule>) {
@@ -212,9 +218,10 @@ impl Naming {
         (channels, rule)
     }
 
-    fn stops(&self, texts: &[StopText]) -> Vec<Stop> {
+    fn stops(&self, texts: &[Spanned<StopText>]) -> Vec<Stop> {
         texts
             .iter()
+            .map(Spanned::get_ref)
             .map(|text| Stop {
                 event: text.event.clone(),
                 leaves_attorney: text.effect.0 == StopEffect::ContactAttorneyOnly,

@@ -28,8 +28,11 @@
 //!   address, over all debts, for the creditor and all its agencies.
 //! - No subdivision known: rules of a subdivision do not apply.
 
+mod cases;
 mod compile;
+mod contradictions;
 mod facts;
+mod file;
 mod holidays;
 mod legal_form;
 mod next;
@@ -40,12 +43,14 @@ mod rules;
 mod scenario;
 mod sentences;
 mod set;
+mod shelf;
 mod source;
+mod tighten;
 
 use jiff::Timestamp;
 
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
-pub use pack::{PackError, Packs};
+pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve, resolve_debts};
 pub use rules::{Applicable, Flag, Verdict};
@@ -54,7 +59,9 @@ pub use scenario::{
     TestCase, TryText,
 };
 pub use set::{Set, Word};
+pub use shelf::{Draft, Origin, Refused, Shelf, Version};
 pub use source::{Binding, Coded, Tier};
+pub use tighten::is_own;
 
 /// Minutes before the end of a window in which a dispatcher starts nothing new, so that a message
 /// that waits in a queue does not leave too late. A margin of the dispatcher, never a verdict.

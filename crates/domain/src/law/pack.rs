@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::facts::Facts;
+use super::file::{self, Source, hash};
 use super::holidays::Calendar;
 use super::regime::{Place, Regime, Rule, RuleKind};
 use super::scenario::TestCase;
@@ -22,24 +22,31 @@ use crate::customer::Country;
 /// The form of the files this engine reads.
 const SCHEMA: &str = "compliance-pack/0.1";
 
-const EMBEDDED: &[(&str, &str)] = &[
-    ("cl.toml", include_str!("../../../../packs/law/cl.toml")),
-    ("co.toml", include_str!("../../../../packs/law/co.toml")),
-    (
-        "generic.toml",
-        include_str!("../../../../packs/law/generic.toml"),
-    ),
-    ("mx.toml", include_str!("../../../../packs/law/mx.toml")),
-    (
-        "overlays.toml",
-        include_str!("../../../../packs/law/overlays.toml"),
-    ),
-    ("pe.toml", include_str!("../../../../packs/law/pe.toml")),
-];
+macro_rules! embedded {
+    ($($name:literal),+) => {
+        &[$(($name, include_str!(concat!("../../../../packs/law/", $name))),)+]
+    };
+}
+
+const EMBEDDED: &[(&str, &str)] = embedded!(
+    "ar.toml",
+    "br.toml",
+    "cl.toml",
+    "co.toml",
+    "cr.toml",
+    "ec.toml",
+    "es.toml",
+    "generic.toml",
+    "mx.toml",
+    "overlays.toml",
+    "pe.toml",
+    "us.toml",
+    "uy.toml"
+);
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}{}: {reason}", within(regime.as_deref()))]
+#[error("{file}, line {line}{}: {reason}", file::within(regime.as_deref()))]
 pub struct PackError {
     /// The file.
     pub file: String,
@@ -51,17 +58,35 @@ pub struct PackError {
     pub reason: String,
 }
 
+/// One file of law, as proofs and lists name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackFile {
+    /// Its name without its ending: `cl`.
+    pub name: Arc<str>,
+    /// Its version.
+    pub version: String,
+    /// The country it is the pack of.
+    pub country: Option<Country>,
+    /// The day up to which it was researched.
+    pub as_of: Date,
+    /// The day by which it should be read again.
+    pub review_by: Option<Date>,
+    /// SHA-256 of its text, in hex; line ends do not matter.
+    pub hash: String,
+}
+
 /// All the law that is known, with its calendars and zones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Packs {
-    regimes: Vec<Regime>,
-    calendars: BTreeMap<String, Arc<Calendar>>,
+    pub(super) regimes: Vec<Arc<Regime>>,
+    pub(super) calendars: BTreeMap<String, Arc<Calendar>>,
     countries: BTreeSet<Country>,
     zones: BTreeMap<Country, Vec<TimeZone>>,
-    tests: Vec<TestCase>,
-    version: String,
+    pub(super) tests: Vec<TestCase>,
+    pub(super) files: Vec<PackFile>,
+    pub(super) version: String,
     as_of: Option<Date>,
-    hash: String,
+    pub(super) hash: String,
     no_zone: Arc<Rule>,
 }
 
@@ -82,9 +107,14 @@ impl Packs {
             countries: BTreeSet::new(),
             zones: BTreeMap::new(),
             tests: Vec::new(),
+            files: Vec::new(),
             version: String::new(),
             as_of: None,
-            hash: hash(&sources),
+            hash: hash(
+                sources
+                    .iter()
+                    .flat_map(|source| [&*source.name, &*source.text]),
+            ),
             no_zone: no_zone(),
         };
         let mut read = Vec::with_capacity(sources.len());
@@ -94,6 +124,14 @@ impl Packs {
             read.push((source, file));
         }
         for (source, file) in read {
+            if let Some(regime) = file
+                .regime
+                .iter()
+                .find(|it| it.binding.0 == Binding::Company)
+            {
+                let reason = "a company's own rules are no law: they stand apart".to_owned();
+                return Err(source.error((regime.id.span().start, reason)));
+            }
             packs.take(source, file)?;
         }
         Ok(packs)
@@ -154,8 +192,13 @@ impl Packs {
     }
 
     /// Every regime, in order of file and place in it.
-    pub fn regimes(&self) -> &[Regime] {
-        &self.regimes
+    pub fn regimes(&self) -> impl Iterator<Item = &Regime> {
+        self.regimes.iter().map(|regime| &**regime)
+    }
+
+    /// The files, in order of name; a company's own come last.
+    pub fn files(&self) -> &[PackFile] {
+        &self.files
     }
 
     /// The cases the packs carry to prove themselves.
@@ -166,25 +209,18 @@ impl Packs {
     /// The regimes whose country, layer and classes match; effective dates are read at the attempt.
     pub(super) fn matching(&self, facts: &Facts) -> Vec<&Regime> {
         let unpacked = self.is_unpacked(facts);
-        self.regimes
-            .iter()
+        self.regimes()
             .filter(|regime| match regime.binding {
                 Binding::Law | Binding::Voluntary => true,
                 Binding::Policy | Binding::Platform => facts.layers.policy,
-                Binding::House => facts.layers.house,
+                Binding::House | Binding::Company => facts.layers.house,
             })
             .filter(|regime| match regime.place {
                 Place::Country(country) => facts.country == Some(country),
                 Place::Everywhere => true,
                 Place::Unpacked => unpacked,
             })
-            .filter(|regime| {
-                regime.subdivisions.is_empty()
-                    || facts
-                        .subdivision
-                        .as_ref()
-                        .is_some_and(|own| regime.subdivisions.contains(own))
-            })
+            .filter(|regime| regime.holds_in(facts.subdivision.as_ref()))
             .filter(|regime| regime.applies.cover(facts))
             .collect()
     }
@@ -198,7 +234,7 @@ impl Packs {
         &self.no_zone
     }
 
-    fn take_calendars(&mut self, source: &Source, file: &File) -> Result<(), PackError> {
+    pub(super) fn take_calendars(&mut self, source: &Source, file: &File) -> Result<(), PackError> {
         for (name, text) in &file.holidays {
             let calendar = Calendar::parse(text).map_err(|at| source.error(at))?;
             if self
@@ -206,14 +242,14 @@ impl Packs {
                 .insert(name.clone(), Arc::new(calendar))
                 .is_some()
             {
-                let at = source.text.find("[holidays.").unwrap_or(0);
+                let at = source.text.find(&format!("[holidays.{name}]")).unwrap_or(0);
                 return Err(source.error((at, format!("[holidays.{name}] is there twice"))));
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, source: &Source, file: File) -> Result<(), PackError> {
+    pub(super) fn take(&mut self, source: &Source, file: File) -> Result<(), PackError> {
         if file.schema.get_ref() != SCHEMA {
             let reason = format!("schema is not `{SCHEMA}`");
             return Err(source.error((file.schema.span().start, reason)));
@@ -231,9 +267,11 @@ impl Packs {
             let zones = zones(source, names)?;
             self.zones.entry(country).or_insert(zones);
         }
+        let stem: Arc<str> = Arc::from(source.stem());
         for text in file.regime {
             let start = text.id.span().start;
-            let regime = Regime::read(text, &self.calendars).map_err(|at| source.error(at))?;
+            let regime =
+                Regime::read(text, &stem, &self.calendars).map_err(|at| source.error(at))?;
             if matches!((regime.place, own), (Place::Country(it), Some(own)) if it != own) {
                 let reason = "the regime is of another country than its file".to_owned();
                 return Err(source.error((start, reason)));
@@ -241,11 +279,20 @@ impl Packs {
             self.add(regime)
                 .map_err(|reason| source.error((start, reason)))?;
         }
-        self.tests.extend(file.test);
+        for case in file.test {
+            self.tests.push(source.case(case)?);
+        }
         self.as_of = self.as_of.max(Some(file.as_of.0));
-        let stem = source.name.strip_suffix(".toml").unwrap_or(&source.name);
         let space = if self.version.is_empty() { "" } else { " " };
         let _ = write!(self.version, "{space}{stem}-{}", file.version);
+        self.files.push(PackFile {
+            name: stem,
+            version: file.version,
+            country: own,
+            as_of: file.as_of.0,
+            review_by: file.review_by.map(|review| review.0),
+            hash: hash([&*source.text]),
+        });
         Ok(())
     }
 
@@ -271,70 +318,31 @@ impl Packs {
     }
 
     fn add(&mut self, regime: Regime) -> Result<(), String> {
-        if self.regimes.iter().any(|other| other.id == regime.id) {
+        if self.regimes().any(|other| other.id == regime.id) {
             return Err(format!("regime `{}` is there twice", regime.id));
         }
         let kinds = [RuleKind::Cap, RuleKind::SingleChannel, RuleKind::Cooldown];
         let mut seen = BTreeSet::new();
-        for rule in self.regimes.iter().chain([&regime]).flat_map(Regime::rules) {
+        for rule in self.regimes().chain([&regime]).flat_map(Regime::rules) {
             if kinds.contains(&rule.kind) && !seen.insert(rule.id.as_str()) {
                 return Err(format!("rule `{}` is there twice", rule.id));
             }
         }
-        self.regimes.push(regime);
+        self.regimes.push(Arc::new(regime));
         Ok(())
     }
 }
 
-/// A file's name and text with plain line ends.
-struct Source {
-    name: String,
-    text: String,
-}
-
-impl Source {
-    fn new(name: &str, text: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            text: text.replace("\r\n", "\n"),
-        }
-    }
-
-    fn read(&self) -> Result<File, PackError> {
-        toml::from_str(&self.text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            self.error((start, error.message().to_owned()))
-        })
-    }
-
-    fn error(&self, (offset, reason): (usize, String)) -> PackError {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        PackError {
-            file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            regime: self.regime_at(offset),
-            reason,
-        }
-    }
-
-    /// The id of the regime the offset stands in.
-    fn regime_at(&self, offset: usize) -> Option<String> {
-        let line_end = self.text[offset.min(self.text.len())..].find('\n');
-        let through = line_end.map_or(self.text.len(), |more| offset + more);
-        let head = self.text[..through].rfind("[[regime]]")?;
-        let block = &self.text[head..];
-        if self.text[head..through].contains("\n[[test]]") {
-            return None;
-        }
-        let id = block
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("id = \""))?;
-        Some(id.split('"').next()?.to_owned())
-    }
-}
-
-fn within(regime: Option<&str>) -> String {
-    regime.map_or_else(String::new, |id| format!(", regime {id}"))
+fn no_zone() -> Arc<Rule> {
+    Arc::new(Rule {
+        id: "UNKNOWN-ZONE".to_owned(),
+        kind: RuleKind::Zone,
+        regime: Arc::from("UNKNOWN-ZONE"),
+        article: "Regla de la casa: sin hora conocida no hay contacto".to_owned(),
+        tier: Tier::GeneralHigh,
+        binding: Binding::House,
+        sentence: sentences::no_zone(),
+    })
 }
 
 fn country(code: &str) -> Result<Country, String> {
@@ -351,33 +359,4 @@ fn zones(source: &Source, names: &[Spanned<String>]) -> Result<Vec<TimeZone>, Pa
             })
         })
         .collect()
-}
-
-fn hash(sources: &[Source]) -> String {
-    let mut hasher = Sha256::new();
-    for source in sources {
-        for part in [&source.name, &source.text] {
-            hasher.update(part.len().to_be_bytes());
-            hasher.update(part.as_bytes());
-        }
-    }
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-}
-
-fn no_zone() -> Arc<Rule> {
-    Arc::new(Rule {
-        id: "UNKNOWN-ZONE".to_owned(),
-        kind: RuleKind::Zone,
-        regime: Arc::from("UNKNOWN-ZONE"),
-        article: "Regla de la casa: sin hora conocida no hay contacto".to_owned(),
-        tier: Tier::GeneralHigh,
-        binding: Binding::House,
-        sentence: sentences::no_zone(),
-    })
 }

@@ -91,6 +91,10 @@ pub struct Regime {
     pub tier: Tier,
     /// The first day it holds.
     pub effective_from: Date,
+    /// The last day it holds, where one is known.
+    pub effective_to: Option<Date>,
+    /// The pack's file it stands in, without its ending.
+    pub file: Arc<str>,
     /// Tables that inform and decide nothing here (content, fees, records, …), as written.
     pub informs: BTreeMap<&'static str, Table>,
     pub(super) place: Place,
@@ -132,6 +136,10 @@ pub struct Applies {
     pub also_debtors: Set<DebtorClass>,
     /// Creditors whose debtors are all covered.
     pub also_creditors: Set<CreditorClass>,
+    /// Subdivisions whose agencies are bound wherever the debtor lives; no fact answers it.
+    pub agency_domiciles: Vec<String>,
+    /// Whether larger commercial debts are free; no fact answers it, so all are covered.
+    pub has_debt_limit: bool,
 }
 
 /// Opening hours of one channel: per day of the week, seconds of the day, half open.
@@ -233,6 +241,31 @@ impl Regime {
     /// The legal events on which it stops contact.
     pub fn stop_events(&self) -> impl Iterator<Item = &str> {
         self.stops.iter().map(|stop| stop.event.as_str())
+    }
+
+    /// Where it holds: two letters, `*` for everywhere, `other` for countries without a pack.
+    pub fn country_code(&self) -> &str {
+        match &self.place {
+            Place::Country(country) => country.code(),
+            Place::Everywhere => "*",
+            Place::Unpacked => "other",
+        }
+    }
+
+    /// The subdivisions (ISO 3166-2) it holds in; none is the whole country.
+    pub fn subdivisions(&self) -> &[String] {
+        &self.subdivisions
+    }
+
+    /// Whether it holds on a local date.
+    pub fn holds_on(&self, date: Date) -> bool {
+        self.effective_from <= date && self.effective_to.is_none_or(|last| date <= last)
+    }
+
+    /// Whether it holds in the subdivision; an unknown one is in none.
+    pub(super) fn holds_in(&self, subdivision: Option<&String>) -> bool {
+        self.subdivisions.is_empty()
+            || subdivision.is_some_and(|own| self.subdivisions.contains(own))
     }
 
     /// Every rule of the regime that could deny, for documents and checks.

@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 
 use super::facts::{At, Attempt, Facts, Outcome, PastAttempt};
 use super::pack::Packs;
-use super::regime::{Cap, Cooldown, Counting, Regime, Rule, SingleChannel};
+use super::regime::{Cap, Cooldown, Counting, Place, Regime, Rule, SingleChannel};
 use super::source::{ConsentMode, Counts, Scope};
+use crate::company::{Actor, DebtClass};
 use crate::customer::{Channel, DebtorClass, RecipientRole};
 
 /// Where no zone is known everything is civil, and any zone without changes will do.
@@ -34,6 +35,10 @@ pub struct Verdict {
 pub enum Flag {
     /// The country has no pack: the house's generic rules were used.
     GenericPack,
+    /// A regime frees commercial debts above an amount, which was not weighed.
+    DebtLimitNotWeighed,
+    /// A regime binds agencies of a place wherever the debtor lives, and the agency's is unknown.
+    AgencyDomicileUnknown,
 }
 
 impl Flag {
@@ -44,6 +49,14 @@ impl Flag {
                 "El país del cliente no tiene paquete legal propio: se aplicó la regla general de \
                  la casa."
             }
+            Self::DebtLimitNotWeighed => {
+                "Una ley aplicada exime deudas comerciales mayores a cierto monto: se aplicó sin \
+                 pesar el monto."
+            }
+            Self::AgencyDomicileUnknown => {
+                "Una ley local puede obligar a la agencia por su domicilio, que no consta: no se \
+                 aplicó."
+            }
         }
     }
 
@@ -51,6 +64,8 @@ impl Flag {
     pub const fn code(self) -> &'static str {
         match self {
             Self::GenericPack => "generic_pack",
+            Self::DebtLimitNotWeighed => "debt_limit_not_weighed",
+            Self::AgencyDomicileUnknown => "agency_domicile_unknown",
         }
     }
 }
@@ -87,7 +102,7 @@ pub struct Applicable<'a> {
     pub(super) zones: &'a [TimeZone],
     pub(super) regimes: Vec<&'a Regime>,
     no_zone: &'a Arc<Rule>,
-    generic: bool,
+    flags: Vec<Flag>,
 }
 
 impl Packs {
@@ -102,7 +117,7 @@ impl Packs {
             zones,
             regimes: self.matching(facts),
             no_zone: self.no_zone(),
-            generic: facts.layers.house && self.is_unpacked(facts),
+            flags: self.flags(facts),
         }
     }
 
@@ -116,7 +131,37 @@ impl Packs {
                 applicable.regimes.push(regime);
             }
         }
+        for flag in others.iter().flat_map(|other| self.flags(other)) {
+            if !applicable.flags.contains(&flag) {
+                applicable.flags.push(flag);
+            }
+        }
         applicable
+    }
+
+    fn flags(&self, facts: &Facts) -> Vec<Flag> {
+        let mut flags = Vec::new();
+        if facts.layers.house && self.is_unpacked(facts) {
+            flags.push(Flag::GenericPack);
+        }
+        let trade = facts
+            .debt
+            .is_none_or(|debt| debt == DebtClass::TradeReceivable);
+        let by_agency = facts.actor != Some(Actor::FirstParty);
+        let here = |regime: &Regime| {
+            facts.country.map(Place::Country) == Some(regime.place) && regime.applies.cover(facts)
+        };
+        for regime in self.regimes() {
+            let inside = regime.holds_in(facts.subdivision.as_ref());
+            let applies = &regime.applies;
+            if trade && applies.has_debt_limit && inside && here(regime) {
+                flags.push(Flag::DebtLimitNotWeighed);
+            }
+            if by_agency && !applies.agency_domiciles.is_empty() && !inside && here(regime) {
+                flags.push(Flag::AgencyDomicileUnknown);
+            }
+        }
+        flags
     }
 }
 
@@ -127,11 +172,8 @@ impl Applicable<'_> {
         let mut verdict = Verdict {
             failures: Vec::new(),
             regimes: Vec::with_capacity(self.regimes.len()),
-            flags: Vec::new(),
+            flags: self.flags.clone(),
         };
-        if self.generic {
-            verdict.flags.push(Flag::GenericPack);
-        }
         let Some(first) = clocks.first() else {
             verdict.deny(self.no_zone);
             return verdict;
@@ -146,7 +188,7 @@ impl Applicable<'_> {
             zone: self.first_zone(),
         };
         for regime in &self.regimes {
-            if regime.effective_from <= today {
+            if regime.holds_on(today) {
                 verdict.regimes.push(Arc::clone(&regime.id));
                 trial.ask(regime, &mut verdict);
             }

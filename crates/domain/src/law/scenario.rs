@@ -43,6 +43,9 @@ pub struct TestCase {
     pub expect: Coded<Expected>,
     /// The rule that must be among the reasons.
     pub deny_by: Option<String>,
+    /// File and line it stands in.
+    #[serde(skip)]
+    pub place: (String, usize),
 }
 
 crate::code::code_enum! {

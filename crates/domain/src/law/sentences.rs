@@ -26,9 +26,12 @@ pub fn window(channel: Channel, days: &[Vec<(u32, u32)>; 7]) -> String {
 pub fn holiday(place: Place) -> String {
     let wherever = match place {
         Place::Country(country) => match country.code() {
-            "MX" => " en México",
+            "AR" => " en Argentina",
+            "BR" => " en Brasil",
             "CL" => " en Chile",
             "CO" => " en Colombia",
+            "EC" => " en Ecuador",
+            "MX" => " en México",
             "PE" => " en Perú",
             _ => "",
         },

@@ -57,6 +57,8 @@ code_enum! {
         Platform = "platform",
         /// The house's own caution.
         House = "house",
+        /// What a company asks of itself beyond the law; it only tightens.
+        Company = "company",
     }
 }
 
@@ -182,7 +184,7 @@ pub struct File {
     #[serde(default)]
     pub regime: Vec<RegimeText>,
     #[serde(default)]
-    pub test: Vec<TestCase>,
+    pub test: Vec<Spanned<TestCase>>,
 }
 
 /// A regime as written.
@@ -196,6 +198,8 @@ pub struct RegimeText {
     pub subdivisions: Vec<String>,
     pub binding: Coded<Binding>,
     pub effective_from: Coded<Date>,
+    /// The last day it holds; it holds on while none is written.
+    pub effective_to: Option<Spanned<Coded<Date>>>,
     pub v: Coded<Tier>,
     pub applies: AppliesText,
     #[serde(default)]
@@ -206,13 +210,13 @@ pub struct RegimeText {
     #[serde(default)]
     pub single_channel: Vec<Spanned<SingleChannelText>>,
     #[serde(default)]
-    pub cooldowns: Vec<CooldownText>,
+    pub cooldowns: Vec<Spanned<CooldownText>>,
     pub consent: Option<ConsentText>,
-    pub recipients: Option<RecipientsText>,
+    pub recipients: Option<Spanned<RecipientsText>>,
     pub contact_point: Option<ContactPointText>,
     pub channel_ban: Option<ChannelBanText>,
     #[serde(default)]
-    pub stops: Vec<StopText>,
+    pub stops: Vec<Spanned<StopText>>,
     pub exempt_messages: Option<ExemptText>,
     // What follows informs and decides nothing here.
     pub window_exception: Option<Table>,
@@ -261,11 +265,10 @@ pub struct AppliesText {
     pub also_applies_to: Vec<Coded<DebtorClass>>,
     #[serde(default)]
     pub also_applies_to_creditors: Vec<Coded<CreditorClass>>,
-    // No fact of ours answers these two yet: they inform.
-    #[serde(default, rename = "agency_domicile_triggers")]
-    pub _agency_domicile_triggers: Vec<String>,
-    #[serde(rename = "commercial_debt_max_usd")]
-    pub _commercial_debt_max_usd: Option<i64>,
+    // No fact of ours answers these two: a verdict says so where they matter.
+    #[serde(default)]
+    pub agency_domicile_triggers: Vec<String>,
+    pub commercial_debt_max_usd: Option<i64>,
 }
 
 /// Hours on some days for some channels, half open.

@@ -3,7 +3,9 @@
 mod cases;
 mod holidays;
 mod next;
+mod own;
 mod pack;
 mod places;
 mod resolve;
+mod shelf;
 mod words;

@@ -88,6 +88,92 @@ fn bad_rules() -> Vec<Bad> {
     ]
 }
 
+/// Rules that can be read and contradict each other, could never be met, or bind nobody.
+fn contradictions() -> Vec<Bad> {
+    let cap = "[[regime.caps]]\nid = \"C\"\nscope = \"debt\"\ncounts = \"attempt\"\n";
+    let stop = "[[regime.stops]]\nevent = \"x\"\neffect = \"stop_all\"\n";
+    let recipients = "[regime.recipients]\nallowed = [\"debtor\", \"relative\"]\n";
+    let from = "effective_from = \"2020-01-01\"";
+    vec![
+        (
+            regime("").replace(from, &format!("{from}\neffective_to = \"2019-12-31\"")),
+            vec!["line 10", "regime TEST", "`effective_to` lies before"],
+        ),
+        (
+            regime(&format!("{recipients}forbidden = [\"relative\"]")),
+            vec![
+                "line 17",
+                "regime TEST",
+                "`relative` is both allowed and forbidden",
+            ],
+        ),
+        (
+            regime("[regime.recipients]\nallowed = []"),
+            vec!["regime TEST", "nobody is `allowed`"],
+        ),
+        (
+            regime(&format!(
+                "{cap}channels = [\"call\"]\nmax = 2\nmin_gap_hours = 49\n\
+                 window = {{ kind = \"rolling_days\", n = 2 }}"
+            )),
+            vec!["line 17", "regime TEST", "49 hours in a stretch of 2 days"],
+        ),
+        (
+            regime(&format!(
+                "{cap}channels = []\nmax = 2\nwindow = {{ kind = \"calendar_day\" }}"
+            )),
+            vec!["regime TEST", "counts no channel"],
+        ),
+        (
+            regime(
+                "[[regime.windows]]\nchannels = [\"call\"]\ndays = []\nfrom = \"07:00\"\n\
+                 to = \"08:00\"",
+            ),
+            vec!["line 17", "regime TEST", "names its `channels` and `days`"],
+        ),
+        (
+            regime(&format!("{stop}{stop}")),
+            vec!["line 20", "regime TEST", "`x` stops twice"],
+        ),
+        (
+            regime("").replace(
+                "debt = [\"consumer_credit\", \"consumer_goods_services\", \"trade_receivable\"]",
+                "debt = []",
+            ),
+            vec!["regime TEST", "`applies.debt` is empty"],
+        ),
+        (
+            regime("").replace(
+                "country = \"*\"",
+                "country = \"BR\"\nsubdivisions = [\"AR-C\"]",
+            ),
+            vec!["regime TEST", "`AR-C` is no subdivision of `BR`"],
+        ),
+        (
+            regime("").replace("binding = \"law\"", "binding = \"company\""),
+            vec!["regime TEST", "are no law"],
+        ),
+        (
+            format!(
+                "{}[[test]]\nid = \"t\"\nfacts = {{}}\nexpect = \"deny\"\n\
+                 try = {{ at = \"2026-11-18T10:00\", channel = \"call\" }}\n",
+                regime("")
+            ),
+            vec!["line 18", "names its rule in `deny_by`"],
+        ),
+    ]
+}
+
+#[test]
+fn what_contradicts_itself_is_refused_with_its_place() {
+    for (text, parts) in contradictions() {
+        let error = refused(&text);
+        for part in parts {
+            assert!(error.contains(part), "`{part}` is missing in: {error}");
+        }
+    }
+}
+
 /// Files that cannot be read.
 fn bad_files() -> Vec<Bad> {
     vec![
@@ -139,10 +225,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
 #[test]
 fn tables_that_only_inform_are_kept_as_they_stand() {
     let packs = Packs::embedded();
-    let chile = packs
-        .regimes()
-        .iter()
-        .find(|regime| &*regime.id == "CL-LPC-37");
+    let chile = packs.regimes().find(|regime| &*regime.id == "CL-LPC-37");
     let informs = &chile.expect("the Chilean law").informs;
     let names: Vec<&str> = informs.keys().copied().collect();
     assert_eq!(names, ["content", "duties", "fees", "records"]);
@@ -155,7 +238,10 @@ fn tables_that_only_inform_are_kept_as_they_stand() {
 #[test]
 fn version_and_hash_follow_the_text_and_nothing_else() {
     let packs = Packs::embedded();
-    assert_eq!(packs.version(), "cl-1 co-1 generic-1 mx-1 overlays-1 pe-1");
+    assert_eq!(
+        packs.version(),
+        "ar-1 br-1 cl-1 co-1 cr-1 ec-1 es-1 generic-1 mx-1 overlays-1 pe-1 us-1 uy-1"
+    );
     assert_eq!(packs.hash().len(), 64);
     let mut files = Packs::embedded_files().to_vec();
     files.reverse();
@@ -187,7 +273,12 @@ fn each_country_lists_its_zones() {
     // Known clocks make no pack.
     assert_eq!((zones("DE"), zones("ZZ")), (1, 0));
     let has = |code: &str| packs.has(Country::new(code).expect("two letters"));
-    assert!(has("MX") && has("CL") && has("CO") && has("PE") && !has("DE"));
+    for own in [
+        "MX", "CL", "CO", "PE", "BR", "AR", "EC", "UY", "CR", "US", "ES",
+    ] {
+        assert!(has(own), "{own}");
+    }
+    assert!(!has("DE"));
 }
 
 /// Rules of the shapes other countries use: counts by debt, silence after a conversation, opt-out,
@@ -345,19 +436,6 @@ fn shapes_of_other_countries_are_read_as_written() {
         .insert(domain::customer::Channel::Email);
     let verdict = may_contact(&packs, &refusing, &[], &attempt("11-18T10:00 email"));
     assert_eq!(verdict.reasons().collect::<Vec<_>>(), ["TEST/consent"]);
-}
-
-#[test]
-fn who_is_forbidden_is_so_even_where_also_allowed() {
-    let text = regime(
-        "[regime.recipients]\nallowed = [\"debtor\", \"relative\"]\nforbidden = [\"relative\"]",
-    );
-    let packs = Packs::parse(&[("t.toml", &text)]).expect("a pack");
-    let allowed = |role: &str| {
-        let tried = attempt(&format!("11-18T10:00 call {role}"));
-        may_contact(&packs, &facts("US person"), &[], &tried).allowed()
-    };
-    assert!(allowed("debtor") && !allowed("relative") && !allowed("guarantor"));
 }
 
 #[test]

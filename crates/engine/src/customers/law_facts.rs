@@ -213,7 +213,6 @@ mod tests {
     fn every_stop_of_a_pack_can_be_written_down() {
         let all: Vec<String> = Packs::embedded()
             .regimes()
-            .iter()
             .flat_map(|regime| regime.stop_events().map(str::to_owned))
             .collect();
         assert!(!all.is_empty());

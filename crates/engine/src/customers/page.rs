@@ -217,7 +217,7 @@ impl Engine {
     /// What comes next for a customer, and why not at once.
     fn outlook(&self, company: &Company, position: &Position, now: Timestamp) -> Outlook {
         let facts = company.facts(CHANNELS);
-        let rules = company.rules(self.packs, &facts);
+        let rules = company.rules(&facts);
         let mut decision = decide(&rules, position, now);
         let mut waiting = None;
         if let Outcome::Silence(Silence::AlreadyPlanned { key, at }) = &decision.outcome {
@@ -238,33 +238,32 @@ impl Engine {
         if let Some(plan) = outlook.plan() {
             let assumptions = plan.assumptions.clone();
             if plan.at > now {
-                outlook.not_sooner = self.not_sooner(position, plan, now);
+                outlook.not_sooner = not_sooner(company, position, plan, now);
             }
             outlook.assumptions = assumptions;
         }
         outlook
     }
+}
 
-    /// What the law says of making a contact now that is planned for later.
-    fn not_sooner(&self, position: &Position, plan: &Plan, now: Timestamp) -> Vec<String> {
-        let attempt = Attempt {
-            at: now.into(),
-            ..plan.attempt.clone()
-        };
-        let asked = self
-            .packs
-            .applicable_to_all(&plan.law_facts, &plan.other_debts);
-        let verdict = asked.verdict(&position.attempts(None), &attempt);
-        if verdict.allowed() {
-            let company = "Ahora no es horario de contacto de la política de la empresa.";
-            return vec![company.to_owned()];
-        }
-        let told = verdict
-            .failures
-            .iter()
-            .map(|rule| format!("{} ({})", rule.sentence, rule.article));
-        told.collect()
+/// What the law says of making a contact now that is planned for later.
+fn not_sooner(company: &Company, position: &Position, plan: &Plan, now: Timestamp) -> Vec<String> {
+    let attempt = Attempt {
+        at: now.into(),
+        ..plan.attempt.clone()
+    };
+    let packs = &company.packs;
+    let asked = packs.applicable_to_all(&plan.law_facts, &plan.other_debts);
+    let verdict = asked.verdict(&position.attempts(None), &attempt);
+    if verdict.allowed() {
+        let hours = "Ahora no es horario de contacto de la política de la empresa.";
+        return vec![hours.to_owned()];
     }
+    let told = verdict
+        .failures
+        .iter()
+        .map(|rule| format!("{} ({})", rule.sentence, rule.article));
+    told.collect()
 }
 
 impl CustomerPage {

@@ -184,7 +184,7 @@ impl Engine {
             at,
             policy_key: company.policy.key.clone(),
             policy_version: company.policy_version,
-            law_hash: self.packs.hash().to_owned(),
+            law_hash: company.packs.hash().to_owned(),
             summary: serde_json::json!({}),
             started_at: self.now(),
             finished_at: None,

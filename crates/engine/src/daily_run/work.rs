@@ -176,7 +176,7 @@ async fn decided(
     };
     let horizon = horizon(company.day_of(at));
     let standings = positions(&engine.db, company.id, slice, Some(horizon)).await?;
-    let mut decided = decide_all(engine, company, standings, at).await?;
+    let mut decided = decide_all(company, standings, at).await?;
     let short: Vec<CustomerId> = decided
         .decisions
         .iter()
@@ -187,7 +187,7 @@ async fn decided(
         return Ok(decided);
     }
     let whole = positions(&engine.db, company.id, Slice::Only(short), None).await?;
-    let whole = decide_all(engine, company, whole, at).await?;
+    let whole = decide_all(company, whole, at).await?;
     for (standing, decision) in whole.standings.into_iter().zip(whole.decisions) {
         let id = standing.position.customer.id;
         let index = decided
@@ -202,15 +202,14 @@ async fn decided(
 }
 
 async fn decide_all(
-    engine: &Engine,
     company: &Arc<Company>,
     standings: Vec<Standing>,
     at: Timestamp,
 ) -> Result<Decided> {
-    let (packs, company) = (engine.packs, Arc::clone(company));
+    let company = Arc::clone(company);
     computed(move || {
         let facts = company.facts(CHANNELS);
-        let rules = company.rules(packs, &facts);
+        let rules = company.rules(&facts);
         let decisions = standings
             .iter()
             .map(|standing| decide(&rules, &standing.position, at))

@@ -56,7 +56,7 @@ impl Judge<'_> {
     pub fn verdicts(&mut self, due: &[(DueContact, Standing)]) -> Vec<ClaimVerdict> {
         self.seen = due.len();
         let facts = self.company.facts(CHANNELS);
-        let rules = self.company.rules(self.engine.packs, &facts);
+        let rules = self.company.rules(&facts);
         due.iter()
             .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
             .collect()
@@ -224,7 +224,7 @@ impl Engine {
         body: Value,
     ) -> String {
         let provenance = Provenance {
-            law_hash: self.packs.hash(),
+            law_hash: company.packs.hash(),
             policy_key: &company.policy.key,
             policy_version: company.policy_version,
             policy_hash: &company.policy.hash,

@@ -208,9 +208,11 @@ impl Engine {
     ) -> Result<Option<Vec<Outgoing>>> {
         let stamp = self.stamp(AUTHOR);
         let limit = self.limit(company, mailer);
+        // A dispatch may last for hours.
+        let company = self.under_law_now(company).await?;
         let mut judge = Judge {
             engine: self,
-            company,
+            company: &company,
             via: mailer.via(),
             now: stamp.at,
             gate: self.gate().await?,
