@@ -144,6 +144,9 @@ pub enum Command {
         #[arg(value_enum)]
         what: What,
     },
+    /// Constancias: por qué se hizo o no cada contacto, y la cadena que las protege
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Tareas que esperan a una persona
     Tasks,
     /// Guarda una copia de la base de datos
@@ -548,6 +551,32 @@ pub enum QuarantineCommand {
     },
     /// Vuelve a leer todas
     Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recorre la cadena completa y nombra lo cambiado, lo que falta, lo agregado y lo movido
+    ///
+    /// Sin --company, la de todas las empresas. Termina con 1 si algo no coincide.
+    Verify {
+        /// Archivo con cabezas guardadas afuera, una por línea; se puede repetir
+        #[arg(long = "anchor", value_name = "ARCHIVO")]
+        anchors: Vec<PathBuf>,
+    },
+    /// La cabeza de la cadena, para guardarla fuera de esta máquina
+    Head,
+    /// La constancia de una gestión, o todas las de un cliente
+    Show {
+        /// Clave de la gestión, como la muestra `puntual export contacts`
+        #[arg(required_unless_present = "customer")]
+        contact: Option<String>,
+        /// Todas las del cliente de esta clave
+        #[arg(long, value_name = "CLAVE", conflicts_with = "contact")]
+        customer: Option<String>,
+        /// Escribe la constancia en un archivo PDF
+        #[arg(long, value_name = "ARCHIVO")]
+        pdf: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -37,8 +37,21 @@ pub struct Config {
     pub smtp: Option<SmtpSection>,
     /// Console and portal.
     pub web: Option<WebSection>,
+    /// Where heads of the chain of proofs are written down.
+    pub audit: Option<AuditSection>,
     /// The law.
     pub law: Option<LawSection>,
+}
+
+/// Where the head of each company's chain goes once a day, out of reach of whoever could change
+/// the database.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSection {
+    /// A file to which a line is added; on another machine or on paper it is worth most.
+    pub anchor_file: Option<PathBuf>,
+    /// An address to which it is sent.
+    pub anchor_email: Option<String>,
 }
 
 /// Where texts of law are, beside those that come with the program.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::law::{Draft, Origin, Shelf};
+use engine::anchors::Anchors;
 use engine::effects::{Clock, FixedClock, SystemClock, SystemRandomness};
 use engine::{Company, Effects, Engine};
 use jiff::Timestamp;
@@ -54,6 +55,11 @@ impl Session {
         let web = self.config.web.as_ref();
         let base_url = web.and_then(|web| web.base_url.as_deref());
         let engine = Engine::new(db, effects)?.with_portal(base_url.unwrap_or_default());
+        let audit = self.config.audit.clone().unwrap_or_default();
+        let engine = engine.with_anchors(Anchors {
+            file: audit.anchor_file,
+            email: audit.anchor_email,
+        });
         let engine = engine.with_law(self.law()?);
         match &self.config.templates {
             Some(folder) => Ok(engine.with_templates(templates(folder)?)),

@@ -11,9 +11,10 @@ use domain::facts::Position;
 use domain::ids::{ContactPointId, CustomerId};
 use domain::law::{self, Attempt, MessageKind, Resolved, Verdict};
 use jiff::{Timestamp, ToSpan};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::messages::{self, Message};
 use store::overrides::{self, Override};
+use store::proofs::ProofKind;
 use store::{Stamp, Tx, customers, notes};
 use uuid::Uuid;
 
@@ -235,10 +236,22 @@ impl Engine {
         let overriding = new.overriding.as_deref().map(str::trim);
         let overriding = overriding.filter(|reason| !reason.is_empty());
         let denied = asked.as_ref().filter(|asked| !asked.allowed());
-        if let (Some(denied), None) = (denied, overriding) {
+        let message = message(&new, &stamp, at);
+        let kind = match (denied, overriding) {
+            (None, _) => ProofKind::Allowed,
+            (Some(_), Some(_)) => ProofKind::Override,
+            (Some(_), None) => ProofKind::Refused,
+        };
+        if let Some(asked) = &asked {
+            let body = self.act_body(company, &position, asked, (&new, &stamp));
+            let act = (new.customer, message.id);
+            self.prove_act(&mut tx, &stamp, company, act, (kind, body))
+                .await?;
+        }
+        if let (Some(denied), ProofKind::Refused) = (denied, kind) {
+            tx.commit().await?;
             return Err(denied.refusal(company));
         }
-        let message = message(&new, &stamp, at);
         messages::add(&mut tx, &stamp, company.id, &message).await?;
         let content = asked.as_ref().map(|asked| {
             let resolved = &asked.resolved;
@@ -246,14 +259,12 @@ impl Engine {
         });
         let call = (message.id, new.result, content.as_deref());
         notes::add_call(&mut tx, &stamp, company.id, new.customer, call).await?;
-        if let (Some(denied), Some(reason)) = (denied, overriding) {
+        if let (ProofKind::Override, Some(reason)) = (kind, overriding) {
             let new = Override {
                 message: message.id,
                 customer: new.customer,
                 channel: new.channel,
                 reason: reason.to_owned(),
-                body: self.overridden(company, denied, reason, &stamp),
-                digest: [0; 32],
                 author: author.to_owned(),
                 at,
             };
@@ -263,14 +274,36 @@ impl Engine {
         Ok(())
     }
 
-    /// What the law said of something that was done all the same.
-    fn overridden(&self, company: &Company, denied: &Asked, reason: &str, stamp: &Stamp) -> String {
-        let resolved = &denied.resolved;
-        let mut body = record::question(&resolved.facts, &resolved.other_debts, &denied.attempt);
-        body["law"] = record::verdict(&denied.verdict);
-        body["address_says"] = json!(denied.address_says);
-        body["override"] = json!({ "reason": reason, "by": stamp.author });
-        self.proof(company, stamp.at, "override", body)
+    /// What a person's act rests on: the question, and what every rule saw. The reason of an
+    /// override may name people: here stands its digest.
+    fn act_body(
+        &self,
+        company: &Company,
+        position: &Position,
+        asked: &Asked,
+        (new, stamp): (&NewCall, &Stamp),
+    ) -> Value {
+        let (resolved, attempt) = (&asked.resolved, &asked.attempt);
+        let trace = resolved
+            .applicable(&company.packs)
+            .trace(&position.attempts(None), attempt);
+        let facts = &resolved.facts;
+        let day = trace.clocks.first().zip(facts.country);
+        let holiday = day.map(|(clock, country)| {
+            let subdivision = facts.subdivision.as_deref();
+            let day = clock.local.date();
+            company.packs.is_holiday(country, subdivision, day)
+        });
+        let mut body = record::question(facts, &resolved.other_debts, attempt);
+        let provenance = self.provenance(company, stamp.at);
+        body["law"] = record::trace(&trace, holiday, &provenance);
+        body["address_says"] = json!(asked.address_says);
+        body["result"] = json!(new.result.code());
+        if let Some(reason) = new.overriding.as_deref().map(str::trim) {
+            let digest = record::hex(&record::digest(reason));
+            body["override"] = json!({ "by": stamp.author, "reason": digest });
+        }
+        body
     }
 
     /// A transaction in which nobody else records anything of a customer, nor of those who are one

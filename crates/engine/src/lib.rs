@@ -9,7 +9,10 @@
 
 pub mod access;
 pub mod account;
+pub mod anchors;
+pub mod audit;
 pub mod by_hand;
+pub mod certificates;
 mod companies;
 mod company;
 mod compose;
@@ -76,6 +79,7 @@ pub struct Engine {
     uploads: Arc<PathBuf>,
     access: Arc<access::Notebook>,
     comparisons: Arc<policy_changes::Comparisons>,
+    anchors: Arc<anchors::Anchors>,
 }
 
 impl Engine {
@@ -95,6 +99,7 @@ impl Engine {
             uploads: Arc::new(std::env::temp_dir().join("puntual-uploads")),
             access: Arc::default(),
             comparisons: Arc::default(),
+            anchors: Arc::default(),
         })
     }
 
@@ -109,6 +114,15 @@ impl Engine {
     pub fn with_uploads(self, folder: PathBuf) -> Self {
         Self {
             uploads: Arc::new(folder),
+            ..self
+        }
+    }
+
+    /// The same engine with places where heads of the chain of proofs are written down.
+    #[must_use]
+    pub fn with_anchors(self, anchors: anchors::Anchors) -> Self {
+        Self {
+            anchors: Arc::new(anchors),
             ..self
         }
     }

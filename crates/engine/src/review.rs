@@ -238,7 +238,9 @@ impl Engine {
         let (mut cancelled, now) = (0, self.now());
         let mut pages = self.pages(company, which);
         while let Some(page) = pages.next().await? {
-            let body = json!({ "reason": CANCELLED, "author": author, "words": reason });
+            // Words of a person may name others: the proof holds their digest, the contact them.
+            let words = record::hex(&record::digest(reason));
+            let body = json!({ "reason": CANCELLED, "author": author, "words": words });
             let suppress = |contact: &Listed| Suppress {
                 contact: contact.id,
                 reason: CANCELLED.to_owned(),

@@ -77,7 +77,7 @@ impl Engine {
             Ok(company) => {
                 let day = self.day_of_company(&company, mailer, stopping, &mut ticked);
                 match day.await {
-                    Ok(()) => self.refresh_stale_figures(&company).await.map(drop),
+                    Ok(()) => self.end_of_tick(&company, mailer).await,
                     Err(error) => Err(error),
                 }
             }
@@ -92,6 +92,13 @@ impl Engine {
             }
         }
         ticked
+    }
+
+    /// Figures, and the chain of proofs with its head.
+    async fn end_of_tick(&self, company: &Company, mailer: Option<&Mailer>) -> Result<()> {
+        self.refresh_stale_figures(company).await?;
+        self.seal(company.id).await?;
+        self.anchor(company, mailer).await
     }
 
     async fn day_of_company(

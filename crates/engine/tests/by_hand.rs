@@ -219,11 +219,13 @@ both_databases! {
         assert_eq!(kept.len(), 1);
         assert_eq!(kept[0].reason, "Pidió que la llamaran el domingo.");
         assert_eq!(kept[0].author, AUTHOR);
-        assert_eq!(kept[0].digest, proofs::digest(&kept[0].body));
-        let body: Value = serde_json::from_str(&kept[0].body).expect("JSON");
-        assert_eq!(body["kind"], "override");
+        let all = proofs::of_acts(db, company, id).await.expect("read");
+        let kinds: Vec<&str> = all.iter().map(|it| it.kind.as_str()).collect();
+        assert_eq!(kinds, ["refused", "override"], "what was not let is proven too");
+        let body: Value = serde_json::from_str(&all[1].body).expect("JSON");
         assert_eq!(body["body"]["law"]["allowed"], false);
         assert_eq!(body["body"]["override"]["by"], AUTHOR);
+        assert!(!all[1].body.contains("domingo"), "no free text");
         let log = events::of_entity(db, company, kept[0].message).await.expect("read");
         assert!(log.iter().any(|it| it.kind == "law.overridden"));
         let lines = exported(&world, Export::Contacts).await;

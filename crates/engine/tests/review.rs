@@ -189,7 +189,10 @@ both_databases! {
         assert_eq!(gone.held.as_ref().map(|it| it.by.as_str()), Some("ana"));
         let proofs = store::proofs::of_contacts(&test.db, company.id, &[gone.id]).await;
         let proofs = proofs.expect("proofs");
-        assert!(proofs[0].is_intact() && proofs[0].body.contains("es un error nuestro"));
+        let words = store::proofs::digest("es un error nuestro");
+        let words: String = words.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(proofs[0].is_intact() && proofs[0].body.contains(&words));
+        assert!(!proofs[0].body.contains("es un error nuestro"), "only their digest");
         let next = LATE.tomorrow().expect("a day");
         assert_eq!(tick(&world, next, time(8, 0, 0, 0)).await.0, 0);
         assert_eq!(world.silence(&gone.customer_key).await.as_deref(), Some("cancelled"));

@@ -8,11 +8,13 @@
 //! | In which language? | [`choice`] |
 //! | What does the message with a code for the customer's own page say? | [`code`] |
 //! | How does a statement of account read? | [`statement`] |
+//! | How does a record become a PDF? | [`paper`] |
 
 pub mod choice;
 pub mod code;
 pub mod figures;
 pub mod message;
+pub mod paper;
 pub mod statement;
 pub mod templates;
 

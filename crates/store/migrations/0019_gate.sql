@@ -10,15 +10,13 @@ ALTER TABLE documents ADD COLUMN actor TEXT;
 ALTER TABLE calls ADD COLUMN content TEXT;
 
 -- What a person did although the law spoke against it, on a manager's word. The call, visit or
--- letter is the message of the same id on the thread. `body` is canonical and kept as it is.
+-- letter is the message of the same id on the thread; what the law said is its proof.
 CREATE TABLE overrides (
     company_id UUID NOT NULL,
     message_id UUID NOT NULL,
     customer_id UUID NOT NULL,
     channel TEXT NOT NULL,
     reason TEXT NOT NULL CHECK (reason <> ''),
-    body TEXT NOT NULL,
-    digest BYTEA NOT NULL,
     author TEXT NOT NULL,
     at BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,

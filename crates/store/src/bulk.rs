@@ -236,7 +236,7 @@ macro_rules! read_heavily {
         }
     };
 }
-pub(crate) use claim::{DUE, PROOFS};
+pub(crate) use claim::DUE;
 pub(crate) use import::EVENTS;
 pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;

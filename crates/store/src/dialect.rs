@@ -5,6 +5,7 @@
 //! | `$1` | `?1` (rusqlite), `$1` (sqlx) | `$1` |
 //! | `{texts:2}` | `IN (SELECT value FROM json_each($2))` | `= ANY($2)` |
 //! | `{uuids:2}` | `IN (SELECT unhex(value) FROM json_each($2))` | `= ANY($2)` |
+//! | `{blob:x}` | `CAST(x AS BLOB)` | `convert_to(x, 'UTF8')` |
 //! | `{lock}` | nothing: there is one writer | `FOR UPDATE` |
 //! | `{lock_weak}` | nothing | `FOR NO KEY UPDATE` |
 //! | `{skip_locked}` | nothing | `FOR UPDATE SKIP LOCKED` |
@@ -54,6 +55,8 @@ fn push_word(driver: Driver, word: &str, out: &mut String) {
         ("texts" | "uuids", true) => format!("= ANY(${number})"),
         ("texts", false) => format!("IN (SELECT value FROM json_each({mark}{number}))"),
         ("uuids", false) => format!("IN (SELECT unhex(value) FROM json_each({mark}{number}))"),
+        ("blob", true) => format!("convert_to({number}, 'UTF8')"),
+        ("blob", false) => format!("CAST({number} AS BLOB)"),
         ("lock", true) => "FOR UPDATE".to_owned(),
         ("lock_weak", true) => "FOR NO KEY UPDATE".to_owned(),
         ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".to_owned(),

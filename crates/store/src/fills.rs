@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::bulk::{Heavy, Rows, Table, write_heavily};
+use crate::chain;
 use crate::db::{Db, first, rows, run};
 use crate::error::Result;
 use crate::facts::CUSTOMER;
 use crate::portfolio::figures;
+use crate::proofs;
 use crate::search::{self, bytes};
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -26,15 +28,58 @@ const DIGITS: Table = Table {
     columns: &["company_id", "id", "number_digits"],
 };
 
+/// Proofs and decisions in the chain.
+const CHAIN: &str = "chain";
+
+const COMPANIES: &str = "SELECT id FROM companies ORDER BY id";
+
 /// Fills what is not filled yet.
 pub(crate) async fn fill(db: &Db) -> Result<()> {
-    const DONE: &str = "SELECT name FROM fills WHERE name = $1";
-    const DO: &str = "INSERT INTO fills (name) VALUES ($1) ON CONFLICT DO NOTHING";
-    const COMPANIES: &str = "SELECT id FROM companies ORDER BY id";
-    let done: Option<String> = first(db, DONE, &binds![PORTFOLIO], FromRow::from_row).await?;
-    if done.is_some() {
-        return Ok(());
+    if !is_done(db, PORTFOLIO).await? {
+        portfolio(db).await?;
+        done(db, PORTFOLIO).await?;
     }
+    if !is_done(db, CHAIN).await? {
+        chain(db).await?;
+        done(db, CHAIN).await?;
+    }
+    Ok(())
+}
+
+async fn is_done(db: &Db, name: &str) -> Result<bool> {
+    const SQL: &str = "SELECT name FROM fills WHERE name = $1";
+    let done: Option<String> = first(db, SQL, &binds![name], FromRow::from_row).await?;
+    Ok(done.is_some())
+}
+
+async fn done(db: &Db, name: &str) -> Result<()> {
+    const SQL: &str = "INSERT INTO fills (name) VALUES ($1) ON CONFLICT DO NOTHING";
+    let mut tx = db.begin().await?;
+    run(&mut tx, SQL, &binds![name]).await?;
+    tx.commit().await
+}
+
+/// Leaves what is older than the chain with the sealer.
+async fn chain(db: &Db) -> Result<()> {
+    let companies: Vec<CompanyId> = rows(db, COMPANIES, &[], FromRow::from_row).await?;
+    for company in companies {
+        let mut after = Uuid::nil();
+        while let Some(last) =
+            write_heavily!(db, |heavy| proofs::leave_old(heavy, company, after, ROWS))?
+        {
+            after = last;
+        }
+        let mut after = (Uuid::nil(), Uuid::nil());
+        while let Some(last) =
+            write_heavily!(db, |heavy| chain::list_old(heavy, company, after, ROWS))?
+        {
+            after = last;
+        }
+    }
+    Ok(())
+}
+
+async fn portfolio(db: &Db) -> Result<()> {
     let companies: Vec<CompanyId> = rows(db, COMPANIES, &[], FromRow::from_row).await?;
     for company in companies {
         let mut after = Uuid::nil();
@@ -46,9 +91,7 @@ pub(crate) async fn fill(db: &Db) -> Result<()> {
             after = last;
         }
     }
-    let mut tx = db.begin().await?;
-    run(&mut tx, DO, &binds![PORTFOLIO]).await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// A page of customers with their figures; the last of them.

@@ -17,6 +17,7 @@ pub mod applications;
 pub mod assignments;
 pub mod backup;
 pub mod bulk;
+pub mod chain;
 pub mod companies;
 pub mod contact_points;
 pub mod contacts;

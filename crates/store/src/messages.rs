@@ -3,9 +3,9 @@
 use domain::customer::Channel;
 use domain::{CompanyId, ContactId, CustomerId};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::chain::framed;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::Result;
 use crate::stamp::Stamp;
@@ -62,12 +62,16 @@ const COLUMNS: &str = "id, customer_id, contact_id, incoming, channel, address, 
 /// SHA-256 over the parts of a message, each with its length in front so that none runs into the
 /// next.
 pub fn digest(subject: &str, text: &str, html: Option<&str>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [Some(subject), Some(text), html].into_iter().flatten() {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize().into()
+    digest_bytes(subject.as_bytes(), text.as_bytes(), html.map(str::as_bytes))
+}
+
+/// The same of bytes, which a damaged file may hold in any form.
+pub(crate) fn digest_bytes(subject: &[u8], text: &[u8], html: Option<&[u8]>) -> [u8; 32] {
+    let parts: Vec<&[u8]> = [Some(subject), Some(text), html]
+        .into_iter()
+        .flatten()
+        .collect();
+    framed(&parts)
 }
 
 /// Puts a message on the thread; its `digest` is computed anew.

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use crate::db::{Access, Tx, rows, run};
 use crate::error::Result;
 use crate::events;
-use crate::proofs;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -24,10 +23,6 @@ pub struct Override {
     pub channel: Channel,
     /// Why, in the manager's words.
     pub reason: String,
-    /// What the law said, canonical JSON as written.
-    pub body: String,
-    /// SHA-256 of the body, from the transaction that wrote it.
-    pub digest: [u8; 32],
     /// The manager.
     pub author: String,
     /// When the contact was made.
@@ -41,30 +36,26 @@ impl FromRow for Override {
             customer: row.get()?,
             channel: row.get()?,
             reason: row.get()?,
-            body: row.get()?,
-            digest: row.get()?,
             author: row.get()?,
             at: row.get()?,
         })
     }
 }
 
-/// Records an override; its author is the stamp's, its digest is computed anew.
+/// Records an override; its author is the stamp's. What the law said is its proof, written in the
+/// same transaction.
 ///
 /// # Errors
 /// What the database says.
 pub async fn add(tx: &mut Tx, stamp: &Stamp, company: CompanyId, new: &Override) -> Result<()> {
     const SQL: &str = "INSERT INTO overrides (company_id, message_id, customer_id, channel, \
-        reason, body, digest, author, at, recorded_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        reason, author, at, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let binds = binds![
         company,
         new.message,
         new.customer,
         new.channel,
         &new.reason,
-        &new.body,
-        proofs::digest(&new.body),
         &stamp.author,
         new.at,
         stamp.at,
@@ -89,7 +80,6 @@ pub async fn before(
     before: Timestamp,
     limit: u32,
 ) -> Result<Vec<Override>> {
-    const SQL: &str = "SELECT message_id, customer_id, channel, reason, body, digest, author, at \
-        FROM overrides WHERE company_id = $1 AND at < $2 ORDER BY at DESC, message_id LIMIT $3";
+    const SQL: &str = "SELECT message_id, customer_id, channel, reason, author, at FROM overrides WHERE company_id = $1 AND at < $2 ORDER BY at DESC, message_id LIMIT $3";
     rows(on, SQL, &binds![company, before, limit], FromRow::from_row).await
 }

@@ -9,11 +9,11 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::bulk::{Clash, DUE, DueContact, EVENTS, Heavy, PROOFS, Rows, Table, write_heavily};
+use crate::bulk::{Clash, DUE, DueContact, EVENTS, Heavy, Rows, Table, write_heavily};
 use crate::db::{Access, Db, Tx, first, rows, run};
 use crate::error::Result;
 use crate::events;
-use crate::proofs::{self, ProofKind};
+use crate::proofs::{NewProofs, ProofKind};
 use crate::stamp::Stamp;
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -243,7 +243,7 @@ async fn do_suppress(
     let ids: Vec<Uuid> = contacts.iter().map(|it| it.contact.uuid()).collect();
     let mut locked = lock(heavy, company, ids, "").await?;
     let mut changed = Rows::new(SUPPRESSED.columns.len());
-    let mut proofs = Rows::new(PROOFS.columns.len());
+    let mut proofs = NewProofs::new(company, stamp.at);
     let mut log = Rows::new(EVENTS.columns.len());
     let before = locked.len();
     for suppress in &contacts {
@@ -260,16 +260,12 @@ async fn do_suppress(
             words.map(|_| stamp.author.as_str()).into(),
             words.into(),
         ]);
-        proofs.push([
-            Bind::from(company),
-            stamp.ids.draw().into(),
-            found.customer.into(),
-            suppress.contact.into(),
-            ProofKind::Suppressed.code().into(),
-            Bind::from(&suppress.proof),
-            proofs::digest(&suppress.proof).into(),
-            stamp.at.into(),
-        ]);
+        proofs.push(
+            stamp.ids.draw(),
+            (found.customer, suppress.contact),
+            ProofKind::Suppressed,
+            &suppress.proof,
+        );
         let body = json!({
             "before": { "state": "planned" },
             "after": { "state": "suppressed", "reason": suppress.reason, "words": words },
@@ -284,7 +280,7 @@ async fn do_suppress(
     heavy
         .update(&SUPPRESSED, 2, "t.state = 'planned'", &changed)
         .await?;
-    heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
+    proofs.insert(heavy).await?;
     heavy.insert(&EVENTS, &log, Clash::Fail).await?;
     Ok((before - locked.len()) as u64)
 }

@@ -124,9 +124,12 @@ where
     file(name, "csv", Body::from_stream(first.chain(rest)))
 }
 
-fn file(name: &str, ending: &str, body: Body) -> Response {
+/// A file to take away; its kind follows from its ending.
+pub(crate) fn file(name: &str, ending: &str, body: Body) -> Response {
     let kind = match ending {
         "csv" => "text/csv; charset=utf-8",
+        "json" => "application/json",
+        "pdf" => "application/pdf",
         _ => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     };
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);

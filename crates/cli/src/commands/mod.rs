@@ -1,5 +1,6 @@
 //! The commands, one file per part of the day.
 
+mod audit;
 mod company;
 mod contact;
 mod database;
@@ -54,6 +55,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Quarantine(command) => return quarantine::quarantine(&session, command).await,
         Command::Report(command) => reading::report(&session, command).await?,
         Command::Export { what } => reading::export(&session, what).await?,
+        Command::Audit(command) => return audit::audit(&session, command).await,
         Command::Tasks => reading::tasks(&session).await?,
         Command::Backup { to, overwrite } => database::backup(&session, &to, overwrite).await?,
         Command::Restore { from, overwrite } => {

@@ -53,11 +53,12 @@ pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, Past
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve, resolve_debts};
-pub use rules::{Applicable, Flag, Verdict};
+pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,
     TestCase, TryText,
 };
+pub use sentences::fact as event_es;
 pub use set::{Set, Word};
 pub use shelf::{Draft, Origin, Refused, Shelf, Version};
 pub use source::{Binding, Coded, Tier};

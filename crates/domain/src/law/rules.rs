@@ -1,5 +1,7 @@
 //! The veto: every regime that matches is asked every rule, and all must allow.
 
+mod trace;
+
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -12,6 +14,8 @@ use super::regime::{Cap, Cooldown, Counting, Place, Regime, Rule, SingleChannel}
 use super::source::{ConsentMode, Counts, Scope};
 use crate::company::{Actor, DebtClass};
 use crate::customer::{Channel, DebtorClass, RecipientRole};
+
+pub use trace::{Asked, Clock, Saw, Source, Trace};
 
 /// Where no zone is known everything is civil, and any zone without changes will do.
 static UTC: TimeZone = TimeZone::UTC;

@@ -1,9 +1,10 @@
 //! Why a rule denies, in Spanish a bookkeeper understands.
 
 use super::regime::Place;
+use super::rules::Saw;
 use super::set::Set;
 use super::source::ConsentMode;
-use crate::customer::Channel;
+use crate::customer::{Channel, ContactSource, RecipientRole};
 
 const DAYS: [&str; 7] = [
     "lunes",
@@ -108,8 +109,98 @@ pub fn no_zone() -> String {
         .to_owned()
 }
 
+/// Why a rule allows, after what it saw.
+pub fn passed(saw: &Saw) -> String {
+    match saw {
+        Saw::Hours(week) => format!("Se hizo dentro del horario permitido: {week}."),
+        Saw::Holiday => "No era día feriado donde vive el cliente.".to_owned(),
+        Saw::Consent { prior: true, .. } => {
+            "Hay autorización del cliente para usar este medio, y no la ha retirado.".to_owned()
+        }
+        Saw::Consent { prior: false, .. } => {
+            "El cliente no ha pedido que se deje de usar este medio.".to_owned()
+        }
+        Saw::Recipient(role) => format!("Va dirigido a quien se puede: {}.", reader(*role)),
+        Saw::Origin(source) => match source {
+            ContactSource::DebtorProvided => "El dato de contacto lo dio el propio cliente.",
+            ContactSource::CreditorRecord => {
+                "El dato de contacto viene de los registros de la empresa."
+            }
+            ContactSource::SkipTrace | ContactSource::PublicRecord => {
+                "La regla admite el origen del dato de contacto."
+            }
+        }
+        .to_owned(),
+        Saw::Channel(channel) => format!("Este medio se puede usar: {}.", channel.name_es()),
+        Saw::Event(event) => {
+            let fact = fact(event);
+            format!("No consta este hecho, que detendría la cobranza: {fact}.")
+        }
+        Saw::Count { made, max, days } => {
+            let before = match made {
+                0 => "no se había hecho ninguno".to_owned(),
+                1 => "se había hecho 1".to_owned(),
+                many => format!("se habían hecho {many}"),
+            };
+            let span = if *days == 1 {
+                "ese día".to_owned()
+            } else {
+                format!("en {days} días")
+            };
+            format!("Se permiten {max} contactos {span}: {before} antes de este.")
+        }
+        Saw::Gap { wanted, nearest } => {
+            let hours = wanted / 3600;
+            let since = match nearest {
+                None => "no había ninguno anterior".to_owned(),
+                Some(seconds) => format!("habían pasado {} horas", seconds / 3600),
+            };
+            format!("Deben pasar al menos {hours} horas entre un contacto y otro: {since}.")
+        }
+        Saw::OtherChannels(days) => {
+            format!("En los últimos {days} días no se usó otro medio.")
+        }
+        Saw::Conversations(days) => {
+            format!("En los últimos {days} días no se había hablado con el cliente.")
+        }
+        Saw::Exempt(_) => {
+            "Esta clase de mensaje no cuenta para los límites de horario y de número.".to_owned()
+        }
+    }
+}
+
+/// Who reads at an address, in words.
+const fn reader(role: RecipientRole) -> &'static str {
+    match role {
+        RecipientRole::Debtor => "quien debe",
+        RecipientRole::CoDebtor => "quien debe junto con el cliente",
+        RecipientRole::Guarantor => "quien responde por la deuda",
+        RecipientRole::LegalRepresentative => "quien representa al cliente",
+        RecipientRole::Attorney => "el abogado del cliente",
+        RecipientRole::ApContact => "quien lleva los pagos de la empresa cliente",
+        RecipientRole::Reference => "una referencia del cliente",
+        RecipientRole::Relative => "un familiar del cliente",
+        RecipientRole::Employer => "el empleador del cliente",
+        RecipientRole::Neighbour => "un vecino del cliente",
+        RecipientRole::OtherThirdParty => "otra persona",
+    }
+}
+
+/// A legal event in words.
+pub fn fact(event: &str) -> &str {
+    match event {
+        "lawsuit_served" => "una demanda de cobro notificada",
+        "insolvency_opened" | "bankruptcy" => "un procedimiento de insolvencia abierto",
+        "open_complaint_public_service" => "un reclamo en trámite sobre el monto",
+        "attorney_represented" => "un abogado que representa al cliente",
+        "written_cease_request" => "un pedido por escrito de que no se le contacte",
+        "written_dispute_in_30_days" => "una objeción por escrito de la deuda",
+        other => other,
+    }
+}
+
 /// `lunes a viernes de 07:00 a 19:00; sábado de 08:00 a 15:00`.
-fn week(days: &[Vec<(u32, u32)>; 7]) -> String {
+pub fn week(days: &[Vec<(u32, u32)>; 7]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut first = 0;
     while first < days.len() {

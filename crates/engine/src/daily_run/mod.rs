@@ -173,6 +173,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         runs::finish(&mut tx, job.company.id, run.id, &body, self.now()).await?;
         tx.commit().await?;
+        self.seal(job.company.id).await?;
         Ok(parts)
     }
 

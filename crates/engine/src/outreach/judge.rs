@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use connect::channels::{Mailbox, OutgoingEmail};
 use domain::customer::{Channel, ContactPoint, Customer};
-use domain::decide::{Outcome, Plan, Rules, Seen, confirm};
+use domain::decide::{Outcome, Plan, Rules, Seen, Silence, confirm};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
-use domain::law::{self, Attempt, PastAttempt};
+use domain::law::{self, Attempt, Facts, PastAttempt, Trace};
 use jiff::Timestamp;
 use language::templates::Rendered;
 use serde_json::{Value, json};
@@ -58,28 +58,34 @@ impl Judge<'_> {
         let facts = self.company.facts(CHANNELS);
         let rules = self.company.rules(&facts);
         due.iter()
-            .map(|(contact, standing)| self.verdict(&rules, contact.id, standing))
+            .map(|(contact, standing)| self.verdict(&rules, contact, standing))
             .collect()
     }
 
     fn verdict(
         &mut self,
         rules: &Rules<'_>,
-        contact: ContactId,
+        contact: &DueContact,
         standing: &Standing,
     ) -> ClaimVerdict {
         let whole = self.with_claimed(&standing.position);
         let position = whole.as_ref();
-        let decision = confirm(rules, position, contact, self.now);
+        let decision = confirm(rules, position, contact.id, self.now);
         let seen = decision.seen;
         let plan = match decision.outcome {
             Outcome::Contact(plan) => plan,
             Outcome::Silence(silence) => {
-                let body = json!({
+                let mut body = json!({
                     "facts": record::seen(&seen),
                     "silence": record::silence(&silence),
                 });
-                return self.suppress(contact, silence.code(), body);
+                if matches!(
+                    silence,
+                    Silence::Unlawful { .. } | Silence::OutOfHours { .. }
+                ) {
+                    body["law"] = self.refusal(rules, contact, standing).unwrap_or_default();
+                }
+                return self.suppress(contact.id, silence.code(), body);
             }
         };
         let day = self.company.day_of(self.now);
@@ -94,13 +100,18 @@ impl Judge<'_> {
             Ok(message) => {
                 if !position.kin.is_empty() {
                     let attempt = plan.attempt.clone();
-                    self.claimed.push((customer.id, contact, attempt));
+                    self.claimed.push((customer.id, contact.id, attempt));
                 }
-                self.allow(contact, &plan, &seen, customer, (message, pass))
+                let asked = rules
+                    .packs
+                    .applicable_to_all(&plan.law_facts, &plan.other_debts);
+                let trace = asked.trace(&position.attempts(Some(contact.id)), &plan.attempt);
+                let law = self.law(rules, &plan.law_facts, &trace);
+                self.allow(contact.id, &plan, (&seen, law), customer, (message, pass))
             }
             Err(error) => {
                 let body = json!({ "reason": "template", "sentence": error.to_string() });
-                self.suppress(contact, "template", body)
+                self.suppress(contact.id, "template", body)
             }
         }
     }
@@ -132,7 +143,7 @@ impl Judge<'_> {
         &mut self,
         contact: ContactId,
         plan: &Plan,
-        seen: &Seen,
+        (seen, law): (&Seen, Value),
         customer: &Customer,
         (message, pass): (Message, Option<Pass>),
     ) -> ClaimVerdict {
@@ -144,9 +155,15 @@ impl Judge<'_> {
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
         let html = Some(rendered.html.as_str());
         let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+        let to = address(plan.point);
         let mut body = json!({
             "facts": record::seen(seen),
+            "law": law,
             "plan": record::plan(plan),
+            "to": {
+                "point": plan.point.to_string(),
+                "address": record::address_digest(plan.point, &to),
+            },
             "message": {
                 "language": rendered.language_used,
                 "language_note": language_note,
@@ -159,7 +176,6 @@ impl Judge<'_> {
         }
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
-        let to = address(plan.point);
         let copies = plan.copies.iter().map(|copy| (*copy, address(*copy)));
         let copies: Vec<(ContactPointId, String)> = copies.collect();
         let email = outgoing(
@@ -199,6 +215,57 @@ impl Judge<'_> {
         }
     }
 
+    /// What the law saw of a contact that is not made, at its address as it is now.
+    fn refusal(
+        &self,
+        rules: &Rules<'_>,
+        contact: &DueContact,
+        standing: &Standing,
+    ) -> Option<Value> {
+        let customer = &standing.position.customer;
+        let mut points = customer.contact_points.iter();
+        let point = points.find(|point| point.id == contact.point)?;
+        let company = rules.company;
+        let debts = standing.position.debts(|_| true);
+        let resolved = law::resolve_debts(
+            rules.packs,
+            company.country,
+            &company.declarations,
+            customer,
+            point,
+            &debts,
+        );
+        let content: Value = serde_json::from_str(&contact.content).ok()?;
+        let kind = content["try"]["kind"].as_str()?.parse().ok()?;
+        let attempt = Attempt {
+            at: self.now.into(),
+            channel: contact.channel,
+            role: resolved.role,
+            source: resolved.source,
+            kind,
+            debt: None,
+        };
+        let history = standing.position.attempts(Some(contact.id));
+        let trace = resolved.applicable(rules.packs).trace(&history, &attempt);
+        Some(self.law(rules, &resolved.facts, &trace))
+    }
+
+    /// The law's part of a proof.
+    fn law(&self, rules: &Rules<'_>, facts: &Facts, trace: &Trace) -> Value {
+        let holiday = trace
+            .clocks
+            .first()
+            .zip(facts.country)
+            .map(|(clock, country)| {
+                let subdivision = facts.subdivision.as_deref();
+                rules
+                    .packs
+                    .is_holiday(country, subdivision, clock.local.date())
+            });
+        let provenance = self.engine.provenance(self.company, self.now);
+        record::trace(trace, holiday, &provenance)
+    }
+
     fn suppress(&mut self, contact: ContactId, reason: &str, body: Value) -> ClaimVerdict {
         self.suppressed.push(reason.to_owned());
         let proof = self.proof("suppressed", body);
@@ -223,14 +290,19 @@ impl Engine {
         kind: &str,
         body: Value,
     ) -> String {
-        let provenance = Provenance {
+        record::proof(&self.provenance(company, now), kind, body)
+    }
+
+    /// Under which law, policy and clock something is proven.
+    pub(crate) fn provenance<'a>(&self, company: &'a Company, now: Timestamp) -> Provenance<'a> {
+        Provenance {
             law_hash: company.packs.hash(),
+            law_version: company.packs.version(),
             policy_key: &company.policy.key,
             policy_version: company.policy_version,
             policy_hash: &company.policy.hash,
             at: now,
-        };
-        record::proof(&provenance, kind, body)
+        }
     }
 }
 

@@ -179,6 +179,7 @@ impl Engine {
                 break;
             }
         }
+        self.seal(company.id).await?;
         Ok(summary)
     }
 
@@ -369,12 +370,21 @@ impl Engine {
         answer: Value,
     ) -> SendResult {
         let at = self.now();
+        let provider = answer.to_string();
+        let told: Value = serde_json::from_str(&record::without_addresses(&provider))
+            .unwrap_or_else(|_| json!("‹dirección›"));
+        let proof = json!({
+            "kind": "result",
+            "at": at.to_string(),
+            "answer": told,
+            "state": state.code(),
+        });
         SendResult {
             contact,
             state,
             reason,
-            provider: answer.to_string(),
-            proof: json!({ "kind": "result", "at": at.to_string(), "answer": answer }).to_string(),
+            provider,
+            proof: proof.to_string(),
             at,
             point: None,
             task: None,

@@ -1,12 +1,15 @@
 //! Decisions, plans and proofs as canonical JSON: the form in which they are stored, exported and
 //! shown. Keys are sorted, amounts are decimal text, dates ISO 8601.
 
+mod trace;
 mod view;
 
+pub use trace::{binding_es, tier_es, trace};
 pub use view::Amount;
 
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
-use domain::law::{Attempt, Facts, Scenario, Verdict};
+use domain::ids::ContactPointId;
+use domain::law::{Attempt, Facts, Scenario};
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -80,11 +83,6 @@ pub fn question(facts: &Facts, others: &[Facts], attempt: &Attempt) -> Value {
     body
 }
 
-/// What the law answered.
-pub fn verdict(verdict: &Verdict) -> Value {
-    value(&view::VerdictView(verdict))
-}
-
 /// The documents in the stored content of a contact, those asked for and those announced, with the
 /// amounts it names.
 ///
@@ -147,6 +145,8 @@ fn value(view: &impl Serialize) -> Value {
 pub struct Provenance<'a> {
     /// Hash of the legal packs.
     pub law_hash: &'a str,
+    /// Their versions.
+    pub law_version: &'a str,
     /// Key of the policy.
     pub policy_key: &'a str,
     /// Version of the policy.
@@ -183,4 +183,70 @@ pub fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// The bytes of sixty-four hexadecimal digits; `None` where they are others.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Which address was meant, for whoever knows it: proofs hold no address in clear. The point's id
+/// is part of it, so that the same address elsewhere does not show.
+pub fn address_digest(point: ContactPointId, address: &str) -> String {
+    hex(&digest(&format!("{point} {address}")))
+}
+
+/// A server's words with its addresses taken out: what it answers often repeats whom it was asked
+/// about.
+pub fn without_addresses(text: &str) -> String {
+    let ends = |it: char| it.is_whitespace() || "<>()[]\"',;:".contains(it);
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    for letter in text.chars().chain(std::iter::once(' ')) {
+        if !ends(letter) {
+            word.push(letter);
+            continue;
+        }
+        out.push_str(if word.contains('@') {
+            "‹dirección›"
+        } else {
+            &word
+        });
+        word.clear();
+        out.push(letter);
+    }
+    out.pop();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_words_lose_their_addresses() {
+        let said = "550 5.1.1 <ana.perez+1@example.mx>: user unknown; see ana@example.mx";
+        let kept = "550 5.1.1 <‹dirección›>: user unknown; see ‹dirección›";
+        assert_eq!(without_addresses(said), kept);
+        assert_eq!(
+            without_addresses("250 2.0.0 Ok: queued as 4bXY"),
+            "250 2.0.0 Ok: queued as 4bXY"
+        );
+    }
+
+    #[test]
+    fn digits_and_bytes_are_each_others() {
+        let bytes = digest("x");
+        assert_eq!(unhex(&hex(&bytes)), Some(bytes));
+        for wrong in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
+            assert_eq!(unhex(wrong), None);
+        }
+    }
 }

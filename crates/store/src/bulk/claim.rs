@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::kin;
 use crate::messages;
 use crate::positions::{self, Slice, Standing};
-use crate::proofs;
+use crate::proofs::{NewProofs, ProofKind};
 use crate::stamp::{Ids, Stamp};
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -331,20 +331,6 @@ const MESSAGES: Table = Table {
     ],
 };
 
-pub(crate) const PROOFS: Table = Table {
-    name: "proofs",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "contact_id",
-        "kind",
-        "body",
-        "digest",
-        "recorded_at",
-    ],
-};
-
 const LINKS: Table = Table {
     name: "portal_links",
     columns: &[
@@ -382,7 +368,7 @@ impl Claim {
         let mut claimed = Rows::new(CLAIMED.columns.len());
         let mut suppressed = Rows::new(SUPPRESSED.columns.len());
         let mut messages = Rows::new(MESSAGES.columns.len());
-        let mut proofs = Rows::new(PROOFS.columns.len());
+        let mut proofs = NewProofs::new(self.company, self.at);
         let mut links = Rows::new(LINKS.columns.len());
         let mut taken = Vec::new();
         for verdict in &self.verdicts {
@@ -406,23 +392,14 @@ impl Claim {
                     let (state, at) = (Bind::from("claimed"), Bind::from(self.at));
                     claimed.push([company, id, state, content.into(), at, self.worker.into()]);
                     messages.push(self.message_row(&contact, message, ids));
-                    (proofs::ProofKind::Allowed, proof)
+                    (ProofKind::Allowed, proof)
                 }
                 ClaimVerdict::Suppress { reason, proof, .. } => {
                     suppressed.push([company, id, Bind::from("suppressed"), reason.into()]);
-                    (proofs::ProofKind::Suppressed, proof)
+                    (ProofKind::Suppressed, proof)
                 }
             };
-            proofs.push([
-                Bind::from(self.company),
-                ids.draw().into(),
-                contact.customer.into(),
-                contact.id.into(),
-                kind.code().into(),
-                proof.into(),
-                proofs::digest(proof).into(),
-                self.at.into(),
-            ]);
+            proofs.push(ids.draw(), (contact.customer, contact.id), kind, proof);
             if let ClaimVerdict::Send { content, .. } = verdict {
                 contact.content.clone_from(content);
                 contact.claimed_at = Some(self.at);
@@ -441,7 +418,7 @@ impl Claim {
             .update(&SUPPRESSED, 2, "t.state = 'planned'", &suppressed)
             .await?;
         heavy.insert(&MESSAGES, &messages, Clash::Fail).await?;
-        heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
+        proofs.insert(heavy).await?;
         heavy.insert(&LINKS, &links, Clash::Fail).await?;
         Ok(taken)
     }

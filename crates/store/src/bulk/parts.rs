@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::run::{RunChunk, RunChunkCounts, write};
 use super::{Clash, Heavy, Rows, Table, read_heavily, write_heavily};
+use crate::chain::DecisionList;
 use crate::db::{Db, rows};
 use crate::error::Result;
 use crate::runs::{self, Run};
@@ -268,14 +269,21 @@ impl TakenPart<'_> {
         summary: impl FnOnce(RunChunkCounts) -> Value + Send + 'static,
     ) -> Result<Option<Value>> {
         let (company, number) = (self.waiting.company, self.part.number);
+        let list = DecisionList::of(&chunk);
         match self.lock {
             None => {
                 let db = &self.waiting.db;
-                write_heavily!(db, |heavy| finish(heavy, company, number, chunk, summary))
+                write_heavily!(db, |heavy| finish(
+                    heavy,
+                    company,
+                    number,
+                    (chunk, list),
+                    summary
+                ))
             }
             Some(mut tx) => {
                 let heavy = &mut Heavy::Postgres(&mut tx);
-                let done = finish(heavy, company, number, chunk, summary).await?;
+                let done = finish(heavy, company, number, (chunk, list), summary).await?;
                 tx.commit().await?;
                 Ok(done)
             }
@@ -287,7 +295,7 @@ async fn finish(
     heavy: &mut Heavy<'_>,
     company: CompanyId,
     number: u32,
-    chunk: RunChunk,
+    (chunk, list): (RunChunk, Option<DecisionList>),
     summary: impl FnOnce(RunChunkCounts) -> Value,
 ) -> Result<Option<Value>> {
     const OPEN: &str = "SELECT number, after_customer, last_customer FROM run_parts \
@@ -301,7 +309,7 @@ async fn finish(
     if open.is_empty() {
         return Ok(None);
     }
-    let counts = write(heavy, company, chunk).await?;
+    let counts = write(heavy, company, chunk, list).await?;
     let summary = summary(counts);
     heavy
         .run(DONE, &binds![company, run, number, &summary, at])

@@ -9,12 +9,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::claim::PROOFS;
 use super::import::EVENTS;
 use super::{Clash, Heavy, Rows, Table, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
-use crate::proofs::{self, ProofKind};
+use crate::proofs::{NewProofs, ProofKind};
 use crate::stamp::Stamp;
 use crate::value::{Bind, Row, binds};
 
@@ -115,7 +114,7 @@ async fn record(
     let mut contacts = Rows::new(RESULTS.columns.len());
     let mut points = Rows::new(POINTS.columns.len());
     let mut tasks = Rows::new(TASKS.columns.len());
-    let mut proofs = Rows::new(PROOFS.columns.len());
+    let mut proofs = NewProofs::new(company, stamp.at);
     let mut events = Rows::new(EVENTS.columns.len());
     let mut recorded = Vec::new();
     for result in &results {
@@ -151,7 +150,8 @@ async fn record(
                 stamp.at.into(),
             ]);
         }
-        proofs.push(proof_row(&stamp, company, customer, result));
+        let whose = (customer, result.contact);
+        proofs.push(stamp.ids.draw(), whose, ProofKind::Result, &result.proof);
         events.push(event_row(&stamp, company, result));
     }
     heavy
@@ -160,7 +160,7 @@ async fn record(
     put_back(heavy, company, &results, &claimed).await?;
     heavy.update(&POINTS, 3, "", &points).await?;
     heavy.insert(&TASKS, &tasks, Clash::Fail).await?;
-    heavy.insert(&PROOFS, &proofs, Clash::Fail).await?;
+    proofs.insert(heavy).await?;
     heavy.insert(&EVENTS, &events, Clash::Fail).await?;
     Ok(recorded)
 }
@@ -204,24 +204,6 @@ fn event_row<'a>(stamp: &'a Stamp, company: CompanyId, result: &SendResult) -> [
         result.contact.uuid().into(),
         body.to_string().into(),
         Bind::from(&stamp.author),
-        stamp.at.into(),
-    ]
-}
-
-fn proof_row<'a>(
-    stamp: &Stamp,
-    company: CompanyId,
-    customer: CustomerId,
-    result: &'a SendResult,
-) -> [Bind<'a>; 8] {
-    [
-        Bind::from(company),
-        stamp.ids.draw().into(),
-        customer.into(),
-        result.contact.into(),
-        ProofKind::Result.code().into(),
-        Bind::from(&result.proof),
-        proofs::digest(&result.proof).into(),
         stamp.at.into(),
     ]
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Clash, Heavy, Rows, Table, lock_customers, write_heavily};
+use crate::chain::DecisionList;
 use crate::db::Db;
 use crate::error::Result;
 use crate::value::Bind;
@@ -170,15 +171,18 @@ pub const HELD_FOR_REVIEW: (&str, &str) = ("puntual", "review");
 /// # Errors
 /// What the database says; then nothing was planned.
 pub async fn plan(db: &Db, company: CompanyId, chunk: RunChunk) -> Result<RunChunkCounts> {
-    write_heavily!(db, |heavy| write(heavy, company, chunk))
+    let list = DecisionList::of(&chunk);
+    write_heavily!(db, |heavy| write(heavy, company, chunk, list))
 }
 
-/// Writes what a run decided for a chunk of customers. A contact whose key is planned or made
-/// already is left out (invariant 1).
+/// Writes what a run decided for a chunk of customers, with the list of its decisions, which was
+/// made outside of the transaction. A contact whose key is planned or made already is left out
+/// (invariant 1).
 pub(super) async fn write(
     heavy: &mut Heavy<'_>,
     company: CompanyId,
     chunk: RunChunk,
+    list: Option<DecisionList>,
 ) -> Result<RunChunkCounts> {
     let customers: Vec<_> = chunk.contacts.iter().map(|it| it.customer.uuid()).collect();
     lock_customers(heavy, company, &customers).await?;
@@ -198,6 +202,9 @@ pub(super) async fn write(
         ]);
     }
     heavy.insert(&DECISIONS, &decisions, Clash::Fail).await?;
+    if let Some(list) = list {
+        list.write(heavy, company).await?;
+    }
 
     for first in [true, false] {
         let mut standings = Rows::new(STANDINGS.columns.len());

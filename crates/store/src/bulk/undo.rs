@@ -14,6 +14,7 @@ use super::apply::refresh;
 use super::import::EVENTS;
 use super::made::CHANGING;
 use super::{Clash, Heavy, Rows, lock_customers, write_heavily};
+use crate::chain;
 use crate::db::Db;
 use crate::error::{Result, StoreError};
 use crate::imports::ImportState;
@@ -147,7 +148,7 @@ async fn undo(
     let told = told(&made, &changes);
     let known = search::those(heavy, company, &told).await?;
     search::forget(heavy, company, &known).await?;
-    let removed = made.remove(heavy, company).await?;
+    let removed = made.remove(heavy, &stamp, company).await?;
     let restored = changes.restore(heavy, company, &made).await?;
     unlaid.settle(heavy, company).await?;
     let known = search::those(heavy, company, &told).await?;
@@ -268,6 +269,7 @@ impl Made {
     async fn remove(
         &self,
         heavy: &mut Heavy<'_>,
+        stamp: &Stamp,
         company: CompanyId,
     ) -> Result<BTreeMap<String, u64>> {
         let mut removed = BTreeMap::new();
@@ -277,6 +279,9 @@ impl Made {
                 let at = |at: usize| -> Vec<Uuid> {
                     keys.iter().filter_map(|key| key.get(at)).copied().collect()
                 };
+                if *entity == "decisions" {
+                    chain::remove(heavy, stamp, company, &at(0)).await?;
+                }
                 count += if sql.contains("{uuids:3}") {
                     heavy.run(sql, &binds![company, at(0), at(1)]).await?
                 } else {

@@ -288,7 +288,7 @@ tables! {
     /// A proof.
     proofs: Proof = "proofs" by company_id {
         id: Hex, customer_id: Hex, contact_id: Hex, kind: String, body: String,
-        digest: Hex,
+        digest: Hex, subject: String,
     }
     /// An import.
     imports: Import = "imports" by company_id {

@@ -10,6 +10,7 @@ mod log;
 pub(crate) mod outbox;
 pub(crate) mod policy;
 mod portfolio;
+mod proofs;
 pub(crate) mod quarantine;
 mod reports;
 pub(crate) mod runs;
@@ -54,6 +55,7 @@ pub fn routes() -> Routes {
         .and(outbox::routes())
         .and(policy::routes())
         .and(portfolio::routes())
+        .and(proofs::routes())
         .and(quarantine::routes())
         .and(reports::routes())
         .and(runs::routes())

@@ -98,12 +98,12 @@ impl Teller<'_> {
                 told.note = sentence.map(str::to_owned);
             }
             What::Contact {
+                id,
                 step,
                 channel,
                 state,
                 reason,
                 planned_at,
-                ..
             } => {
                 told.class = "decision";
                 let channel = channel_word(page, channel.code());
@@ -114,6 +114,10 @@ impl Teller<'_> {
                 );
                 told.tag = Some(self.state(state));
                 told.note = reason.map(|it| self.why(&it));
+                if state != ContactState::Planned {
+                    let path = page.url(&format!("/proofs/{id}"));
+                    told.link = Some((path, page.t("proofs-open")));
+                }
             }
             _ => {}
         }

@@ -35,6 +35,8 @@ struct MessagePage {
     message: Message,
     channel: String,
     frame: String,
+    /// The record why it went out.
+    proof: Option<String>,
 }
 
 #[derive(Template)]
@@ -71,6 +73,7 @@ pub(super) async fn show(
         frame: seat.url(&format!("{path}/messages/{}/frame", at.message)),
         customer: customer.ok_or(Problem::NotFound)?,
         channel: channel_word(&page, message.channel.code()),
+        proof: message.contact.map(|it| seat.url(&format!("/proofs/{it}"))),
         message,
         page: page.titled(title),
     })

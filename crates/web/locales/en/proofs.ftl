@@ -1,0 +1,12 @@
+proofs-title = Record
+proofs-history = History of records
+proofs-open = Record
+proofs-all = All records of the customer
+proofs-pdf = Download PDF
+proofs-json = Download JSON
+proofs-help = Who wrote to whom, when, about what debt, and why it was allowed or not made. The PDF and the JSON file say the same, and anyone can check it with them.
+proofs-kept = kept
+proofs-broken = not kept
+proofs-rules = Rules that were asked
+proofs-table = Detail
+proofs-back = Back to the customer

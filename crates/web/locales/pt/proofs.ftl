@@ -1,0 +1,12 @@
+proofs-title = Comprovante
+proofs-history = Histórico de comprovantes
+proofs-open = Comprovante
+proofs-all = Todos os comprovantes do cliente
+proofs-pdf = Baixar PDF
+proofs-json = Baixar JSON
+proofs-help = Quem escreveu a quem, quando, sobre qual dívida e por que foi permitido ou não foi feito. O PDF e o arquivo JSON dizem o mesmo, e com eles qualquer pessoa pode conferir.
+proofs-kept = cumprida
+proofs-broken = não cumprida
+proofs-rules = Regras consultadas
+proofs-table = Detalhe
+proofs-back = Voltar ao cliente
