@@ -18,6 +18,9 @@ const NO_MAIN_CLUSTER: (&str, &str) = (
 /// The system's interpreter, where the system's packages are; another in `PATH` may not see them.
 const PYTHON: &str = "/usr/bin/python3";
 
+/// Where Debian's package has the IMAP server.
+const DOVECOT: &str = "/usr/sbin/dovecot";
+
 /// The version we know to read our lock file and manifests.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
@@ -33,7 +36,7 @@ pathlib.Path('axe.min.js').write_bytes(wheel.read(name))";
 pub struct Tools {
     /// Folder of PostgreSQL's server programs.
     pub postgres: Result<(), String>,
-    /// An SMTP server to send to (`aiosmtpd`).
+    /// An SMTP server to send to (`aiosmtpd`) and an IMAP server to read from (Dovecot).
     pub mail: Result<(), String>,
     /// Chromium, its driver, and the checker of accessibility.
     pub browser: Result<(), String>,
@@ -53,6 +56,9 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
     if !has_mail_server() {
         packages.push("python3-aiosmtpd");
     }
+    if !has_mailbox_server() {
+        packages.push("dovecot-imapd");
+    }
     if !has_browser() {
         packages.extend(["chromium", "chromium-driver"]);
     }
@@ -70,10 +76,12 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
         } else {
             Err(missing("PostgreSQL"))
         },
-        mail: if has_mail_server() {
+        mail: if !has_mail_server() {
+            Err(missing("python3-aiosmtpd"))
+        } else if has_mailbox_server() {
             Ok(())
         } else {
-            Err(missing("python3-aiosmtpd"))
+            Err(missing("dovecot-imapd"))
         },
         browser: if has_browser() {
             axe(house, install)
@@ -87,6 +95,10 @@ pub fn gather(house: &Metadata, install: bool) -> Tools {
 
 fn has_mail_server() -> bool {
     run_quietly(Command::new(PYTHON).args(["-c", "import aiosmtpd"])).is_ok()
+}
+
+fn has_mailbox_server() -> bool {
+    Path::new(DOVECOT).is_file()
 }
 
 fn has_browser() -> bool {

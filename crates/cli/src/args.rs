@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod law;
+mod rights;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use law::LawCommand;
+pub use rights::{ConsentCommand, MailCommand, PrivacyCommand, SaidArgs};
 
 /// Software de gestión de cobranza.
 #[derive(Debug, Parser)]
@@ -118,12 +120,32 @@ pub enum Command {
     /// Lo que la ley pregunta de un cliente
     #[command(subcommand)]
     Customer(CustomerCommand),
+    /// El buzón al que responden los clientes
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// Los datos de una persona: verlos todos, borrarlos, saber cuáles ya no hay que conservar
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Retenciones: lo que no se cobra por un tiempo
     #[command(subcommand)]
     Hold(HoldCommand),
     /// Empresas
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Lo que cuesta pagar tarde
+    #[command(subcommand)]
+    Charges(ChargesCommand),
+    /// Tasas e índices publicados, de los que dependen los recargos
+    #[command(subcommand)]
+    Rates(RatesCommand),
+    /// Dice si unos textos cumplen la ley: lee y contesta líneas de JSON, sin base de datos
+    ///
+    /// Cada línea lleva id, text y channel; lang (es-CL) dice el país. Con country o facts (como en
+    /// law check) se revisa también lo que el mensaje está obligado a decir.
+    CheckMessage {
+        /// Archivo de líneas de JSON; si no se dice, la entrada estándar
+        file: Option<PathBuf>,
+    },
     /// Usuarios de la consola
     #[command(subcommand)]
     User(UserCommand),
@@ -299,6 +321,32 @@ pub enum PaymentCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum ChargesCommand {
+    /// Los recargos de un cliente, línea por línea, al día de --as-of
+    Show {
+        /// Clave del cliente
+        customer: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RatesCommand {
+    /// Lee un archivo CSV con columnas series, date, value y, si se quiere, source
+    Import {
+        /// Archivo
+        file: PathBuf,
+        /// De dónde salen los valores que no dicen su fuente
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// El último valor de cada tasa, o los de una
+    List {
+        /// Nombre de la tasa, p. ej. UF
+        series: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum PromiseCommand {
     /// Registra una promesa; hasta su fecha no se cobra ese importe
     Add {
@@ -345,25 +393,6 @@ pub enum MessageCommand {
         /// Clave del mensaje en el correo o proveedor; el mismo dos veces no cambia nada
         #[arg(long)]
         key: Option<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConsentCommand {
-    /// El cliente pidió que no se le escriba por un canal; lo planeado ya no sale
-    Withdraw {
-        /// Clave del cliente
-        #[arg(long)]
-        customer: String,
-        /// Canal: email, whatsapp, sms, call…
-        #[arg(long, value_parser = channel)]
-        channel: Channel,
-        /// Dónde lo pidió, p. ej. «correo del 3 de marzo»
-        #[arg(long)]
-        source: String,
-        /// Desde qué día; si no se dice, hoy
-        #[arg(long)]
-        date: Option<Date>,
     },
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use connect::Secret;
 use connect::channels::{Security, SmtpConfig};
+use connect::mailbox::MailboxConfig;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -21,6 +22,9 @@ const LAW_VARIABLE: &str = "PUNTUAL_LAW";
 /// The variable that holds the mail server's password.
 const PASSWORD_VARIABLE: &str = "PUNTUAL_SMTP_PASSWORD";
 
+/// The variable that holds the mailbox's password.
+const IMAP_PASSWORD: &str = "PUNTUAL_IMAP_PASSWORD";
+
 /// What `puntual.toml` may say.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +39,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Mail server.
     pub smtp: Option<SmtpSection>,
+    /// The mailbox customers answer to.
+    pub mail: Option<MailSection>,
     /// Console and portal.
     pub web: Option<WebSection>,
     /// Where heads of the chain of proofs are written down.
@@ -98,6 +104,38 @@ pub struct SmtpSection {
     pub root_certificate: Option<PathBuf>,
 }
 
+/// What comes in by mail.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSection {
+    /// The mailbox.
+    pub imap: Option<ImapSection>,
+}
+
+/// The mailbox customers answer to, read over IMAP and never changed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapSection {
+    /// Host name.
+    pub host: String,
+    /// Port; that of its security when it is not said.
+    pub port: Option<u16>,
+    /// `tls` (the default), `starttls`, or `none` for a server on this machine.
+    pub security: Option<SecurityWord>,
+    /// User.
+    pub user: String,
+    /// File that holds the password; else the variable `PUNTUAL_IMAP_PASSWORD`.
+    pub password_file: Option<PathBuf>,
+    /// Folder; `INBOX` when it is not said.
+    pub folder: Option<String>,
+    /// Seconds to wait for an answer.
+    pub timeout_seconds: Option<u32>,
+    /// Seconds between two looks of `serve`.
+    pub every_seconds: Option<u64>,
+    /// File with a certificate authority of the house, PEM.
+    pub root_certificate: Option<PathBuf>,
+}
+
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -128,6 +166,40 @@ impl Config {
     /// The database to use.
     pub fn db<'a>(&'a self, said: Option<&'a str>) -> &'a str {
         said.or(self.db.as_deref()).unwrap_or(DEFAULT_DB)
+    }
+
+    /// The mailbox, if one is configured, and the seconds between two looks.
+    pub fn mailbox(&self) -> Result<Option<(MailboxConfig, u64)>, Failure> {
+        let Some(section) = self.mail.as_ref().and_then(|mail| mail.imap.as_ref()) else {
+            return Ok(None);
+        };
+        let (security, port) = match section.security.unwrap_or(SecurityWord::Tls) {
+            SecurityWord::Tls => (Security::Tls, 993),
+            SecurityWord::Starttls => (Security::Starttls, 143),
+            SecurityWord::None => (
+                Security::None {
+                    allow_remote: false,
+                },
+                143,
+            ),
+        };
+        let place = "mail.imap.password_file";
+        let password = secret(section.password_file.as_deref(), IMAP_PASSWORD, place)?;
+        let root = section.root_certificate.as_deref();
+        let config = MailboxConfig {
+            host: section.host.clone(),
+            port: section.port.unwrap_or(port),
+            security,
+            user: section.user.clone(),
+            password,
+            folder: section.folder.clone().unwrap_or_else(|| "INBOX".to_owned()),
+            timeout_seconds: section.timeout_seconds.unwrap_or(60).max(1),
+            extra_root_pem: root
+                .map(|path| std::fs::read(path).map_err(|error| unread(path, &error)))
+                .transpose()?,
+        };
+        let every = section.every_seconds.unwrap_or(300).max(10);
+        Ok(Some((config, every)))
     }
 
     /// Whether somebody named a database, or the usual file is there.
@@ -162,7 +234,11 @@ impl Config {
         config.security = security;
         config.login = match &section.user {
             None => None,
-            Some(user) => Some((user.clone(), password(section)?)),
+            Some(user) => {
+                let file = section.password_file.as_deref();
+                let password = secret(file, PASSWORD_VARIABLE, "smtp.password_file")?;
+                Some((user.clone(), password))
+            }
         };
         if let Some(seconds) = section.timeout_seconds {
             config.timeout_seconds = seconds;
@@ -181,16 +257,15 @@ impl Config {
     }
 }
 
-fn password(section: &SmtpSection) -> Result<Secret, Failure> {
-    if let Some(path) = &section.password_file {
+/// A password out of its file, else out of its variable.
+fn secret(file: Option<&Path>, variable: &str, place: &str) -> Result<Secret, Failure> {
+    if let Some(path) = file {
         let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
         return Ok(Secret::new(text.trim_end_matches(['\r', '\n'])));
     }
-    let variable = std::env::var(PASSWORD_VARIABLE);
-    variable.map(Secret::new).map_err(|_| {
+    std::env::var(variable).map(Secret::new).map_err(|_| {
         Failure::usage(format!(
-            "falta la contraseña del servidor de correo: póngala en {PASSWORD_VARIABLE} o en el \
-             archivo que diga smtp.password_file"
+            "falta la contraseña del correo: póngala en {variable} o en el archivo que diga {place}"
         ))
     })
 }

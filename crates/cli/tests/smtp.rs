@@ -391,6 +391,36 @@ testkit::both_programs! {
         assert_eq!(states(puntual), json!({ "C1": ["sent"], "C2": ["sent"] }));
     }
 
+    fn a_claimed_message_does_not_leave_after_an_opt_out(puntual: &Program) {
+        let Some(server) = Server::start("normal") else { return };
+        let all = ["uno@clientes.example", "dos@clientes.example", "tres@clientes.example"];
+        planned(puntual, &all);
+        configure(puntual, server.port, "");
+        // One message every six seconds: all three are claimed with the first.
+        set(puntual, &["sends_per_minute=10"]);
+        let mut child = puntual.start(&["dispatch"]);
+        server.wait_for_message();
+        let states = states(puntual);
+        let waiting: Vec<&str> = ["C1", "C2", "C3"]
+            .into_iter()
+            .filter(|key| states[*key] == json!(["claimed"]))
+            .collect();
+        assert!(waiting.len() >= 2, "{states}");
+        let first = server.taken()[0]["recipients"][0].clone();
+        for (key, address) in ["C1", "C2", "C3"].iter().zip(all) {
+            if first != address {
+                let said = ["--channel", "email", "--source", "lo pidió por teléfono"];
+                let customer = ["consent", "withdraw", "--customer", key];
+                puntual.json(&[&customer[..], &said[..]].concat());
+            }
+        }
+        assert!(child.wait().expect("it ends").success());
+        assert_eq!(server.taken().len(), 1, "nothing left after the word was given");
+        let contacts = puntual.export("contacts");
+        let suppressed = contacts.iter().filter(|it| it["state"] == "suppressed");
+        assert_eq!(suppressed.count(), 2, "{contacts:?}");
+    }
+
     fn a_test_recipient_gets_everything(puntual: &Program) {
         let Some(server) = Server::start("normal") else { return };
         planned(puntual, &["uno@clientes.example", "nobody@clientes.example"]);

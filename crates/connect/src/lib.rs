@@ -5,6 +5,7 @@
 //! the result. Whether to try again is the caller's question.
 
 pub mod channels;
+pub mod mailbox;
 mod secret;
 
 pub use secret::Secret;

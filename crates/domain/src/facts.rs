@@ -13,6 +13,7 @@ use crate::document::DebtFacts;
 use crate::ids::{ContactId, CustomerId, DocumentId};
 use crate::law::PastAttempt;
 use crate::ledger::Books;
+use crate::preference::Preferences;
 
 /// One customer as of an instant. Built by the store in bulk, one per customer; facts that are not
 /// known are variants, never defaults.
@@ -30,6 +31,8 @@ pub struct Position {
     pub last_answer: Option<Timestamp>,
     /// With whom the customer shares a tax id or an address, one for each of those.
     pub kin: Vec<Arc<Kin>>,
+    /// When and how the customer wants to be contacted.
+    pub preferences: Preferences,
 }
 
 /// Customers who share a tax id or an address: before the law one person, so that what is done with
@@ -186,6 +189,7 @@ mod tests {
             calls: Vec::new(),
             last_answer: None,
             kin,
+            preferences: Preferences::default(),
         }
     }
 

@@ -13,17 +13,20 @@
 //! | What does the company want to happen? | [`policy`] |
 //! | What does the law allow? | [`law`] |
 //! | What happens next, and why? | [`facts`], [`decide`](mod@decide) |
+//! | What does being late cost? | [`charges`] |
 //! | How are we doing, and what comes in? | [`kpi`], [`expected`] |
 //! | How is someone found among a million documents? | [`search`], [`portfolio`] |
 //! | How did a call end, what is a file? | [`call`], [`file`](mod@file) |
 //! | Who may do what at the console? | [`user`] |
 //! | Who may see a customer's own page? | [`portal`] |
+//! | When and how does a customer want to be contacted? | [`preference`] |
 //! | What should a person do next? | [`work`] |
 
 #![deny(clippy::float_arithmetic)]
 
 pub mod calendar;
 pub mod call;
+pub mod charges;
 pub mod code;
 pub mod company;
 pub mod contact;
@@ -42,6 +45,7 @@ pub mod money;
 pub mod policy;
 pub mod portal;
 pub mod portfolio;
+pub mod preference;
 pub mod promise;
 pub mod search;
 pub mod user;

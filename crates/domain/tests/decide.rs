@@ -16,6 +16,7 @@ use domain::ids::{
 use domain::law::Packs;
 use domain::ledger::{Application, Payment, Source};
 use domain::policy::{Policy, embedded};
+use domain::preference::HoursOfDay;
 use domain::promise::Promise;
 use domain::{Currency, Money, calendar};
 use jiff::civil::{Date, date};
@@ -77,6 +78,7 @@ impl Life {
                 calls: Vec::new(),
                 last_answer: None,
                 kin: vec![],
+                preferences: Default::default(),
             },
             day: from,
             next_id: 100,
@@ -564,4 +566,80 @@ fn what_a_person_cancelled_is_not_planned_again_and_the_ladder_goes_on() {
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("recordatorio-2"), "{said:?}");
+}
+
+#[test]
+fn the_customers_hours_narrow_what_law_and_company_allow() {
+    let planned = |life: &Life| match life.decide().outcome {
+        Outcome::Contact(plan) => {
+            assert!(plan.law.allowed(), "{:?}", plan.law);
+            Ok(calendar::local(plan.at, &life.company.zone).datetime())
+        }
+        Outcome::Silence(silence) => Err(silence.code()),
+    };
+    let mut life = Life::new(DUE.tomorrow().expect("a day"));
+    life.invoice("F-1", DUE, 1_000_000);
+    let any = planned(&life).expect("planned");
+    let mut later = 0;
+    for from in 0..24 {
+        for to in from + 1..=24 {
+            let hours = HoursOfDay::new(from, to);
+            life.position.preferences.hours = hours;
+            match planned(&life) {
+                Ok(at) => {
+                    assert!(
+                        hours.is_some_and(|hours| hours.has(at.time())),
+                        "{hours:?} {at}"
+                    );
+                    assert!(at >= any, "{hours:?}: {at} before {any}");
+                    later += u32::from(at > any);
+                }
+                Err(reason) => {
+                    assert_eq!(reason, "preferred_hours", "{hours:?}");
+                    assert!(to <= 9 || from >= 18, "{hours:?} leaves lawful hours");
+                }
+            }
+        }
+    }
+    assert!(later > 30, "hours move a plan: {later}");
+    life.position.preferences.hours = HoursOfDay::new(2, 4);
+    let Outcome::Silence(silence) = life.decide().outcome else {
+        panic!("speaks at night");
+    };
+    assert!(
+        silence.sentence().contains("de 2 a 4 h"),
+        "{}",
+        silence.sentence()
+    );
+}
+
+#[test]
+fn the_channel_the_customer_prefers_comes_first() {
+    let mut life = Life::new(DUE.tomorrow().expect("a day"));
+    life.invoice("F-1", DUE, 1_000_000);
+    life.company.channels = vec![Channel::Email, Channel::Whatsapp];
+    let stages = life.policy.ladders.iter_mut();
+    for stage in stages.flat_map(|ladder| &mut ladder.stages) {
+        for step in &mut stage.steps {
+            step.action.channels = vec![Channel::Email, Channel::Whatsapp];
+        }
+    }
+    let email = life.position.customer.contact_points[0].clone();
+    life.position.customer.contact_points.push(ContactPoint {
+        id: ContactPointId::from_uuid(Uuid::from_u128(3)),
+        channel: Channel::Whatsapp,
+        address: "+525512345678".to_owned(),
+        consent: Consent::Given {
+            on: DUE,
+            source: "contrato".to_owned(),
+        },
+        ..email
+    });
+    let channel = |life: &Life| match life.decide().outcome {
+        Outcome::Contact(plan) => plan.channel,
+        Outcome::Silence(silence) => panic!("{}", silence.sentence()),
+    };
+    assert_eq!(channel(&life), Channel::Email);
+    life.position.preferences.channels = vec![Channel::Whatsapp];
+    assert_eq!(channel(&life), Channel::Whatsapp);
 }

@@ -65,6 +65,9 @@ pub const SETTABLE: &[&str] = &[
     "brand.email",
     "brand.bank_data",
     "brand.next_step",
+    "brand.tax_id",
+    "brand.address",
+    "brand.complaints",
     "creditor",
     "actor",
     "debtor",
@@ -394,6 +397,9 @@ fn set_brand(brand: &mut Brand, name: &str, value: &str) -> Result<bool> {
         }
         "brand.bank_data" => brand.bank_data = some(),
         "brand.next_step" => brand.next_step = some(),
+        "brand.tax_id" => brand.tax_id = some(),
+        "brand.address" => brand.address = some(),
+        "brand.complaints" => brand.complaints = some(),
         _ => return Ok(false),
     }
     Ok(true)

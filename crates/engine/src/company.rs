@@ -134,6 +134,12 @@ pub struct Brand {
     pub bank_data: Option<String>,
     /// What truly follows a last notice.
     pub next_step: Option<String>,
+    /// Its tax id, where a law asks messages to name it.
+    pub tax_id: Option<String>,
+    /// Its address, where a law asks messages to name it.
+    pub address: Option<String>,
+    /// Where customers complain: address, e-mail and phone of the unit that answers.
+    pub complaints: Option<String>,
 }
 
 /// Who a company's messages come from.
@@ -216,6 +222,9 @@ impl Default for Brand {
             email: None,
             bank_data: None,
             next_step: None,
+            tax_id: None,
+            address: None,
+            complaints: None,
         }
     }
 }

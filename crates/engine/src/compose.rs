@@ -12,12 +12,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use language::figures::{self, Style};
 use language::message::{
-    AmountOn, CompanyFacts, CustomerFacts, DocumentLine, HeldLine, MessageContext, PortalLinks,
-    Signer,
+    AmountOn, ChargesFacts, CompanyFacts, CustomerFacts, DocumentLine, HeldLine, MessageContext,
+    PortalLinks, Signer,
 };
 use language::templates::{Rendered, TemplateError, Templates};
 
 use crate::company::{Company, Settings};
+use crate::wording::Wording;
 
 /// A message and, when it is not in the customer's own language, why.
 pub struct Message {
@@ -35,16 +36,20 @@ pub fn message(
     templates: &Templates,
     company: &Company,
     customer: &Customer,
-    plan: &Plan,
+    (plan, wording): (&Plan, &Wording<'_>),
     today: Date,
     portal: Option<PortalLinks>,
 ) -> Result<Message, TemplateError> {
     let available = templates.languages();
     let (language, language_note) =
         language::choose_language(customer.language.as_deref(), &company.language, &available);
+    let style = Style::of(&language);
+    let charges = wording.charges.as_ref();
     let context = MessageContext {
         portal,
-        ..context(company, customer, plan, today, Style::of(&language))
+        legal: wording.notice(company, &language, &signer(company, plan).name, today),
+        charges: charges.map(|it| ChargesFacts::new(style, it, today)),
+        ..context(company, customer, plan, today, style)
     };
     let rendered = templates.render(&plan.action.template, &language, &context)?;
     Ok(Message {
@@ -101,6 +106,8 @@ fn context(
             .as_ref()
             .map(|promise| AmountOn::new(style, promise.amount, promise.due_on)),
         portal: None,
+        charges: None,
+        legal: Vec::new(),
         signer: signer(company, plan),
         today: figures::date(today),
     }
@@ -131,7 +138,8 @@ pub fn company_facts(company: &Company) -> CompanyFacts {
     }
 }
 
-fn signer(company: &Company, plan: &Plan) -> Signer {
+/// Who signs the message of a plan.
+pub fn signer(company: &Company, plan: &Plan) -> Signer {
     match &plan.action.signed_by {
         Some(signer) => Signer {
             name: signer.name.clone(),

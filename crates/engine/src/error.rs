@@ -28,6 +28,9 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A mailbox that cannot be read.
+    #[error("no se pudo leer el buzón: {0}")]
+    Mailbox(#[from] connect::mailbox::MailboxError),
     /// A template.
     #[error("la plantilla no sirve: {0}")]
     Template(#[from] TemplateError),

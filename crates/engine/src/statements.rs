@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use connect::channels::{Mailbox, OutgoingEmail, SendOutcome};
+use domain::charges::Charges;
 use domain::customer::{Channel, Consent, ContactPoint, Health};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId};
@@ -38,6 +39,8 @@ pub struct AccountPage {
     pub accounts: Vec<Account>,
     /// What is open at the end of the last day.
     pub open: domain::ledger::Statement,
+    /// What being late costs at the end of the last day.
+    pub charges: Charges,
 }
 
 impl Engine {
@@ -56,7 +59,15 @@ impl Engine {
             return Err(Error::invalid("días", "el primero es posterior al último"));
         }
         let position = self.position(company, customer).await?;
+        let charges = match &company.policy.late_charges {
+            Some(terms) => {
+                let rates = self.charge_rates(company, terms).await?;
+                self.reckon(company, terms, &rates, &position, to)
+            }
+            None => Charges::default(),
+        };
         Ok(AccountPage {
+            charges,
             accounts: position.books.accounts(from, to),
             open: position.books.statement(to),
             position,
@@ -164,6 +175,7 @@ fn write(company: &Company, page: &AccountPage) -> Statement {
         from: page.from,
         to: page.to,
         accounts: &page.accounts,
+        charges: &page.charges,
         bank_data: brand.bank_data.as_deref(),
         colour: &brand.colour,
     };

@@ -12,6 +12,7 @@ use store::{companies, customers, users};
 
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
+use crate::wording::Wording;
 use crate::{CompanyChange, Engine, Error, NewCompany, Result, RunMode, compose};
 
 /// Longest short name.
@@ -139,11 +140,12 @@ impl Engine {
             return Ok(None);
         };
         let day = calendar::local(plan.at, &company.zone).date();
+        let wording = Wording::of(company, &plan, &position, day);
         let message = compose::message(
             &self.templates,
             company,
             &position.customer,
-            &plan,
+            (&plan, &wording),
             day,
             None,
         )?;

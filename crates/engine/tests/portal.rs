@@ -4,13 +4,13 @@ use domain::Currency;
 use domain::contact::ContactState;
 use domain::customer::{Channel, Consent};
 use domain::hold::HoldKind;
+use domain::preference::{HoursOfDay, Preferences};
 use engine::outreach::Mailer;
 use engine::portal::{Answer, Door, Entered, NewClaim, NewDispute, Refused, Visit};
 use engine::{Company, NewCompany};
 use jiff::ToSpan;
 use jiff::civil::{Date, date, time};
 use store::bulk::CustomerFacts;
-use store::preferences::HoursOfDay;
 use testkit::{Letter, TestDb, World};
 
 const DUE: Date = date(2026, 3, 2);
@@ -443,14 +443,20 @@ testkit::both_databases! {
         for _ in 0..2 {
             world.engine.portal_confirm_opt_out(&asked).await.expect("opted out");
         }
-        world.engine.portal_prefer(&other, false, None).await.expect("preferred");
+        let asked = "¿Podemos escribirle por correo?";
+        let none = Preferences::default();
+        world.engine.portal_prefer(&other, (false, asked), &none).await.expect("preferred");
         world.at(next, time(12, 0, 0, 0));
         let sent = world.dispatch().await;
         assert_eq!((sent.sent, sent.suppressed.values().sum::<u64>()), (0, 2), "{sent:?}");
         // Taken back on the page, it is consent given there.
-        let hours = Some(HoursOfDay { from: 9, to: 13 });
-        world.engine.portal_prefer(&other, true, hours).await.expect("preferred");
-        assert_eq!(world.engine.portal_hours(&other).await.expect("hours"), hours);
+        let wanted = Preferences {
+            hours: HoursOfDay::new(9, 13),
+            channels: vec![Channel::Email],
+        };
+        world.engine.portal_prefer(&other, (true, asked), &wanted).await.expect("preferred");
+        let known = world.engine.portal_preferences(&other).await.expect("preferences");
+        assert_eq!(known, wanted);
         let point = &world.standing("C-2").await.position.customer.contact_points[0];
         let here = |source: &str| source.contains("página");
         assert!(matches!(&point.consent, Consent::Given { source, .. } if here(source)));

@@ -7,10 +7,14 @@
 //! | Question | Room |
 //! |---|---|
 //! | What does this spreadsheet hold, row by row? | [`spreadsheet`] |
+//! | Who writes to the mailbox, and what came back to it? | [`mail`] |
 //! | Which day is written here? | [`date`] |
 //! | Which amount is written here? | [`amount`] |
+//! | Which published values does this file hold? | [`rates`] |
 
 pub mod amount;
 pub mod date;
 mod fold;
+pub mod mail;
+pub mod rates;
 pub mod spreadsheet;

@@ -2,6 +2,7 @@
 
 use domain::Money;
 use domain::calendar::days_late;
+use domain::charges::Charges;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -30,6 +31,10 @@ pub struct MessageContext {
     pub held: Vec<HeldLine>,
     /// The same, one amount per currency.
     pub held_totals: Vec<String>,
+    /// What it costs to be late, asked for beside the totals; only where the policy asks for it.
+    pub charges: Option<ChargesFacts>,
+    /// What the law asks every message to say, in sentences.
+    pub legal: Vec<String>,
     /// What the company offers in this message, in a sentence.
     pub offer: Option<String>,
     /// The payment thanked for (`gracias`).
@@ -117,6 +122,30 @@ pub struct HeldLine {
     pub amount: String,
 }
 
+/// Charges for being late, as of a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChargesFacts {
+    /// The day, in words.
+    pub date: String,
+    /// Every line.
+    pub lines: Vec<ChargeLine>,
+    /// One amount per currency.
+    pub totals: Vec<String>,
+}
+
+/// One charge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChargeLine {
+    /// What it is.
+    pub name: String,
+    /// The document it is for.
+    pub number: String,
+    /// How much.
+    pub amount: String,
+    /// How it was reckoned.
+    pub formula: String,
+}
+
 /// An amount and its day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AmountOn {
@@ -195,6 +224,11 @@ impl MessageContext {
                 amount: "$2,000.00 MXN".to_owned(),
             }],
             held_totals: vec!["$2,000.00 MXN".to_owned()],
+            charges: Some(ChargesFacts::sample()),
+            legal: vec![
+                "Acreedor: Aceros del Valle SA de CV.".to_owned(),
+                "Los importes son los saldos calculados al 25 de octubre de 2026.".to_owned(),
+            ],
             offer: Some("Si le acomoda, puede pagar en tres partes iguales.".to_owned()),
             payment: Some(AmountOn {
                 amount: "$4,000.00 MXN".to_owned(),
@@ -238,6 +272,8 @@ impl MessageContext {
             held_totals: Vec::new(),
             credits: Vec::new(),
             to_pay: Vec::new(),
+            charges: None,
+            legal: Vec::new(),
             offer: None,
             payment: None,
             promise: None,
@@ -271,6 +307,37 @@ impl MessageContext {
                 amount: "$2,000.00 MXN".to_owned(),
             }],
             ..Self::sample()
+        }
+    }
+}
+
+impl ChargesFacts {
+    /// Charges written out.
+    pub fn new(style: Style, charges: &Charges, day: Date) -> Self {
+        let lines = charges.lines.iter().map(|line| ChargeLine {
+            name: line.name.clone(),
+            number: line.number.clone(),
+            amount: style.money(line.amount),
+            formula: line.formula.clone(),
+        });
+        let totals = charges.totals();
+        Self {
+            date: figures::date(day),
+            lines: lines.collect(),
+            totals: totals.iter().map(|total| style.money(*total)).collect(),
+        }
+    }
+
+    fn sample() -> Self {
+        Self {
+            date: "25 de octubre de 2026".to_owned(),
+            lines: vec![ChargeLine {
+                name: "Interés por atraso".to_owned(),
+                number: "A-1041".to_owned(),
+                amount: "$125.00 MXN".to_owned(),
+                formula: "12500.00 MXN × 18 % × 20 ÷ 360".to_owned(),
+            }],
+            totals: vec!["$125.00 MXN".to_owned()],
         }
     }
 }

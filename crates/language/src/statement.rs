@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use domain::charges::Charges;
 use domain::document::DocumentKind;
 use domain::ledger::{Account, MovementKind};
 use jiff::civil::Date;
@@ -23,6 +24,8 @@ pub struct StatementFacts<'a> {
     pub to: Date,
     /// One per currency.
     pub accounts: &'a [Account],
+    /// What being late costs at the end of the last day.
+    pub charges: &'a Charges,
     /// How to pay, in the company's own words.
     pub bank_data: Option<&'a str>,
     /// Colour, `#rrggbb`.
@@ -57,6 +60,9 @@ struct Words {
     payment: &'static str,
     none: &'static str,
     to_pay: &'static str,
+    charges: &'static str,
+    charges_total: &'static str,
+    left_out: &'static str,
 }
 
 const ES: Words = Words {
@@ -75,6 +81,9 @@ const ES: Words = Words {
     payment: "Pago",
     none: "No hay movimientos.",
     to_pay: "Datos para pagar",
+    charges: "Recargos calculados al",
+    charges_total: "Total de recargos, aparte del saldo",
+    left_out: "No se calculó",
 };
 
 const PT: Words = Words {
@@ -93,6 +102,9 @@ const PT: Words = Words {
     payment: "Pagamento",
     none: "Não há movimentos.",
     to_pay: "Dados para pagar",
+    charges: "Encargos calculados em",
+    charges_total: "Total de encargos, à parte do saldo",
+    left_out: "Não se calculou",
 };
 
 const EN: Words = Words {
@@ -111,6 +123,9 @@ const EN: Words = Words {
     payment: "Payment",
     none: "There are no entries.",
     to_pay: "How to pay",
+    charges: "Charges reckoned on",
+    charges_total: "Total charges, apart from the balance",
+    left_out: "Not reckoned",
 };
 
 impl Words {
@@ -171,6 +186,9 @@ fn text(facts: &StatementFacts<'_>, words: &Words, style: Style) -> String {
     }
     if facts.accounts.is_empty() {
         let _ = writeln!(out, "\n{}", words.none);
+    }
+    for line in charge_lines(facts, words, style) {
+        let _ = writeln!(out, "{line}");
     }
     if let Some(bank_data) = facts.bank_data {
         let _ = writeln!(out, "\n{}:\n{bank_data}", words.to_pay);
@@ -234,12 +252,50 @@ fn html(facts: &StatementFacts<'_>, words: &Words, style: Style) -> String {
     if facts.accounts.is_empty() {
         let _ = write!(out, "<p>{}</p>", words.none);
     }
+    let charges = charge_lines(facts, words, style);
+    if !charges.is_empty() {
+        let lines: Vec<String> = charges.iter().map(|line| escape(line.trim())).collect();
+        let _ = write!(out, "<p>{}</p>", lines.join("<br>"));
+    }
     if let Some(bank_data) = facts.bank_data {
         let lines = escape(bank_data).replace('\n', "<br>");
         let _ = write!(out, "<p><b>{}</b><br>{lines}</p>", words.to_pay);
     }
     out.push_str("</body></html>");
     out
+}
+
+/// What being late costs, a line each; nothing where nothing is charged.
+fn charge_lines(facts: &StatementFacts<'_>, words: &Words, style: Style) -> Vec<String> {
+    let charges = facts.charges;
+    if charges.lines.is_empty() && charges.left_out.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "\n{} {}:",
+        words.charges,
+        figures::date_short(facts.to)
+    )];
+    lines.extend(charges.lines.iter().map(|line| {
+        let amount = style.money(line.amount);
+        format!(
+            "{} {}: {amount} ({}; {})",
+            line.number, line.name, line.formula, line.source
+        )
+    }));
+    lines.extend(
+        charges
+            .totals()
+            .iter()
+            .map(|total| format!("{}: {}", words.charges_total, style.money(*total))),
+    );
+    lines.extend(charges.left_out.iter().map(|left| {
+        format!(
+            "{}: {} {}: {}",
+            words.left_out, left.number, left.name, left.reason
+        )
+    }));
+    lines
 }
 
 /// A colour of six digits, or black.
@@ -300,6 +356,7 @@ mod tests {
             from: date(2026, 3, 1),
             to: date(2026, 3, 31),
             accounts: &accounts,
+            charges: &Charges::default(),
             bank_data: Some("CLABE 0123\n<script>"),
             colour: "red;background:url(x)",
         };
@@ -337,6 +394,7 @@ mod tests {
             from: date(2026, 3, 1),
             to: date(2026, 3, 31),
             accounts: &[],
+            charges: &Charges::default(),
             bank_data: None,
             colour: "#1f5f8b",
         };

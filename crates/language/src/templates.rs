@@ -41,6 +41,8 @@ pub const LISTED_MAX: usize = 60;
 pub struct Rendered {
     /// Subject line.
     pub subject: String,
+    /// The line mail programs show beside it; empty where the layout has none.
+    pub preview: String,
     /// Plain text.
     pub text: String,
     /// HTML, everything inline.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::companies::events_of_change;
+use crate::consents;
 use crate::db::{Access, Tx, first, run};
 use crate::error::{Result, StoreError};
 use crate::events;
@@ -66,6 +67,9 @@ pub async fn add(
     ];
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("contact point", &point.address))?;
+    let whose = (customer, point.id, point.channel);
+    let said = (&Consent::Unknown, &point.consent);
+    consents::follow(tx, stamp, company, whose, said).await?;
     let mut after = body(point);
     after["customer"] = json!(customer.to_string());
     let (kind, entity) = ("contact_point.added", Some(point.id.uuid()));
@@ -95,6 +99,7 @@ pub async fn change(
             key: point.id.to_string(),
         });
     };
+    let known = before.consent.clone();
     let (before, after) = events_of_change(&body(&before), &body(point));
     if before == after {
         return Ok(());
@@ -114,6 +119,8 @@ pub async fn change(
     ];
     let done = run(&mut *tx, SQL, &binds).await;
     done.map_err(|error| error.named("contact point", &point.address))?;
+    let whose = (customer, point.id, point.channel);
+    consents::follow(tx, stamp, company, whose, (&known, &point.consent)).await?;
     let (kind, entity) = ("contact_point.changed", Some(point.id.uuid()));
     let body = json!({ "before": before, "after": after });
     events::append(tx, stamp, company, kind, entity, &body).await

@@ -6,7 +6,6 @@ use domain::customer::{Channel, ContactPoint, Customer, Health};
 use domain::search::name_key;
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -341,69 +340,6 @@ pub async fn points_on(
         FromRow::from_row,
     )
     .await
-}
-
-/// Records that the customer does not want to be contacted at an address any more.
-///
-/// # Errors
-/// [`StoreError::Missing`] when there is no such address.
-pub async fn withdraw_consent(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    company: CompanyId,
-    (customer, point): (CustomerId, ContactPointId),
-    (on, source): (Date, &str),
-) -> Result<()> {
-    const SQL: &str = "UPDATE contact_points SET consent = 'withdrawn', consent_on = $4, \
-        consent_source = $5 WHERE company_id = $1 AND customer_id = $2 AND id = $3";
-    if run(&mut *tx, SQL, &binds![company, customer, point, on, source]).await? == 0 {
-        return Err(StoreError::Missing {
-            what: "contact point",
-            key: point.to_string(),
-        });
-    }
-    let body = json!({ "after": {
-        "consent": "withdrawn",
-        "consent_on": on.to_string(),
-        "consent_source": source,
-    }});
-    events::append(
-        tx,
-        stamp,
-        company,
-        "contact_point.changed",
-        Some(point.uuid()),
-        &body,
-    )
-    .await
-}
-
-/// Records that the customer wants to be contacted at an address.
-///
-/// # Errors
-/// [`StoreError::Missing`] when there is no such address.
-pub async fn give_consent(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    company: CompanyId,
-    (customer, point): (CustomerId, ContactPointId),
-    (on, source): (Date, &str),
-) -> Result<()> {
-    const SQL: &str = "UPDATE contact_points SET consent = 'given', consent_on = $4, \
-        consent_source = $5 WHERE company_id = $1 AND customer_id = $2 AND id = $3";
-    if run(&mut *tx, SQL, &binds![company, customer, point, on, source]).await? == 0 {
-        return Err(StoreError::Missing {
-            what: "contact point",
-            key: point.to_string(),
-        });
-    }
-    let body = json!({ "after": {
-        "consent": "given",
-        "consent_on": on.to_string(),
-        "consent_source": source,
-    }});
-    let kind = "contact_point.changed";
-    events::append(tx, stamp, company, kind, Some(point.uuid()), &body).await
 }
 
 pub(crate) fn body(customer: &Customer) -> Value {

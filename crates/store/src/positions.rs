@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::facts::Position;
 use domain::ledger::{Books, Source};
+use domain::preference::Preferences;
 use domain::{CompanyId, CustomerId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,6 +20,7 @@ use crate::facts::{
     PROMISE,
 };
 use crate::kin::{self, Who};
+use crate::preferences::PREFERENCES;
 use crate::value::{Bind, FromRow, Row, binds};
 
 /// Which customers to load.
@@ -89,6 +91,7 @@ pub(crate) async fn load(
         loading.calls(heavy).await?;
         loading.answers(heavy).await?;
         loading.kin(heavy).await?;
+        loading.preferences(heavy).await?;
     }
     Ok(loading.standings)
 }
@@ -130,6 +133,7 @@ impl Loading {
                     calls: Vec::new(),
                     last_answer: None,
                     kin: Vec::new(),
+                    preferences: Preferences::default(),
                 },
                 digest,
             })
@@ -380,6 +384,19 @@ impl Loading {
         };
         self.children(heavy, query, |position, call| position.calls.push(call))
             .await
+    }
+
+    async fn preferences(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: PREFERENCES,
+            table: "preferences t",
+            closed: None,
+            order: "",
+        };
+        self.children(heavy, query, |position, preferences| {
+            position.preferences = preferences;
+        })
+        .await
     }
 
     async fn answers(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

@@ -67,6 +67,27 @@ pub async fn add(
     Ok(id)
 }
 
+/// Adds a task about no customer, unless one of that kind and text is open.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_once(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    kind: &str,
+    text: &str,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO tasks \
+        (company_id, id, customer_id, contact_id, kind, text, recorded_at, done_at) \
+        SELECT $1, $2, NULL, NULL, $3, $4, $5, NULL WHERE NOT EXISTS (SELECT 1 FROM tasks \
+            WHERE company_id = $1 AND kind = $3 AND text = $4 AND done_at IS NULL)";
+    let id = TaskId::from_uuid(stamp.ids.draw());
+    let binds = binds![company, id, kind, text, stamp.at];
+    run(tx, SQL, &binds).await?;
+    Ok(())
+}
+
 /// Marks a task as done.
 ///
 /// # Errors

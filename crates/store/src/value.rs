@@ -16,6 +16,7 @@ use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
 use domain::portal::ClaimState;
+use domain::preference::{Purpose, Said};
 use domain::user::{LinkPurpose, Role};
 use domain::work::Reason;
 use domain::{Currency, Money};
@@ -138,7 +139,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn code<T: FromStr>(&mut self) -> Result<T>
+    pub(crate) fn code<T: FromStr>(&mut self) -> Result<T>
     where
         T::Err: std::fmt::Display,
     {
@@ -200,8 +201,8 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult ClaimState FileKind LinkPurpose Reason Role Actor CreditorClass
-    DebtClass
+    Tone ContactState CallResult ClaimState FileKind LinkPurpose Purpose Reason Role Said Actor
+    CreditorClass DebtClass
 }
 
 macro_rules! from_id {

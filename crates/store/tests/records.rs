@@ -280,3 +280,45 @@ fn addresses_that_are_none_say_what_to_write() {
         }
     });
 }
+
+both_databases! {
+    async fn of_two_rates_of_a_day_the_last_put_in_counts(test: &TestDb) {
+        use jiff::civil::date;
+        use rust_decimal::Decimal;
+        use store::rates;
+        let stamp = stamp(NOW, 1);
+        let company = company(&test.db, &stamp).await;
+        let day = date(2025, 3, 4);
+        let mut tx = test.db.begin().await.expect("begin");
+        let mut changed = Vec::new();
+        for (series, on, value) in [
+            ("UF", day, "38700.15"),
+            ("UF", day, "38700.150"),
+            ("UF", day, "38701.5"),
+            ("UF", date(2025, 3, 3), "38690"),
+            ("BCE", date(2025, 3, 1), "2.65"),
+        ] {
+            let value: Decimal = value.parse().expect("a number");
+            let put = rates::put(&mut tx, &stamp, company.id, (series, on, value), "a file").await;
+            changed.push(put.expect("put"));
+        }
+        tx.commit().await.expect("commit");
+        assert_eq!(changed, [true, false, true, true, true]);
+        let known = rates::of_series(&test.db, company.id, &["UF", "BCE", "TMC"]).await;
+        let known = known.expect("read");
+        let value = |series: &str, on| {
+            known.in_force(series, on).map(|it| it.value.to_string()).map_err(|it| it.to_string())
+        };
+        assert_eq!(value("UF", day), Ok("38701.5".to_owned()));
+        assert_eq!(value("UF", date(2025, 3, 3)), Ok("38690".to_owned()));
+        assert!(value("UF", date(2025, 3, 5)).is_err(), "a unit of every day does not stand in");
+        assert_eq!(value("BCE", date(2025, 6, 30)), Ok("2.65".to_owned()));
+        assert!(value("TMC", day).is_err());
+        let latest = rates::latest(&test.db, company.id).await.expect("read");
+        let latest: Vec<_> = latest.iter().map(|it| (it.series.as_str(), it.on)).collect();
+        assert_eq!(latest, [("BCE", date(2025, 3, 1)), ("UF", day)]);
+        let page = rates::page(&test.db, company.id, ("UF", day), 2).await.expect("read");
+        let page: Vec<String> = page.iter().map(|it| it.value.to_string()).collect();
+        assert_eq!(page, ["38701.5", "38700.15"]);
+    }
+}

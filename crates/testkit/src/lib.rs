@@ -26,6 +26,8 @@ pub mod program;
 pub mod scenario;
 #[cfg(feature = "torture")]
 pub mod torture;
+#[cfg(feature = "database")]
+pub mod whole;
 #[cfg(feature = "scenarios")]
 pub mod world;
 

@@ -43,6 +43,7 @@ macro_rules! sources {
 const SOURCES: &[Source] = sources! {
     "account"
     "base"
+    "charges"
     "charts"
     "claims"
     "company"
@@ -56,7 +57,9 @@ const SOURCES: &[Source] = sources! {
     "quarantine"
     "portal"
     "portfolio"
+    "rates"
     "reports"
+    "rights"
     "runs"
     "sign_in"
     "statement"

@@ -369,6 +369,7 @@ pub fn silence_es(code: &str) -> &str {
         ("nothing_open", "no debe nada"),
         ("out_of_hours", "fuera de horario"),
         ("paused", "en pausa"),
+        ("preferred_hours", "prefiere otras horas"),
         ("promise_just_broken", "su promesa acaba de vencer"),
         ("step_made", "el paso que toca ya se hizo"),
         ("step_too_late", "el paso ya pasó su plazo"),

@@ -1,6 +1,8 @@
 //! The commands, one file per part of the day.
 
 mod audit;
+mod charges;
+mod check_message;
 mod company;
 mod contact;
 mod database;
@@ -8,7 +10,9 @@ mod day;
 mod facts;
 mod import;
 mod law;
+mod mail;
 mod policy;
+mod privacy;
 mod progress;
 mod quarantine;
 mod reading;
@@ -47,8 +51,15 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Consent(command) => said::consent(&session, command).await?,
         Command::Contact(command) => contact::contact(&session, command).await?,
         Command::Customer(command) => contact::customer(&session, command).await?,
+        Command::Mail(command) => mail::mail(&session, command).await?,
+        Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
+        Command::Charges(command) => charges::charges(&session, command).await?,
+        Command::Rates(command) => return charges::rates(&session, command).await,
+        Command::CheckMessage { file } => {
+            return check_message::check_message(file.as_deref(), session.global.as_of);
+        }
         Command::User(command) => user::user(&session, command).await?,
         Command::Policy(command) => policy::policy(&session, command).await?,
         Command::Law(command) => return law::law(&session, command).await,

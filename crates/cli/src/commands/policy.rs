@@ -40,6 +40,9 @@ pub async fn policy(session: &Session, command: PolicyCommand) -> Result<(), Fai
             let text = read(&policy)?;
             let author = session.author();
             let (policy, version) = engine.use_policy(&company, &policy, &text, &author).await?;
+            for problem in engine.wording_problems(&company, &policy)? {
+                output::notice(&format!("Aviso: {problem}"));
+            }
             let body = json!({ "key": policy.key, "version": version, "hash": policy.hash });
             let text = || format!("En uso: «{}», versión {version}.\n", policy.name);
             session.output.answer(&body, text, || one(&policy))

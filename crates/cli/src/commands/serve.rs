@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use web::{Config, Web};
 
 use crate::args::ServeArgs;
-use crate::commands::day;
+use crate::commands::{day, mail};
 use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
@@ -20,6 +20,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     let engine = session.engine().await?;
     let section = session.config.web.clone().unwrap_or_default();
+    let mailbox = session.config.mailbox()?;
     let mailer = day::mailer(session, args.outbox)?;
     let config = Config {
         base_url: section.base_url,
@@ -36,7 +37,9 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
              durante un día):\n  {address}"
         ));
     }
-    let (served, ()) = tokio::join!(web::serve(web.clone(), listener, stopped()), days(&web));
+    let serving = web::serve(web.clone(), listener, stopped());
+    let mail = mail::watch(session, &web.engine, mailbox);
+    let (served, (), ()) = tokio::join!(serving, days(&web), mail);
     Ok(served?)
 }
 

@@ -414,6 +414,7 @@ fn tells(code: &str) -> bool {
         "left_alone",
         "no_contact_point",
         "paused",
+        "preferred_hours",
         "unlawful",
     ]
     .contains(&code)

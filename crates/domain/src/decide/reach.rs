@@ -13,6 +13,7 @@ use crate::decide::Silence;
 use crate::document::DebtFacts;
 use crate::law::{self, Applicable, Attempt, PastAttempt, Resolved};
 use crate::policy::Hours;
+use crate::preference::HoursOfDay;
 
 /// Company hours and legal windows are looked at in turn at most this often; each turn moves to a
 /// later window, so a month of days is more than any pack needs.
@@ -30,17 +31,14 @@ struct Address<'a> {
 impl<'a> Case<'a> {
     /// Plans the candidate for the first channel of its step on which it can lawfully be made.
     pub(super) fn reach(&self, candidate: Candidate<'a>) -> Result<Plan, Silence> {
-        let channels: Vec<Channel> = candidate
-            .action
-            .channels
-            .iter()
-            .copied()
-            .filter(|channel| self.rules.company.channels.contains(channel))
-            .collect();
+        let preferences = &self.position.preferences;
+        let mut channels = preferences.in_order(&candidate.action.channels);
+        channels.retain(|channel| self.rules.company.channels.contains(channel));
         let history = self.history();
         let until = end_of(candidate.last_day, &self.rules.company.zone);
         let debts = self.debts(&candidate);
         let mut refused = None;
+        let mut unwanted = None;
         for channel in &channels {
             let addresses = self.addresses(*channel, &debts);
             let in_order = candidate.action.to.iter().flat_map(|role| {
@@ -51,11 +49,22 @@ impl<'a> Case<'a> {
             for address in in_order {
                 let attempt = attempt(address, *channel, &candidate, self.now);
                 let law = address.resolved.applicable(self.rules.packs);
-                if let Some(at) = self.next_instant(address, &law, &history, &attempt, until) {
+                let next =
+                    |wanted| self.next_instant(address, &law, &history, &attempt, (until, wanted));
+                if let Some(at) = next(preferences.hours) {
                     return Ok(self.plan(candidate, *channel, address, &addresses, at, &history));
+                }
+                if let Some(hours) = preferences.hours
+                    && next(None).is_some()
+                {
+                    unwanted.get_or_insert(hours);
+                    continue;
                 }
                 refused.get_or_insert_with(|| law.verdict(&history, &attempt));
             }
+        }
+        if let Some(hours) = unwanted {
+            return Err(Silence::PreferredHours { hours });
         }
         if let Some(silence) = self.by_hand(&candidate, &debts, &history, until) {
             return Err(silence);
@@ -88,8 +97,14 @@ impl<'a> Case<'a> {
                 of_step.any(|address| {
                     let attempt = attempt(address, **channel, candidate, self.now);
                     let law = address.resolved.applicable(self.rules.packs);
-                    self.next_instant(address, &law, history, &attempt, until)
-                        .is_some()
+                    self.next_instant(
+                        address,
+                        &law,
+                        history,
+                        &attempt,
+                        (until, self.position.preferences.hours),
+                    )
+                    .is_some()
                 })
             })?;
         let ours = self.position.calls.iter();
@@ -193,14 +208,15 @@ impl<'a> Case<'a> {
         self.position.attempts(self.claiming)
     }
 
-    /// The first instant from now to `until` at which law and company hours both allow it.
+    /// The first instant from now to `until` at which law and company hours allow it, and which
+    /// lies within the hours the customer asked for.
     fn next_instant(
         &self,
         address: &Address<'_>,
         law: &Applicable<'_>,
         history: &[PastAttempt],
         attempt: &Attempt,
-        until: Timestamp,
+        (until, wanted): (Timestamp, Option<HoursOfDay>),
     ) -> Option<Timestamp> {
         let facts = &address.resolved.facts;
         let zone = facts.zones.first().unwrap_or(&self.rules.company.zone);
@@ -212,7 +228,11 @@ impl<'a> Case<'a> {
                     .is_holiday(country, facts.subdivision.as_deref(), day)
             })
         };
-        let within_hours = |at| within_hours(at, hours, zone, &holiday);
+        let own_zone = self.own_zone(facts);
+        let within_hours = |at| {
+            let open = within_hours(at, hours, zone, &holiday)?;
+            wanted.map_or(Some(open), |wanted| wanted.next(open, own_zone))
+        };
         let mut at = within_hours(self.now)?;
         for _ in 0..TURNS_MAX {
             let attempt = Attempt {
@@ -230,6 +250,17 @@ impl<'a> Case<'a> {
             at = open;
         }
         None
+    }
+
+    /// The clock a customer most likely reads: its own, else the company's where that is one of
+    /// those that may be, else the first of them.
+    fn own_zone<'z>(&'z self, facts: &'z law::Facts) -> &'z TimeZone {
+        let company = &self.rules.company.zone;
+        let own = facts
+            .zones
+            .iter()
+            .find(|zone| zone.iana_name() == company.iana_name());
+        own.or(facts.zones.first()).unwrap_or(company)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::customer::Channel;
 use crate::hold::HoldKind;
 use crate::law;
 use crate::money::Money;
+use crate::preference::HoursOfDay;
 
 /// Why nothing is done for a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,11 @@ pub enum Silence {
         /// What the law says of the address that came nearest.
         verdict: Box<law::Verdict>,
     },
+    /// The law leaves instants, but none within the hours the customer asked for.
+    PreferredHours {
+        /// Those hours.
+        hours: HoursOfDay,
+    },
     /// While claiming: something else is due now.
     Superseded {
         /// What.
@@ -139,6 +145,7 @@ impl Silence {
             Self::NoContactPoint { .. } => "no_contact_point",
             Self::ByHand { .. } => "by_hand",
             Self::Unlawful { .. } => "unlawful",
+            Self::PreferredHours { .. } => "preferred_hours",
             Self::Superseded { .. } => "superseded",
             Self::OutOfHours { .. } => "out_of_hours",
         }
@@ -203,6 +210,10 @@ impl Silence {
                 channel.name_es()
             ),
             Self::Unlawful { verdict } => unlawful(verdict),
+            Self::PreferredHours { hours } => format!(
+                "El cliente pidió que se le contacte {hours}, y en esas horas no queda ninguna \
+                 permitida dentro del plazo del paso."
+            ),
             Self::Superseded { by } => {
                 format!("Los hechos cambiaron: ahora corresponde «{}».", by.step())
             }

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use toml::Spanned;
+use toml::{Spanned, Table};
 
+use super::content::{Content, Statement};
 use super::contradictions;
+use super::fees::Fees;
 use super::holidays::Calendar;
 use super::regime::{
     Applies, Cap, ConsentRule, Cooldown, Counting, HolidayRule, Hours, Place, Regime, Rule,
@@ -41,6 +43,8 @@ impl Regime {
             binding: text.binding.0,
         };
         let start = text.id.span().start;
+        let read = naming.content_and_fees(&informs, text.consent.as_ref());
+        let (content, fees) = read.map_err(|reason| (start, reason))?;
         let caps = read_each(&text.caps, |cap| naming.cap(cap))?;
         let single_channel = read_each(&text.single_channel, |single| naming.single(single))?;
         let cooldowns = text
@@ -76,6 +80,8 @@ impl Regime {
                 .exempt_messages
                 .map_or(Set::EMPTY, |exempt| set(&exempt.kinds)),
             informs,
+            content,
+            fees,
             effective_from: text.effective_from.0,
             effective_to: text.effective_to.map(|last| last.get_ref().0),
             file: Arc::clone(file),
@@ -149,6 +155,51 @@ impl Naming {
 
     fn own(&self, kind: RuleKind) -> String {
         format!("{}/{}", self.id, kind.code())
+    }
+
+    fn content_and_fees(
+        &self,
+        informs: &BTreeMap<&'static str, Table>,
+        consent: Option<&ConsentText>,
+    ) -> Result<(Content, Option<Fees>), String> {
+        let content = self.content(informs.get("content"), consent)?;
+        Ok((content, self.fees(informs.get("fees"))?))
+    }
+
+    /// The words of messages; an opt-out asked for is a word as well.
+    fn content(
+        &self,
+        table: Option<&Table>,
+        consent: Option<&ConsentText>,
+    ) -> Result<Content, String> {
+        let rule = |word: &str, sentence: String| {
+            let id = format!("{}/{word}", self.id);
+            self.rule(RuleKind::Content, id, (&None, &None), sentence)
+        };
+        let mut content = match table {
+            Some(table) => Content::read(table, rule)?,
+            None => Content::default(),
+        };
+        let channels = consent.map_or(Set::EMPTY, |it| set(&it.opt_out_notice_required_in));
+        if !channels.is_empty() {
+            let what = Statement::OptOut;
+            content.ask_opt_out(channels, rule(what.code(), what.sentence().to_owned()));
+        }
+        Ok(content)
+    }
+
+    fn fees(&self, table: Option<&Table>) -> Result<Option<Fees>, String> {
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        let sentence = sentences::fees();
+        let rule = self.rule(
+            RuleKind::Fees,
+            self.own(RuleKind::Fees),
+            (&None, &None),
+            sentence,
+        );
+        Fees::read(table, rule).map(Some)
     }
 
     fn holiday(

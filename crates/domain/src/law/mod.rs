@@ -30,8 +30,10 @@
 
 mod cases;
 mod compile;
+mod content;
 mod contradictions;
 mod facts;
+mod fees;
 mod file;
 mod holidays;
 mod legal_form;
@@ -39,6 +41,7 @@ mod next;
 mod pack;
 mod regime;
 mod resolve;
+mod retention;
 mod rules;
 mod scenario;
 mod sentences;
@@ -49,10 +52,13 @@ mod tighten;
 
 use jiff::Timestamp;
 
+pub use content::{AskedWords, Content, Forbidden, Required, Statement};
 pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, PastAttempt};
+pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
 pub use resolve::{Assumption, Resolved, resolve, resolve_debts};
+pub use retention::{Retention, YEARS_OTHERWISE};
 pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
     Answer, CHECK_HORIZON_DAYS, Direction, Expected, FactsText, PastText, Scenario, ScenarioError,

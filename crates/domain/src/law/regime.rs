@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use toml::Table;
 
+use super::content::Content;
 use super::facts::{Facts, MessageKind, Outcome};
+use super::fees::Fees;
 use super::holidays::Calendar;
 use super::set::Set;
 use super::source::{Binding, ConsentMode, Counts, Scope, Tier};
@@ -41,6 +43,10 @@ code_enum! {
         SingleChannel = "single_channel",
         /// No zone is known in which to read the clock.
         Zone = "zone",
+        /// What a message says.
+        Content = "content",
+        /// What may be charged for being late.
+        Fees = "fees",
     }
 }
 
@@ -97,6 +103,10 @@ pub struct Regime {
     pub file: Arc<str>,
     /// Tables that inform and decide nothing here (content, fees, records, …), as written.
     pub informs: BTreeMap<&'static str, Table>,
+    /// What it asks of the words of a message.
+    pub content: Content,
+    /// What it lets a creditor charge for being late.
+    pub fees: Option<Fees>,
     pub(super) place: Place,
     pub(super) subdivisions: Vec<String>,
     pub(super) applies: Applies,

@@ -263,7 +263,11 @@ impl FactsText {
         }
     }
 
-    fn read(&self, layers: Layers) -> Result<Facts, ScenarioError> {
+    /// The facts it speaks of, with the layers that are asked.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] when a country or zone does not exist.
+    pub fn read(&self, layers: Layers) -> Result<Facts, ScenarioError> {
         let country = match &self.country {
             Some(code) => {
                 Some(Country::new(code).ok_or_else(|| ScenarioError::NoSuchCountry(code.clone()))?)

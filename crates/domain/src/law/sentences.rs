@@ -104,6 +104,10 @@ pub fn cooldown(days: u16) -> String {
     format!("Después de hablar con el cliente hay que esperar {days} días.")
 }
 
+pub fn fees() -> String {
+    "Lo que se cobra por el atraso pasa de lo que permite la ley.".to_owned()
+}
+
 pub fn no_zone() -> String {
     "No se conoce la zona horaria del cliente ni la de su país: no se puede saber qué hora es allá."
         .to_owned()

@@ -360,9 +360,8 @@ pub struct ConsentText {
     pub channels: Vec<Coded<Channel>>,
     #[serde(rename = "revocation")]
     pub _revocation: Option<Coded<Revocation>>,
-    // What every message must carry is a matter of its content.
-    #[serde(default, rename = "opt_out_notice_required_in")]
-    pub _opt_out_notice_required_in: Vec<Coded<Channel>>,
+    #[serde(default)]
+    pub opt_out_notice_required_in: Vec<Coded<Channel>>,
     pub v: Option<Coded<Tier>>,
     pub article: Option<String>,
 }

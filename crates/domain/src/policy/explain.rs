@@ -2,6 +2,7 @@
 //! the customers it is about. Both are derived from the rules alone, so they cannot disagree with
 //! what the program does.
 
+mod charges;
 mod customers;
 mod staff;
 pub(super) mod words;

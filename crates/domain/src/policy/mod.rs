@@ -8,6 +8,7 @@
 use jiff::civil::{Time, Weekday};
 use rust_decimal::Decimal;
 
+use crate::charges::LateCharges;
 use crate::code::code_enum;
 use crate::contact::Tone;
 use crate::customer::{Channel, RecipientRole};
@@ -65,6 +66,8 @@ pub struct Policy {
     pub events: Vec<EventStep>,
     /// How far the company goes towards its customers.
     pub terms: Terms,
+    /// What being late costs; nothing when blank.
+    pub late_charges: Option<LateCharges>,
     /// What is allowed, but probably not meant.
     pub warnings: Vec<PolicyWarning>,
 }
@@ -301,41 +304,6 @@ pub struct Terms {
     pub extension_days_max: Option<u16>,
     /// The most instalments granted without asking.
     pub instalments_max: Option<u8>,
-    /// Interest on what is late; none when blank.
-    pub late_interest: Option<LateInterest>,
-}
-
-/// Interest on what is late. Nothing about it is assumed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LateInterest {
-    /// Per cent a year, above 0.
-    pub percent_per_year: Decimal,
-    /// Days a year has for the daily rate.
-    pub day_count: DayCount,
-    /// Whether interest bears interest.
-    pub compounding: Compounding,
-    /// Days after the due date before it runs.
-    pub grace_days: u16,
-}
-
-code_enum! {
-    /// How a year's rate becomes a day's.
-    pub enum DayCount {
-        /// Actual days over 360.
-        Actual360 = "actual_360",
-        /// Actual days over 365.
-        Actual365 = "actual_365",
-    }
-}
-
-code_enum! {
-    /// Whether interest bears interest.
-    pub enum Compounding {
-        /// It does not.
-        Simple = "simple",
-        /// It does, every day.
-        CompoundDaily = "compound_daily",
-    }
 }
 
 impl Policy {

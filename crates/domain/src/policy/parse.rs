@@ -8,18 +8,18 @@ use toml::de::DeTable;
 
 use super::error::{PolicyError, Rule};
 use super::reader::{
-    Reader, Reported, Table, amounts, key, list, number, one_of, percent, text, time, word,
+    Reader, Reported, Table, amounts, key, list, number, one_of, text, time, word,
 };
-use super::{
-    Conditions, Courtesy, EventStep, Hours, LateInterest, Policy, Quiet, Segment, Terms, Treatment,
-};
+use super::{Conditions, Courtesy, EventStep, Hours, Policy, Quiet, Segment, Terms, Treatment};
 use crate::customer::BehaviourClass;
 
 mod action;
 mod ladder;
+mod late_charges;
 
 use action::{Occasion, read_action};
 use ladder::{LadderLines, read_ladders};
+use late_charges::read_late_charges;
 
 /// Bytes in one policy; a real one has five thousand.
 const TEXT_BYTES_MAX: usize = 256 * 1024;
@@ -83,6 +83,10 @@ fn read_policy(root: &Table<'_>, source: &str) -> Result<Policy, Reported> {
         Ok(None) => Ok(Terms::default()),
         Err(reported) => Err(reported),
     };
+    let late_charges = root.table("late_charges").and_then(|table| match table {
+        Some(table) => read_late_charges(&table).map(Some),
+        None => Ok(None),
+    });
     let courtesy = root.table("courtesy").and_then(|table| match table {
         Some(table) => read_courtesy(&table, terms.as_ref().ok()).map(Some),
         None => Ok(None),
@@ -103,6 +107,7 @@ fn read_policy(root: &Table<'_>, source: &str) -> Result<Policy, Reported> {
         segments: segments?,
         events: events?,
         terms: terms?,
+        late_charges: late_charges?,
         warnings: Vec::new(),
     })
 }
@@ -160,32 +165,11 @@ fn read_terms(table: &Table<'_>) -> Result<Terms, Reported> {
     let promise_days_max = table.optional("promise_days_max", number(1..=DAYS_MAX));
     let extension_days_max = table.optional("extension_days_max", number(1..=DAYS_MAX));
     let instalments_max = table.optional("instalments_max", number(2..=120));
-    let late_interest = table
-        .table("late_interest")
-        .and_then(|interest| match interest {
-            Some(interest) => read_late_interest(&interest).map(Some),
-            None => Ok(None),
-        });
     table.finish();
     Ok(Terms {
         promise_days_max: promise_days_max?,
         extension_days_max: extension_days_max?,
         instalments_max: instalments_max?,
-        late_interest: late_interest?,
-    })
-}
-
-fn read_late_interest(table: &Table<'_>) -> Result<LateInterest, Reported> {
-    let percent_per_year = table.required("percent_per_year", percent);
-    let day_count = table.required("day_count", word);
-    let compounding = table.required("compounding", word);
-    let grace_days = table.required("grace_days", number(0..=DAYS_MAX));
-    table.finish();
-    Ok(LateInterest {
-        percent_per_year: percent_per_year?,
-        day_count: day_count?,
-        compounding: compounding?,
-        grace_days: grace_days?,
     })
 }
 

@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{PolicyError, PolicyWarning, Rule};
+use crate::charges::Series;
 use crate::code::UnknownCode;
 use crate::money::{Currency, Money};
 
@@ -461,6 +462,45 @@ pub(super) fn percent(value: &Value<'_>) -> Read<Decimal> {
             value,
             Rule::Form,
             "es un porcentaje: escriba un número mayor que 0 y hasta 100",
+        ),
+    }
+}
+
+/// A number above 0, `10` or `"0.5"`.
+pub(super) fn positive(value: &Value<'_>) -> Read<Decimal> {
+    let written = match value.get_ref() {
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        DeValue::String(text) => text.trim(),
+        _ => "",
+    };
+    match Decimal::from_str(written) {
+        Ok(number) if number > Decimal::ZERO => Ok(number.normalize()),
+        _ => fault(value, Rule::Form, "es un número mayor que 0"),
+    }
+}
+
+/// The word of a published series: capitals, digits and hyphens.
+pub(super) fn series(value: &Value<'_>) -> Read<String> {
+    let found = text(value)?;
+    if Series::is_word(&found) {
+        return Ok(found);
+    }
+    fault(
+        value,
+        Rule::Form,
+        "es el nombre de una tasa: use mayúsculas, cifras y guiones, como UF o BCE",
+    )
+}
+
+/// `true` or `false`.
+pub(super) fn flag(value: &Value<'_>) -> Read<bool> {
+    match value.get_ref().as_bool() {
+        Some(flag) => Ok(flag),
+        None => fault(
+            value,
+            Rule::Form,
+            "es sí o no: escriba true o false, sin comillas",
         ),
     }
 }

@@ -2,11 +2,12 @@
 //! attaches to them.
 
 mod attach;
+mod consent;
 mod law_facts;
 mod page;
 mod points;
 
-use domain::customer::{Channel, Consent, Health};
+use domain::customer::{Channel, Health};
 use jiff::civil::Date;
 use serde::Serialize;
 use store::customers;
@@ -15,6 +16,8 @@ use crate::company::Company;
 use crate::{Engine, Error, Result};
 
 pub use attach::TagChange;
+pub use consent::ConsentLine;
+pub(crate) use consent::withdrawn;
 pub use law_facts::{LEGAL_EVENTS, LawChange, LawFacts};
 pub use page::{Balance, CustomerPage, DocumentLine, HOLDS_TO_SET, Laid, Outlook};
 pub use points::PointFacts;
@@ -44,36 +47,9 @@ impl Engine {
         (on, source): (Date, &str),
         author: &str,
     ) -> Result<PointsChanged> {
-        if source.trim().is_empty() {
-            return Err(Error::invalid(
-                "origen",
-                "escriba dónde lo pidió el cliente",
-            ));
-        }
-        let id = customers::id_of(&self.db, company.id, customer)
-            .await?
-            .ok_or_else(|| Error::no_customer(customer))?;
-        let stamp = self.stamp(author);
-        let mut tx = self.db.begin().await?;
-        customers::lock(&mut tx, company.id, id).await?;
-        let points = customers::points_on(&mut tx, company.id, id, channel).await?;
-        if points.is_empty() {
-            return Err(no_point(customer, channel, None));
-        }
-        let mut addresses = Vec::new();
-        for point in points {
-            if !matches!(point.consent, Consent::Withdrawn { .. }) {
-                let whose = (id, point.id);
-                let said = (on, source);
-                customers::withdraw_consent(&mut tx, &stamp, company.id, whose, said).await?;
-                addresses.push(point.address);
-            }
-        }
-        tx.commit().await?;
-        Ok(PointsChanged {
-            customer: customer.to_owned(),
-            addresses,
-        })
+        let said = withdrawn(on, source);
+        self.record_consent(company, customer, (channel, None), &said, author)
+            .await
     }
 
     /// How an address works from now on: it bounces, or someone else reads there.

@@ -2,15 +2,18 @@
 //! read anew, and what may leave is composed from the very plan that was confirmed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use connect::channels::{Mailbox, OutgoingEmail};
+use domain::charges::{Charges, Line, Rates, Reckoning};
 use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, Silence, confirm};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
 use domain::law::{self, Attempt, Facts, PastAttempt, Trace};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use language::message_check::Finding;
 use language::templates::Rendered;
 use serde_json::{Value, json};
 use store::bulk::{ClaimVerdict, DueContact, NewLink, OutgoingMessage};
@@ -22,6 +25,7 @@ use crate::compose::{self, Message};
 use crate::daily_run::CHANNELS;
 use crate::portal::{Gate, Pass, link_end};
 use crate::record::{self, Provenance};
+use crate::wording::Wording;
 
 /// The sender of messages that only go to an outbox, while the company has set none.
 pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
@@ -29,6 +33,7 @@ pub(crate) const DEFAULT_SENDER: &str = "cobranza@empresa.invalid";
 /// A claimed message, ready to leave.
 pub(super) struct Outgoing {
     pub id: ContactId,
+    pub customer: CustomerId,
     pub point: ContactPointId,
     pub address: String,
     pub copies: Vec<(ContactPointId, String)>,
@@ -44,11 +49,15 @@ pub(super) struct Judge<'a> {
     pub now: Timestamp,
     /// Signs the links; `None` where customers have no page.
     pub gate: Option<Gate>,
+    /// Published values; only where messages ask for charges.
+    pub rates: Option<Rates>,
     pub seen: usize,
     pub outgoing: HashMap<ContactId, Outgoing>,
     pub suppressed: Vec<String>,
     /// What this batch claims of customers who are one person with others.
     pub claimed: Vec<(CustomerId, ContactId, Attempt)>,
+    /// By template and rule: what the law does not let leave.
+    pub unlawful: BTreeMap<(String, String), String>,
 }
 
 impl Judge<'_> {
@@ -96,24 +105,34 @@ impl Judge<'_> {
             gate.pass(id)
         });
         let links = pass.as_ref().map(Pass::links);
-        match compose::message(templates, self.company, customer, &plan, day, links) {
-            Ok(message) => {
-                if !position.kin.is_empty() {
-                    let attempt = plan.attempt.clone();
-                    self.claimed.push((customer.id, contact.id, attempt));
-                }
-                let asked = rules
-                    .packs
-                    .applicable_to_all(&plan.law_facts, &plan.other_debts);
-                let trace = asked.trace(&position.attempts(Some(contact.id)), &plan.attempt);
-                let law = self.law(rules, &plan.law_facts, &trace);
-                self.allow(contact.id, &plan, (&seen, law), customer, (message, pass))
-            }
+        let mut wording = Wording::of(self.company, &plan, position, day);
+        wording.charges = self.charges(&plan, position, day);
+        let asked = (&*plan, &wording);
+        let message = compose::message(templates, self.company, customer, asked, day, links);
+        let message = match message {
+            Ok(message) => message,
             Err(error) => {
                 let body = json!({ "reason": "template", "sentence": error.to_string() });
-                self.suppress(contact.id, "template", body)
+                return self.suppress(contact.id, "template", body);
             }
+        };
+        let trace = rules
+            .packs
+            .applicable_to_all(&plan.law_facts, &plan.other_debts)
+            .trace(&position.attempts(Some(contact.id)), &plan.attempt);
+        let law = self.law(rules, &plan.law_facts, &trace);
+        let signer = compose::signer(self.company, &plan).name;
+        let people = (customer.name.as_str(), signer.as_str());
+        let findings = wording.check(self.company, people, &message.rendered);
+        if !findings.is_empty() {
+            return self.hold_back(contact.id, &plan, (&seen, law), &findings);
         }
+        if !position.kin.is_empty() {
+            let attempt = plan.attempt.clone();
+            self.claimed.push((customer.id, contact.id, attempt));
+        }
+        let allowed = (contact.id, wording.charges);
+        self.allow(allowed, &plan, (&seen, law), customer, (message, pass))
     }
 
     /// A customer's facts with what this very batch claims of those who are one person with it.
@@ -141,41 +160,25 @@ impl Judge<'_> {
 
     fn allow(
         &mut self,
-        contact: ContactId,
+        (contact, charges): (ContactId, Option<Charges>),
         plan: &Plan,
         (seen, law): (&Seen, Value),
         customer: &Customer,
         (message, pass): (Message, Option<Pass>),
     ) -> ClaimVerdict {
-        let Message {
-            rendered,
-            language_note,
-        } = message;
         let points = &customer.contact_points;
         let address = |id: ContactPointId| address_of(points, id).unwrap_or_default();
-        let html = Some(rendered.html.as_str());
-        let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
         let to = address(plan.point);
-        let mut body = json!({
-            "facts": record::seen(seen),
-            "law": law,
-            "plan": record::plan(plan),
-            "to": {
-                "point": plan.point.to_string(),
-                "address": record::address_digest(plan.point, &to),
-            },
-            "message": {
-                "language": rendered.language_used,
-                "language_note": language_note,
-                "template": rendered.template_digest,
-                "digest": record::hex(&digest),
-            },
-        });
+        let mut body = evidence(plan, (seen, law), &to, &message);
         if let Some(pass) = &pass {
             body["portal_link"] = json!(pass.link.to_string());
         }
+        let rendered = message.rendered;
         let mut content = record::content(plan);
         content["via"] = json!(self.via);
+        if let Some(charges) = &charges {
+            content["charges"] = record::charges(charges);
+        }
         let copies = plan.copies.iter().map(|copy| (*copy, address(*copy)));
         let copies: Vec<(ContactPointId, String)> = copies.collect();
         let email = outgoing(
@@ -190,6 +193,7 @@ impl Judge<'_> {
             contact,
             Outgoing {
                 id: contact,
+                customer: customer.id,
                 point: plan.point,
                 address: to.clone(),
                 copies,
@@ -213,6 +217,43 @@ impl Judge<'_> {
                 expires_at: link_end(self.now),
             }),
         }
+    }
+
+    /// What being late costs for the documents a message asks for, where the policy asks for it.
+    fn charges(&self, plan: &Plan, position: &Position, day: Date) -> Option<Charges> {
+        let terms = self.company.policy.late_charges.as_ref();
+        let (terms, rates) = (terms.filter(|terms| terms.ask)?, self.rates.as_ref()?);
+        let law = self.company.packs.applicable(&plan.law_facts);
+        let mut charges = Reckoning::new(terms, &law, rates, day).charges(&position.books);
+        let listed = &plan.content.documents;
+        let asked = |line: &Line| listed.iter().any(|it| it.number == line.number);
+        charges.lines.retain(asked);
+        (!charges.lines.is_empty()).then_some(charges)
+    }
+
+    /// The law does not let these words leave: the proof says which rule and where, and a person
+    /// is asked to mend them.
+    fn hold_back(
+        &mut self,
+        contact: ContactId,
+        plan: &Plan,
+        (seen, law): (&Seen, Value),
+        findings: &[Finding],
+    ) -> ClaimVerdict {
+        for finding in findings {
+            let rule = &finding.rule;
+            let key = (plan.action.template.clone(), rule.id.clone());
+            let sentence = format!("{} {} ({})", rule.sentence, rule.article, rule.id);
+            self.unlawful.insert(key, sentence);
+        }
+        let body = json!({
+            "facts": record::seen(seen),
+            "law": law,
+            "plan": record::plan(plan),
+            "reason": "wording",
+            "wording": record::findings(findings),
+        });
+        self.suppress(contact, "wording", body)
     }
 
     /// What the law saw of a contact that is not made, at its address as it is now.
@@ -304,6 +345,28 @@ impl Engine {
             at: now,
         }
     }
+}
+
+/// What a proof holds of a message that leaves: facts, law, plan, address and words, by digest.
+fn evidence(plan: &Plan, (seen, law): (&Seen, Value), to: &str, message: &Message) -> Value {
+    let rendered = &message.rendered;
+    let html = Some(rendered.html.as_str());
+    let digest = store::messages::digest(&rendered.subject, &rendered.text, html);
+    json!({
+        "facts": record::seen(seen),
+        "law": law,
+        "plan": record::plan(plan),
+        "to": {
+            "point": plan.point.to_string(),
+            "address": record::address_digest(plan.point, to),
+        },
+        "message": {
+            "language": rendered.language_used,
+            "language_note": message.language_note,
+            "template": rendered.template_digest,
+            "digest": record::hex(&digest),
+        },
+    })
 }
 
 fn address_of(points: &[ContactPoint], id: ContactPointId) -> Option<String> {

@@ -14,14 +14,14 @@ use std::time::Duration;
 use connect::channels::{Outbox, OutboxError, RecipientRefusal, SendOutcome, Smtp};
 use domain::Money;
 use domain::contact::{ContactState, Tone};
-use domain::customer::{Channel, Health};
+use domain::customer::{Channel, Consent, Health};
 use domain::ids::ContactId;
 use futures_util::{StreamExt, stream};
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{self, DueContact, Limit, NewTask, PointChange, SendResult};
-use store::{contacts, customers, messages};
+use store::{contact_points, contacts, customers, messages, tasks};
 use uuid::Uuid;
 
 use crate::company::Company;
@@ -38,6 +38,9 @@ const SMTP_BATCH: u32 = 10;
 
 /// Conversations with the mail server at a time.
 const SMTP_PARALLEL: usize = 4;
+
+/// Why a claimed message is put back.
+const NOT_WANTED: &str = "not wanted any more at its address";
 
 /// A claim this old belongs to a process that died.
 const CLAIM_TIMEOUT_MINUTES: i64 = 60;
@@ -167,11 +170,11 @@ impl Engine {
                 break;
             };
             summary.list(mailer, &claimed);
-            let results = self.send_all(mailer, claimed, &mut pace).await;
+            let results = self.send_all(company, mailer, claimed, &mut pace).await;
             let put_back = results
                 .iter()
-                .any(|result| result.state == ContactState::Planned);
-            for result in &results {
+                .any(|result| result.state == ContactState::Planned && !is_unwanted(result));
+            for result in results.iter().filter(|result| !is_unwanted(result)) {
                 summary.count(result);
             }
             bulk::record_results(&self.db, &self.stamp(AUTHOR), company.id, results).await?;
@@ -211,7 +214,12 @@ impl Engine {
         let limit = self.limit(company, mailer);
         // A dispatch may last for hours.
         let company = self.under_law_now(company).await?;
+        let rates = match &company.policy.late_charges {
+            Some(terms) if terms.ask => Some(self.charge_rates(&company, terms).await?),
+            _ => None,
+        };
         let mut judge = Judge {
+            rates,
             engine: self,
             company: &company,
             via: mailer.via(),
@@ -221,6 +229,7 @@ impl Engine {
             outgoing: HashMap::new(),
             suppressed: Vec::new(),
             claimed: Vec::new(),
+            unlawful: BTreeMap::new(),
         };
         let claimed = bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| {
             judge.verdicts(&due)
@@ -229,6 +238,7 @@ impl Engine {
         if judge.seen == 0 {
             return Ok(None);
         }
+        self.ask_to_mend(&company, &judge.unlawful).await?;
         for reason in judge.suppressed {
             *summary.suppressed.entry(reason).or_default() += 1;
         }
@@ -241,8 +251,51 @@ impl Engine {
         ))
     }
 
+    /// One open task for each thing a template says, or leaves out, that the law does not let
+    /// leave, however many messages it stopped.
+    async fn ask_to_mend(
+        &self,
+        company: &Company,
+        unlawful: &BTreeMap<(String, String), String>,
+    ) -> Result<()> {
+        if unlawful.is_empty() {
+            return Ok(());
+        }
+        let stamp = self.stamp(AUTHOR);
+        let mut tx = self.db.begin().await?;
+        for ((template, _), sentence) in unlawful {
+            let text = format!(
+                "La plantilla «{template}» no puede salir como está: {sentence} Corríjala, o \
+                 complete los datos de la empresa."
+            );
+            tasks::add_once(&mut tx, &stamp, company.id, "mend_wording", &text).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Why a claimed message is not wanted any more at one of its addresses: then nothing of it has
+    /// left, it is put back, and the next claim decides it anew.
+    async fn unwanted(&self, company: &Company, outgoing: &Outgoing) -> Option<&'static str> {
+        let copies = outgoing.copies.iter().map(|(point, _)| *point);
+        for point in copies.chain([outgoing.point]) {
+            let whose = (outgoing.customer, point);
+            match contact_points::get(&self.db, company.id, whose).await {
+                Ok(Some(point)) => {
+                    let refused = matches!(point.consent, Consent::Withdrawn { .. });
+                    if refused || point.health != Health::Good {
+                        return Some(NOT_WANTED);
+                    }
+                }
+                Ok(None) => return Some(NOT_WANTED),
+                Err(_) => return Some("the database did not say whether it is still wanted"),
+            }
+        }
+        None
+    }
+
     async fn send_all(
         &self,
+        company: &Company,
         mailer: &Mailer,
         claimed: Vec<Outgoing>,
         pace: &mut Pace,
@@ -259,6 +312,12 @@ impl Engine {
                     let smtp = Arc::clone(smtp);
                     sends.push(async move {
                         tokio::time::sleep_until(start).await;
+                        // Between the claim and its turn, minutes may have passed.
+                        if let Some(why) = self.unwanted(company, &outgoing).await {
+                            let body = json!({ "not_sent": why });
+                            let why = Some(why.to_owned());
+                            return self.result(outgoing.id, ContactState::Planned, why, body);
+                        }
                         let outcome = smtp.send(&outgoing.email).await;
                         self.answered(&outgoing, outcome)
                     });
@@ -449,6 +508,11 @@ impl Engine {
         result.at = claim.claimed_at.unwrap_or(result.at);
         result
     }
+}
+
+/// Whether a message was put back because it is not wanted any more: the next claim suppresses it.
+fn is_unwanted(result: &SendResult) -> bool {
+    result.reason.as_deref() == Some(NOT_WANTED)
 }
 
 /// Asks a person for another address.

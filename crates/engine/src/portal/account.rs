@@ -4,13 +4,14 @@ use domain::Currency;
 use domain::hold::HoldKind;
 use domain::ledger::{Books, Statement};
 use domain::portal::{ClaimState, Totals, free, totals};
+use domain::preference::Preferences;
 use domain::promise::{Promise, PromiseState};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use store::payment_claims::{self, PaymentClaim};
 use store::portal::Link;
 use store::positions::{Slice, positions};
-use store::preferences::{self, HoursOfDay};
+use store::preferences;
 
 use super::door::Visit;
 use crate::company::Company;
@@ -145,8 +146,8 @@ impl Engine {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn portal_hours(&self, visit: &Visit) -> Result<Option<HoursOfDay>> {
+    pub async fn portal_preferences(&self, visit: &Visit) -> Result<Preferences> {
         let (company, customer) = (visit.link.company, visit.link.customer);
-        Ok(preferences::hours(&self.db, company, customer).await?)
+        Ok(preferences::of_customer(&self.db, company, customer).await?)
     }
 }

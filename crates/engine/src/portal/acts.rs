@@ -7,13 +7,13 @@ use domain::file::FileKind;
 use domain::hold::{Hold, HoldKind};
 use domain::ids::{HoldId, PaymentClaimId};
 use domain::portal::{CLAIM_HOLD_DAYS, CLAIMS_OPEN_MAX, ClaimState};
+use domain::preference::{Preferences, Purpose, Said, Statement};
 use domain::{Currency, Money};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use store::payment_claims::{self, PaymentClaim};
-use store::preferences::{self, HoursOfDay};
-use store::{contacts, customers, documents, holds, messages, tasks};
+use store::{consents, contacts, customers, documents, holds, messages, preferences, tasks};
 
 use super::AUTHOR;
 use super::account::Account;
@@ -356,16 +356,17 @@ impl Engine {
         })
     }
 
-    /// Takes down whether and when the customer wants to be written to. "No e-mail" holds at once,
-    /// for what is planned too; taken back, it is consent given here.
+    /// Takes down whether, when and how the customer wants to be written to; `shown` is the
+    /// question it answered. "No e-mail" holds at once, for what is planned too; taken back, it is
+    /// consent given here.
     ///
     /// # Errors
     /// What the database says.
     pub async fn portal_prefer(
         &self,
         visit: &Visit,
-        email: bool,
-        hours: Option<HoursOfDay>,
+        (email, shown): (bool, &str),
+        wanted: &Preferences,
     ) -> Result<()> {
         let (company, customer) = (visit.company.id, visit.link.customer);
         let stamp = self.stamp(AUTHOR);
@@ -375,16 +376,18 @@ impl Engine {
         for point in customers::points_on(&mut tx, company, customer, Channel::Email).await? {
             let withdrawn = matches!(point.consent, Consent::Withdrawn { .. });
             let whose = (customer, point.id);
-            if !email && !withdrawn {
-                let said = (day, "la página del cliente");
-                customers::withdraw_consent(&mut tx, &stamp, company, whose, said).await?;
-            }
-            if email && withdrawn {
-                let said = (day, "la página del cliente");
-                customers::give_consent(&mut tx, &stamp, company, whose, said).await?;
+            if email == withdrawn {
+                let said = Statement {
+                    purpose: Purpose::Collection,
+                    said: if email { Said::Given } else { Said::Withdrawn },
+                    since: day,
+                    source: "la página del cliente".to_owned(),
+                    shown: shown.to_owned(),
+                };
+                consents::say(&mut tx, &stamp, company, whose, &said).await?;
             }
         }
-        preferences::set_hours(&mut tx, &stamp, company, customer, hours).await?;
+        preferences::set(&mut tx, &stamp, company, customer, wanted).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -7,11 +7,13 @@ mod view;
 pub use trace::{binding_es, tier_es, trace};
 pub use view::Amount;
 
+use domain::charges::Charges;
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
 use domain::ids::ContactPointId;
 use domain::law::{Attempt, Facts, Scenario};
 use domain::{Currency, Money};
 use jiff::Timestamp;
+use language::message_check::Finding;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -62,6 +64,43 @@ pub fn silence(silence: &Silence) -> Value {
 /// A plan: what, how, to whom, when, with which figures and by which law.
 pub fn plan(plan: &Plan) -> Value {
     value(&view::PlanView(plan, None))
+}
+
+/// Charges line by line, with their sums.
+pub fn charges(charges: &Charges) -> Value {
+    let lines = charges.lines.iter().map(|line| {
+        json!({
+            "invoice": line.number,
+            "name": line.name,
+            "from": line.from.to_string(),
+            "to": line.to.to_string(),
+            "base": money(line.base),
+            "amount": money(line.amount),
+            "formula": line.formula,
+            "source": line.source,
+            "cut_by": line.cut_by,
+        })
+    });
+    let totals = charges.totals().into_iter().map(money);
+    json!({ "lines": lines.collect::<Vec<_>>(), "totals": totals.collect::<Vec<_>>() })
+}
+
+/// What the law does not let a message say, or asks it to say: rule, article, tier, sentence, and
+/// where in which part. The words themselves stay in the message.
+pub fn findings(findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        let spans = finding.spans.iter().map(|span| {
+            json!({ "part": span.part.code(), "from": span.chars.start, "to": span.chars.end })
+        });
+        json!({
+            "rule": finding.rule.id,
+            "article": finding.rule.article,
+            "tier": finding.rule.tier.code(),
+            "sentence": finding.rule.sentence,
+            "spans": spans.collect::<Vec<_>>(),
+        })
+    };
+    findings.iter().map(one).collect()
 }
 
 /// What a contact carries: documents with amounts, totals, addresses, and the question that was put

@@ -106,7 +106,6 @@ impl Serialize for ContentView<'_> {
         let payment = payment.as_ref().map(|payment| PaymentView {
             amount: Amount(payment.amount),
             on: Shown(&payment.on),
-            reference: &payment.reference,
         });
         let promise = promise.as_ref().map(|promise| PromiseView {
             amount: Amount(promise.amount),
@@ -136,7 +135,6 @@ impl Serialize for ContentView<'_> {
 struct PaymentView<'a> {
     amount: Amount,
     on: Shown<'a, jiff::civil::Date>,
-    reference: &'a str,
 }
 
 #[derive(Serialize)]

@@ -50,6 +50,8 @@ pub(super) fn render(
         &subject,
         Value::from_safe_string(body),
     )?;
+    let preview = between(&mjml, "<mj-preview>", "</mj-preview>");
+    let preview = preview.map(crate::message_check::seen).unwrap_or_default();
     let html = to_html(&mjml).map_err(|reason| TemplateError::Mjml {
         language: pack.language.clone(),
         name: key.to_owned(),
@@ -74,11 +76,17 @@ pub(super) fn render(
     }
     Ok(Rendered {
         subject,
+        preview: preview.trim().to_owned(),
         text,
         html,
         language_used: pack.language.clone(),
         template_digest: digest(pack, key),
     })
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(from)?;
+    Some(rest.split_once(to)?.0)
 }
 
 fn fill(

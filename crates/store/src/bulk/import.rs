@@ -126,6 +126,7 @@ struct Plan<'a> {
     changed_customers: Rows<'static>,
     new_points: Rows<'a>,
     changed_points: Rows<'static>,
+    consents: Rows<'static>,
     new_documents: Rows<'a>,
     changed_documents: Rows<'a>,
     new_payments: Rows<'a>,
@@ -154,6 +155,7 @@ impl<'a> Plan<'a> {
             changed_customers: Rows::new(customers::CHANGED_CUSTOMERS.columns.len()),
             new_points: Rows::new(customers::POINTS.columns.len()),
             changed_points: Rows::new(customers::CHANGED_POINTS.columns.len()),
+            consents: Rows::new(customers::CONSENTS.columns.len()),
             new_documents: Rows::new(documents::DOCUMENTS.columns.len()),
             changed_documents: Rows::new(documents::CHANGED_DOCUMENTS.columns.len()),
             new_payments: Rows::new(payments::PAYMENTS.columns.len()),
@@ -283,6 +285,9 @@ impl<'a> Plan<'a> {
             .await?;
         heavy
             .update(&customers::CHANGED_POINTS, 3, "", &self.changed_points)
+            .await?;
+        heavy
+            .insert(&customers::CONSENTS, &self.consents, Clash::Fail)
             .await?;
         heavy
             .insert(&documents::DOCUMENTS, &self.new_documents, Clash::Fail)

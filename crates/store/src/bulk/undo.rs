@@ -377,6 +377,11 @@ const REMOVALS: &[(&str, &str)] = &[
     ),
     (
         "contact_points",
+        "DELETE FROM consents WHERE company_id = $1 AND customer_id {uuids:2} \
+         AND point_id {uuids:3}",
+    ),
+    (
+        "contact_points",
         "DELETE FROM contact_points WHERE company_id = $1 AND customer_id {uuids:2} \
          AND id {uuids:3}",
     ),

@@ -232,6 +232,7 @@ customers-why-step_too_late = it was too late for that step
 customers-why-already_planned = another was planned
 customers-why-no_contact_point = there was nowhere to write to
 customers-why-by_hand = it was for a person to do
+customers-why-preferred_hours = it prefers other hours, none of which was allowed
 customers-why-unlawful = the law did not allow it
 customers-why-superseded = something else was due
 customers-why-out_of_hours = it was out of hours

@@ -13,6 +13,7 @@ home-need-unknown_outcome = messages that may not have left
 home-need-refused_message = messages the server refused
 home-need-fix_contact_point = addresses that do not work
 home-need-schedule_failed = runs that did not end
+home-need-mend_wording = texts the law does not let leave
 home-need-other = other tasks
 home-need-quarantine = rows of your files to mend
 home-first = Where to begin

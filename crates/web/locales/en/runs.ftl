@@ -72,6 +72,7 @@ runs-silence-step_made = The step that applies was made
 runs-silence-step_too_late = The step is past its time
 runs-silence-superseded = The facts changed
 runs-silence-template = The template does not work
+runs-silence-preferred_hours = Prefers other hours
 runs-silence-unlawful = The law does not allow it
 flash-runs-done = The run ended.
 flash-runs-begun = The run is under way; this page will show it when it ends.

@@ -232,6 +232,7 @@ customers-why-step_too_late = ya era tarde para ese paso
 customers-why-already_planned = había otra planeada
 customers-why-no_contact_point = no había a dónde escribirle
 customers-why-by_hand = le tocaba a una persona
+customers-why-preferred_hours = prefiere otras horas y en ellas no se podía
 customers-why-unlawful = la ley no lo permitía
 customers-why-superseded = tocaba otra cosa
 customers-why-out_of_hours = no era hora de escribir

@@ -13,6 +13,7 @@ home-need-unknown_outcome = mensajes que no se sabe si salieron
 home-need-refused_message = mensajes que el servidor rechazó
 home-need-fix_contact_point = correos que no funcionan
 home-need-schedule_failed = corridas que no terminaron
+home-need-mend_wording = textos que la ley no deja salir
 home-need-other = otras tareas
 home-need-quarantine = renglones por corregir de sus archivos
 home-first = Por dónde empezar

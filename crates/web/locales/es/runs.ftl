@@ -72,6 +72,7 @@ runs-silence-step_made = El paso que toca ya se hizo
 runs-silence-step_too_late = El paso ya pasó su plazo
 runs-silence-superseded = Los hechos cambiaron
 runs-silence-template = La plantilla no sirve
+runs-silence-preferred_hours = Prefiere otras horas
 runs-silence-unlawful = La ley no lo permite
 flash-runs-done = La corrida terminó.
 flash-runs-begun = La corrida está en marcha; esta página la mostrará al terminar.

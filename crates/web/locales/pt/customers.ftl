@@ -232,6 +232,7 @@ customers-why-step_too_late = já era tarde para esse passo
 customers-why-already_planned = havia outra planejada
 customers-why-no_contact_point = não havia para onde escrever
 customers-why-by_hand = cabia a uma pessoa
+customers-why-preferred_hours = prefere outros horários e neles não se podia
 customers-why-unlawful = a lei não permitia
 customers-why-superseded = outra coisa era devida
 customers-why-out_of_hours = não era hora de escrever

@@ -13,6 +13,7 @@ home-need-unknown_outcome = mensagens que não se sabe se saíram
 home-need-refused_message = mensagens que o servidor recusou
 home-need-fix_contact_point = endereços que não funcionam
 home-need-schedule_failed = execuções que não terminaram
+home-need-mend_wording = textos que a lei não deixa sair
 home-need-other = outras tarefas
 home-need-quarantine = linhas dos seus arquivos por corrigir
 home-first = Por onde começar

@@ -72,6 +72,7 @@ runs-silence-step_made = O passo que cabe já foi feito
 runs-silence-step_too_late = O passo já passou do prazo
 runs-silence-superseded = Os fatos mudaram
 runs-silence-template = O modelo não serve
+runs-silence-preferred_hours = Prefere outros horários
 runs-silence-unlawful = A lei não permite
 flash-runs-done = A rodada terminou.
 flash-runs-begun = A rodada está em andamento; esta página a mostrará ao terminar.

@@ -12,6 +12,7 @@ pub(crate) mod policy;
 mod portfolio;
 mod proofs;
 pub(crate) mod quarantine;
+mod rates;
 mod reports;
 pub(crate) mod runs;
 mod users;
@@ -37,6 +38,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-imports", "/imports", Permission::See),
     ("nav-quarantine", "/quarantine", Permission::See),
     ("nav-reports", "/reports", Permission::See),
+    ("nav-rates", "/rates", Permission::See),
     ("nav-users", "/users", Permission::Users),
     ("nav-company", "/company", Permission::Company),
     ("nav-log", "/log", Permission::Log),
@@ -57,6 +59,7 @@ pub fn routes() -> Routes {
         .and(portfolio::routes())
         .and(proofs::routes())
         .and(quarantine::routes())
+        .and(rates::routes())
         .and(reports::routes())
         .and(runs::routes())
         .and(users::routes())

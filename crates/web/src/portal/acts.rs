@@ -7,6 +7,8 @@ use axum::extract::{Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Currency;
+use domain::customer::Channel;
+use domain::preference::{HoursOfDay, Preferences};
 use engine::files::NewFile;
 use engine::portal::{Account, NewClaim, NewDispute, PromiseLimits, Refused, read_amount};
 use jiff::civil::Date;
@@ -324,34 +326,135 @@ pub(super) async fn add_message(
 struct PreferencesPage {
     p: Frame,
     email: bool,
+    from: Vec<Choice>,
+    to: Vec<Choice>,
+    channels: Vec<Choice>,
+    error: Option<String>,
+}
+
+/// An entry of a list to choose from.
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
 }
 
 pub(super) async fn preferences(
     State(web): State<Web>,
     inside: Inside,
 ) -> Result<Response, Problem> {
-    inside.page(&PreferencesPage {
-        email: web.engine.portal_takes_email(&inside.visit),
-        p: inside.frame("preferences"),
-    })
+    let email = web.engine.portal_takes_email(&inside.visit);
+    let known = web.engine.portal_preferences(&inside.visit).await?;
+    let typed = Preferred::of(email, &known);
+    inside.page(&preferences_page(&inside, &typed, None))
+}
+
+fn preferences_page(inside: &Inside, typed: &Preferred, error: Option<String>) -> PreferencesPage {
+    let p = inside.frame("preferences");
+    let hours = |range: std::ops::RangeInclusive<u8>, chosen: &str| {
+        let any = Choice::new(String::new(), p.t("portal-preferences-any-hour"), chosen);
+        let each = range.map(|hour| Choice::new(hour.to_string(), format!("{hour}:00"), chosen));
+        [any].into_iter().chain(each).collect()
+    };
+    let (from, to) = (hours(0..=23, &typed.from), hours(1..=24, &typed.to));
+    let mut own: Vec<Channel> = Vec::new();
+    for point in &inside.visit.customer.contact_points {
+        if ASKED.contains(&point.channel) && !own.contains(&point.channel) {
+            own.push(point.channel);
+        }
+    }
+    let any = Choice::new(
+        String::new(),
+        p.t("portal-preferences-any-channel"),
+        &typed.channel,
+    );
+    let each = own.iter().map(|channel| {
+        let code = channel.code();
+        let label = p.t(&format!("portal-preferences-{code}-channel"));
+        Choice::new(code.to_owned(), label, &typed.channel)
+    });
+    PreferencesPage {
+        email: typed.email == "yes",
+        from,
+        to,
+        channels: [any].into_iter().chain(each).collect(),
+        error,
+        p,
+    }
+}
+
+/// Channels a customer may prefer.
+const ASKED: [Channel; 4] = [
+    Channel::Email,
+    Channel::Whatsapp,
+    Channel::Sms,
+    Channel::Call,
+];
+
+impl Choice {
+    fn new(value: String, label: String, chosen: &str) -> Self {
+        let chosen = value == chosen;
+        Self {
+            value,
+            label,
+            chosen,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Preferred {
     email: String,
+    from: String,
+    to: String,
+    channel: String,
+}
+
+impl Preferred {
+    fn of(email: bool, known: &Preferences) -> Self {
+        let hour = |side: fn(HoursOfDay) -> u8| {
+            let hour = known.hours.map(|hours| side(hours).to_string());
+            hour.unwrap_or_default()
+        };
+        let channel = known.channels.first().map(|it| it.code().to_owned());
+        Self {
+            email: if email { "yes" } else { "no" }.to_owned(),
+            from: hour(|it| it.from),
+            to: hour(|it| it.to),
+            channel: channel.unwrap_or_default(),
+        }
+    }
+
+    /// The hours chosen; an error for half of them, or an end before the beginning.
+    fn hours(&self) -> Result<Option<HoursOfDay>, ()> {
+        if self.from.is_empty() && self.to.is_empty() {
+            return Ok(None);
+        }
+        let read = |text: &str| text.parse::<u8>().map_err(|_| ());
+        let hours = HoursOfDay::new(read(&self.from)?, read(&self.to)?);
+        hours.map(Some).ok_or(())
+    }
 }
 
 pub(super) async fn set_preferences(
     State(web): State<Web>,
     inside: Inside,
-    Form(preferred): Form<Preferred>,
+    Form(typed): Form<Preferred>,
 ) -> Result<Response, Problem> {
-    let email = preferred.email == "yes";
-    // Hours are kept as they are: nothing honours them yet, so none are asked for.
-    let hours = web.engine.portal_hours(&inside.visit).await?;
+    let p = inside.frame("preferences");
+    let Ok(hours) = typed.hours() else {
+        let error = Some(p.t("portal-preferences-no-hours"));
+        return inside.page_as(WRONG, &preferences_page(&inside, &typed, error));
+    };
+    let chosen = typed.channel.parse::<Channel>().ok();
+    let wanted = Preferences {
+        hours,
+        channels: chosen.filter(|it| ASKED.contains(it)).into_iter().collect(),
+    };
+    let email = (typed.email == "yes", p.t("portal-preferences-email"));
     web.engine
-        .portal_prefer(&inside.visit, email, hours)
+        .portal_prefer(&inside.visit, (email.0, &email.1), &wanted)
         .await?;
     Ok(inside.done("preferences"))
 }

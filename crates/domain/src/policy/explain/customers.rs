@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::staff::late_interest;
+use super::charges;
 use super::words::{and, by_channel, days, every, hours, or};
 use crate::customer::{Channel, RecipientRole};
 use crate::policy::{Ladder, Policy, StepAction, Terms, Treatment};
@@ -30,8 +30,12 @@ pub fn customers(policy: &Policy, company: &str) -> String {
         ],
     );
     section(&mut text, "Cuándo dejamos de escribirle", &stops(policy));
-    if let Some(interest) = &policy.terms.late_interest {
-        section(&mut text, "Intereses", &[late_interest(interest)]);
+    if let Some(charges) = &policy.late_charges {
+        section(
+            &mut text,
+            "Intereses y recargos",
+            &charges::for_customers(charges),
+        );
     }
     text
 }

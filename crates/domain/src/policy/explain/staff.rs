@@ -1,12 +1,13 @@
 //! The policy for those who work with it: all of it, in the order in which it acts.
 
+use super::charges;
 use super::words::{
     amounts_or, and, behaviour, by_channel, counted, days, hours, or, quoted_or, span, to_role,
 };
 use crate::contact::Tone;
 use crate::policy::{
-    ApplicationRule, Compounding, Conditions, DayCount, EventStep, FollowUp, Ladder, LateInterest,
-    Offer, Policy, Segment, Step, StepAction, Terms, Treatment, Trigger,
+    ApplicationRule, Conditions, EventStep, FollowUp, Ladder, Offer, Policy, Segment, Step,
+    StepAction, Terms, Treatment, Trigger,
 };
 
 const HOW_TO_READ: &str = "Los días se cuentan después del vencimiento del documento más antiguo \
@@ -52,6 +53,14 @@ pub fn staff(policy: &Policy) -> String {
         &mut text,
         "Qué se puede conceder sin preguntar",
         &[bullets(terms(&policy.terms))],
+    );
+    section(
+        &mut text,
+        "Qué cuesta pagar tarde",
+        &[match &policy.late_charges {
+            Some(charges) => bullets(charges::all(charges)),
+            None => "Nada: no se cobran intereses ni recargos.".to_owned(),
+        }],
     );
     section(
         &mut text,
@@ -357,30 +366,7 @@ fn terms(terms: &Terms) -> Vec<String> {
         Some(most) => format!("Convenios de {most} pagos o menos."),
         None => "Convenios: ninguno; los concede una persona.".to_owned(),
     });
-    all.push(match &terms.late_interest {
-        Some(interest) => late_interest(interest),
-        None => "Interés por atraso: ninguno.".to_owned(),
-    });
     all
-}
-
-pub(super) fn late_interest(interest: &LateInterest) -> String {
-    let year = match interest.day_count {
-        DayCount::Actual360 => "360",
-        DayCount::Actual365 => "365",
-    };
-    let kind = match interest.compounding {
-        Compounding::Simple => "simple",
-        Compounding::CompoundDaily => "compuesto cada día",
-    };
-    let grace = match interest.grace_days {
-        0 => "desde el día después del vencimiento".to_owned(),
-        grace => format!("después de {} de atraso", days(grace)),
-    };
-    format!(
-        "Interés por atraso: {} % anual, {kind}, sobre años de {year} días, {grace}.",
-        interest.percent_per_year
-    )
 }
 
 const fn application(rule: ApplicationRule) -> &'static str {

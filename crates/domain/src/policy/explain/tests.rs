@@ -82,19 +82,48 @@ fn customers_are_never_threatened_nor_shown_inner_words() {
 }
 
 #[test]
-fn interest_is_told_only_where_there_is_some() {
+fn charges_are_told_only_where_there_are_some() {
     let (_, text) = embedded()[0];
     let without = Policy::parse(text).expect("valid");
     assert!(!customers(&without, "X").contains("Interés"));
-    assert!(staff(&without).contains("- Interés por atraso: ninguno."));
-    let with = text.replace(
-        "instalments_max = 6\n\n# El único",
-        "instalments_max = 6\n[terms.late_interest]\npercent_per_year = 12.50\n\
-         day_count = \"actual_360\"\ncompounding = \"simple\"\ngrace_days = 5\n\n# El único",
+    assert!(staff(&without).contains("Nada: no se cobran intereses ni recargos."));
+    let with = format!(
+        r#"{text}
+[late_charges]
+ask_in_messages = true
+[late_charges.interest]
+percent_per_year = 12.50
+day_count = "actual_360"
+compounding = "simple"
+grace_days = 5
+source = "condiciones de venta, punto 4"
+[[late_charges.fee]]
+key = "gestion"
+name = "Gastos de cobranza"
+brackets = [{{ up_to = 10, percent = 9 }}, {{ up_to = 50, percent = 6 }}, {{ percent = 3 }}]
+unit = "UF"
+after_days = 20
+source = "Ley 19.496, art. 37"
+only_under = ["CL-LPC-37"]
+"#
     );
     let with = Policy::parse(&with).expect("valid");
-    let said = "Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 \
-                días de atraso.";
-    assert!(staff(&with).contains(said));
-    assert!(customers(&with, "X").contains(said));
+    let staff = staff(&with);
+    let section = staff
+        .split("## Qué cuesta pagar tarde\n\n")
+        .nth(1)
+        .expect("the section");
+    insta::assert_snapshot!(section.split("\n\n##").next().expect("its text"), @r"
+    - Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 días de atraso. Fuente: condiciones de venta, punto 4.
+    - Gastos de cobranza: 9 % hasta UF 10, 6 % hasta UF 50, 3 % del resto, una vez, después de 20 días de atraso. Fuente: Ley 19.496, art. 37. Solo donde rige CL-LPC-37.
+    - La ley manda: lo que pasa de sus topes se recorta, y lo que necesita una tasa que no se conoce no se cobra.
+    - Los mensajes los piden, aparte del saldo de los documentos.
+    - Nunca se agregan a una factura.
+    ");
+    insta::assert_snapshot!(
+        customers(&with, "X").split("## Intereses y recargos\n\n").nth(1).expect("it"), @r"
+    - Interés por atraso: 12.5 % anual, simple, sobre años de 360 días, después de 5 días de atraso. Fuente: condiciones de venta, punto 4.
+    - Gastos de cobranza: 9 % hasta UF 10, 6 % hasta UF 50, 3 % del resto, una vez, después de 20 días de atraso. Fuente: Ley 19.496, art. 37. Solo donde rige CL-LPC-37.
+    - Nunca más de lo que permite la ley.
+    ");
 }

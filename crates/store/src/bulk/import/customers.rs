@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::CustomerId;
-use domain::customer::{Consent, ContactPoint, Customer, Health};
+use domain::customer::{Channel, Consent, ContactPoint, Customer, Health};
+use domain::preference::{Purpose, Said};
 use domain::search::{customer_terms, name_key};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -78,6 +79,24 @@ pub(super) const POINTS: Table = Table {
         "consent",
         "consent_on",
         "consent_source",
+        "recorded_at",
+    ],
+};
+
+pub(super) const CONSENTS: Table = Table {
+    name: "consents",
+    columns: &[
+        "company_id",
+        "customer_id",
+        "id",
+        "point_id",
+        "channel",
+        "purpose",
+        "state",
+        "since",
+        "source",
+        "shown",
+        "author",
         "recorded_at",
     ],
 };
@@ -413,9 +432,11 @@ pub(super) async fn plan_points<'a>(
 fn push_point<'a>(plan: &mut Plan<'a>, owner: Uuid, facts: &'a ContactPointFacts) {
     plan.counts.contact_points.created += 1;
     let [consent, on, source] = consent_cells(&facts.consent);
+    let id = plan.id();
+    push_consent(plan, (owner, id), facts.channel, &facts.consent);
     plan.new_points.push([
         Bind::from(plan.company),
-        plan.id().into(),
+        id.into(),
         owner.into(),
         facts.channel.into(),
         Bind::from(&facts.address),
@@ -425,6 +446,34 @@ fn push_point<'a>(plan: &mut Plan<'a>, owner: Uuid, facts: &'a ContactPointFacts
         consent,
         on,
         source,
+        plan.stamp.at.into(),
+    ]);
+}
+
+/// A line of the history; nothing where nothing is known.
+fn push_consent(
+    plan: &mut Plan<'_>,
+    (owner, point): (Uuid, Uuid),
+    channel: Channel,
+    consent: &Consent,
+) {
+    let (said, since, source) = match consent {
+        Consent::Unknown => return,
+        Consent::Given { on, source } => (Said::Given, *on, source.clone()),
+        Consent::Withdrawn { on } => (Said::Withdrawn, *on, String::new()),
+    };
+    plan.consents.push([
+        Bind::from(plan.company),
+        owner.into(),
+        plan.id().into(),
+        point.into(),
+        channel.into(),
+        Purpose::Collection.into(),
+        said.into(),
+        since.into(),
+        source.into(),
+        "".into(),
+        plan.stamp.author.clone().into(),
         plan.stamp.at.into(),
     ]);
 }
@@ -446,6 +495,9 @@ fn complete(plan: &mut Plan<'_>, owner: Uuid, point: &ContactPoint, facts: &Cont
         return;
     }
     plan.counts.contact_points.updated += 1;
+    if *consent != point.consent {
+        push_consent(plan, (owner, point.id.uuid()), point.channel, consent);
+    }
     let [word, on, consent_source] = consent_cells(consent);
     plan.changed_points.push([
         Bind::from(plan.company),

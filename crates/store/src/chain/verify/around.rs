@@ -208,7 +208,9 @@ impl Walk {
     /// A message that went out is, word for word, one that a proof allowed.
     pub(super) async fn messages(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         const SQL: &str = "SELECT m.contact_id, {blob:m.subject}, {blob:m.body_text}, \
-            {blob:m.body_html}, {blob:p.body} FROM messages m JOIN proofs p \
+            {blob:m.body_html}, {blob:p.body}, \
+            (SELECT COUNT(*) FROM erasures e WHERE e.company_id = m.company_id \
+             AND e.customer_id = m.customer_id) FROM messages m JOIN proofs p \
             ON p.company_id = m.company_id AND p.contact_id = m.contact_id \
             AND p.kind = 'allowed' \
             WHERE m.company_id = $1 AND m.contact_id IS NOT NULL ORDER BY m.contact_id";
@@ -220,6 +222,7 @@ impl Walk {
             let [subject, text]: [Vec<u8>; 2] = [row.get()?, row.get()?];
             let html: Option<Vec<u8>> = row.get()?;
             let proof: Vec<u8> = row.get()?;
+            let erased: i64 = row.get()?;
             if let Some((before, allowed)) = open
                 && before != contact
             {
@@ -230,7 +233,8 @@ impl Walk {
             let named = hex(&digest);
             let says = proof.windows(named.len()).any(|it| it == named.as_bytes());
             // What was erased at a person's request leaves the digest alone.
-            let allowed = says || text.is_empty() || open.is_some_and(|(_, before)| before);
+            let allowed =
+                says || (erased > 0 && text.is_empty()) || open.is_some_and(|(_, before)| before);
             open = Some((contact, allowed));
             Ok(())
         };

@@ -3,6 +3,7 @@
 
 mod acts;
 pub(crate) mod by_hand;
+mod consents;
 mod entries;
 mod fields;
 mod files;
@@ -11,13 +12,14 @@ mod law;
 mod messages;
 mod outlook;
 mod points;
+mod privacy;
 mod show;
 mod statement;
 
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use domain::ids::CustomerId;
-use domain::user::Permission::{Money, See, Work};
+use domain::user::Permission::{Company, Money, See, Work};
 use engine::Error;
 use serde::Deserialize;
 
@@ -81,6 +83,20 @@ pub(crate) fn routes() -> Routes {
             "/customers/{customer}/messages/{message}/frame",
             See,
             messages::frame,
+        )
+        .get("/customers/{customer}/consents", See, consents::show)
+        .post("/customers/{customer}/consents", Work, consents::add)
+        .post("/customers/{customer}/preferences", Work, consents::prefer)
+        .get("/customers/{customer}/privacy", Company, privacy::show)
+        .get(
+            "/customers/{customer}/privacy/export",
+            Company,
+            privacy::export,
+        )
+        .post(
+            "/customers/{customer}/privacy/erase",
+            Company,
+            privacy::erase,
         )
         .get("/customers/{customer}/statement", See, statement::show)
         .post("/customers/{customer}/statement", Work, statement::send)

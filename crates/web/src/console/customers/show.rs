@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::Money;
+use domain::charges::Charges;
 use domain::customer::{Consent, ContactPoint};
 use domain::hold::Hold;
 use domain::promise::{Promise, PromiseState};
 use domain::user::Permission;
 use engine::customers::{CustomerPage, DocumentLine};
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::files;
 use store::timeline::{self, Cursor, Shown};
@@ -52,6 +54,7 @@ struct Show {
     page: Page,
     path: String,
     may_work: bool,
+    may_erase: bool,
     may_money: bool,
     facts: Vec<(String, String)>,
     tags: Vec<String>,
@@ -72,6 +75,8 @@ struct Show {
     holds: Vec<HoldRow>,
     promises: Vec<PromiseRow>,
     files: Vec<files::File>,
+    charges: Charges,
+    charges_day: Date,
 }
 
 struct DocumentRow {
@@ -136,6 +141,8 @@ pub(super) async fn show(
     let keeper = keeper(&web, &seat, &customer).await?;
     let turn = |skip: usize| format!("{path}?on={}&documents={skip}#documents", asked.on);
     let view = Show {
+        charges: engine.charges(company, at.customer, customer.on).await?,
+        charges_day: customer.on,
         facts: facts(&page, &customer, keeper),
         tags: customer.position.customer.tags.clone(),
         on: customer.on.to_string(),
@@ -172,6 +179,7 @@ pub(super) async fn show(
             .collect(),
         files: files::of_customer(db, company.id, at.customer, FILES).await?,
         may_work: seat.may(Permission::Work),
+        may_erase: seat.may(Permission::Company),
         may_money: seat.may(Permission::Money),
         page: page.titled(customer.position.customer.name.clone()),
         path,

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::charges::Charges;
 use domain::customer::{Channel, Consent, Health};
 use domain::ledger::MovementKind;
 use domain::user::Permission;
@@ -42,6 +43,8 @@ struct StatementPage {
     account: AccountPage,
     addresses: Vec<(String, String)>,
     error: Option<String>,
+    charges: Charges,
+    charges_day: Date,
 }
 
 impl StatementPage {
@@ -93,6 +96,8 @@ async fn page_of(
             .map(|it| (it.id.to_string(), it.address.clone()))
             .collect(),
         error: None,
+        charges: account.charges.clone(),
+        charges_day: account.to,
         account,
         page,
     })

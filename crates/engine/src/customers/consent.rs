@@ -1,0 +1,254 @@
+//! What a customer agreed to, for which purpose, and when it wants to be contacted.
+
+use domain::customer::{Channel, Consent};
+use domain::ids::{ContactPointId, CustomerId};
+use domain::preference::{Preferences, Purpose, Said, Statement};
+use jiff::civil::Date;
+use serde::Serialize;
+use store::consents::{self, ConsentRecord};
+use store::{contact_points, customers, preferences};
+
+use super::PointsChanged;
+use crate::company::Company;
+use crate::{Engine, Error, Result};
+
+/// Lines of a customer's history that are shown.
+const HISTORY_MAX: u32 = 200;
+/// Letters of the words a customer was shown.
+const SHOWN_MAX: usize = 4_000;
+
+/// A line of a customer's history of consents, for lists and exports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConsentLine {
+    /// The address; `None` for one that is not kept any more.
+    pub address: Option<String>,
+    /// Its channel.
+    pub channel: String,
+    /// About what: `collection`, `offers`.
+    pub purpose: String,
+    /// What: `given`, `withdrawn`, `unknown`.
+    pub said: String,
+    /// The day.
+    pub since: String,
+    /// Where it is on record.
+    pub source: String,
+    /// The words shown or said.
+    pub shown: String,
+    /// Whether it is the latest of its address and purpose.
+    pub holds: bool,
+    /// Who wrote it down.
+    pub author: String,
+    /// When.
+    pub at: String,
+}
+
+/// "No more", about collection.
+pub(crate) fn withdrawn(on: Date, source: &str) -> Statement {
+    Statement {
+        purpose: Purpose::Collection,
+        said: Said::Withdrawn,
+        since: on,
+        source: source.to_owned(),
+        shown: String::new(),
+    }
+}
+
+impl Engine {
+    /// Writes down what a customer said of being contacted at each of its addresses on a channel,
+    /// or at one of them. What is withdrawn of collection holds at once, for what is planned too.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a customer that is not there or has no such address,
+    /// [`Error::Invalid`] for an empty source or a day to come, and what the database says.
+    pub async fn record_consent(
+        &self,
+        company: &Company,
+        customer: &str,
+        (channel, address): (Channel, Option<&str>),
+        said: &Statement,
+        author: &str,
+    ) -> Result<PointsChanged> {
+        self.check_said(company, said)?;
+        let id = customers::id_of(&self.db, company.id, customer)
+            .await?
+            .ok_or_else(|| Error::no_customer(customer))?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        customers::lock(&mut tx, company.id, id).await?;
+        let mut points = customers::points_on(&mut tx, company.id, id, channel).await?;
+        points.retain(|point| address.is_none_or(|address| point.address == address));
+        if points.is_empty() {
+            return Err(super::no_point(customer, channel, address));
+        }
+        let history = consents::of_customer(&mut tx, company.id, id, HISTORY_MAX).await?;
+        let mut addresses = Vec::new();
+        for point in points {
+            if !holds(&history, point.id, said) {
+                let whose = (id, point.id);
+                consents::say(&mut tx, &stamp, company.id, whose, said).await?;
+                addresses.push(point.address);
+            }
+        }
+        tx.commit().await?;
+        Ok(PointsChanged {
+            customer: customer.to_owned(),
+            addresses,
+        })
+    }
+
+    /// The same for one address, by its id.
+    ///
+    /// # Errors
+    /// As [`Engine::record_consent`].
+    pub async fn record_point_consent(
+        &self,
+        company: &Company,
+        whose: (CustomerId, ContactPointId),
+        said: &Statement,
+        author: &str,
+    ) -> Result<()> {
+        self.check_said(company, said)?;
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        customers::lock(&mut tx, company.id, whose.0).await?;
+        let known = contact_points::get(&mut tx, company.id, whose).await?;
+        if known.is_none() {
+            return Err(Error::NotFound {
+                what: "el medio de contacto",
+                key: whose.1.to_string(),
+                hint: ": vuelva a la página del cliente".to_owned(),
+            });
+        }
+        consents::say(&mut tx, &stamp, company.id, whose, said).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn check_said(&self, company: &Company, said: &Statement) -> Result<()> {
+        if said.since > company.day_of(self.now()) {
+            let why = format!("el {} está por venir", said.since);
+            return Err(Error::invalid("fecha del consentimiento", why));
+        }
+        if said.source.trim().is_empty() {
+            let why = "escriba dónde consta (contrato, correo…)";
+            return Err(Error::invalid("origen del consentimiento", why));
+        }
+        if said.shown.chars().count() > SHOWN_MAX {
+            return Err(Error::invalid(
+                "texto del consentimiento",
+                "es demasiado largo",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What a customer said about being contacted, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a customer that is not there, and what the database says.
+    pub async fn consents(
+        &self,
+        company: &Company,
+        customer: CustomerId,
+    ) -> Result<Vec<ConsentLine>> {
+        let record = customers::get(&self.db, company.id, customer).await?;
+        let record = record.ok_or_else(|| Error::no_customer(&customer.to_string()))?;
+        let history = consents::of_customer(&self.db, company.id, customer, HISTORY_MAX).await?;
+        let points = &record.customer.contact_points;
+        let line = |it: &ConsentRecord| ConsentLine {
+            address: points
+                .iter()
+                .find(|point| point.id == it.point)
+                .map(|point| point.address.clone()),
+            channel: it.channel.code().to_owned(),
+            purpose: it.said.purpose.code().to_owned(),
+            said: it.said.said.code().to_owned(),
+            since: it.said.since.to_string(),
+            source: it.said.source.clone(),
+            shown: it.said.shown.clone(),
+            holds: latest(&history, it.point, it.said.purpose).is_some_and(|last| last.id == it.id),
+            author: it.author.clone(),
+            at: it.at.to_string(),
+        };
+        Ok(history.iter().map(line).collect())
+    }
+
+    /// The same by the customer's key.
+    ///
+    /// # Errors
+    /// As [`Engine::consents`].
+    pub async fn consents_of(&self, company: &Company, customer: &str) -> Result<Vec<ConsentLine>> {
+        let id = customers::id_of(&self.db, company.id, customer).await?;
+        let id = id.ok_or_else(|| Error::no_customer(customer))?;
+        self.consents(company, id).await
+    }
+
+    /// Whether a customer may be contacted on a channel for a purpose other than what it owes: only
+    /// where the latest it said of one of its addresses there is that it agrees.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn agreed_to(
+        &self,
+        company: &Company,
+        customer: CustomerId,
+        (channel, purpose): (Channel, Purpose),
+    ) -> Result<bool> {
+        let points = customers::points_on(&self.db, company.id, customer, channel).await?;
+        let history = consents::of_customer(&self.db, company.id, customer, HISTORY_MAX).await?;
+        Ok(points.iter().any(|point| {
+            let refused = matches!(point.consent, Consent::Withdrawn { .. });
+            let last = latest(&history, point.id, purpose);
+            !refused && last.is_some_and(|last| last.said.said == Said::Given)
+        }))
+    }
+
+    /// When and how a customer wants to be contacted.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn preferences(
+        &self,
+        company: &Company,
+        customer: CustomerId,
+    ) -> Result<Preferences> {
+        Ok(preferences::of_customer(&self.db, company.id, customer).await?)
+    }
+
+    /// Takes down when and how a customer wants to be contacted, as it told someone.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a customer that is not there, and what the database says.
+    pub async fn set_preferences(
+        &self,
+        company: &Company,
+        customer: CustomerId,
+        wanted: &Preferences,
+        author: &str,
+    ) -> Result<bool> {
+        let stamp = self.stamp(author);
+        let mut tx = self.db.begin().await?;
+        if !customers::lock(&mut tx, company.id, customer).await? {
+            return Err(Error::no_customer(&customer.to_string()));
+        }
+        let news = preferences::set(&mut tx, &stamp, company.id, customer, wanted).await?;
+        tx.commit().await?;
+        Ok(news)
+    }
+}
+
+/// The latest line of an address and purpose; the history has the latest first.
+fn latest(
+    history: &[ConsentRecord],
+    point: ContactPointId,
+    purpose: Purpose,
+) -> Option<&ConsentRecord> {
+    let mut of_point = history.iter().filter(|it| it.point == point);
+    of_point.find(|it| it.said.purpose == purpose)
+}
+
+/// Whether that is what stands already.
+fn holds(history: &[ConsentRecord], point: ContactPointId, said: &Statement) -> bool {
+    let last = latest(history, point, said.purpose);
+    last.is_some_and(|last| last.said.said == said.said)
+}

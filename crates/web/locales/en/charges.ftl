@@ -1,0 +1,9 @@
+charges-title = Charges reckoned on { $day }
+charges-help = What being late costs by the policy, within what the law allows. It stands apart from the balance and is never added to an invoice.
+charges-lines = Charges, line by line
+charges-document = Document
+charges-what = Charge
+charges-how = Reckoning and source
+charges-amount = Amount
+charges-cut = Cap
+charges-total = Total charges

@@ -1,0 +1,16 @@
+nav-rates = Rates
+flash-rate-put = Value saved.
+rates-title = Rates and indices
+rates-help = The units and rates late charges are reckoned with. Where the value of a day is missing, the charge is left out and says why. A whole file is read with “puntual rates import”.
+rates-last = Last value of each rate
+rates-series = Rate
+rates-what = What it is
+rates-day = Date
+rates-value = Value
+rates-source = Source
+rates-none = No values yet
+rates-recorded = Who and when
+rates-older = Earlier
+rates-put = Add a value
+rates-put-help = A value of the same day corrects the one before; both stay on record.
+rates-no-source = Write where the value comes from.

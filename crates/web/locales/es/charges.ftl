@@ -1,0 +1,9 @@
+charges-title = Recargos calculados al { $day }
+charges-help = Lo que cuesta el atraso según la política, dentro de lo que permite la ley. Va aparte del saldo: nunca se agrega a una factura.
+charges-lines = Recargos, línea por línea
+charges-document = Documento
+charges-what = Recargo
+charges-how = Cálculo y fuente
+charges-amount = Importe
+charges-cut = Tope
+charges-total = Total de recargos

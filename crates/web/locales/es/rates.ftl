@@ -1,0 +1,16 @@
+nav-rates = Tasas
+flash-rate-put = Valor guardado.
+rates-title = Tasas e índices
+rates-help = De aquí salen las unidades y las tasas con que se calculan los recargos por atraso. Si falta el valor de un día, el recargo no se calcula y se dice por qué. Un archivo completo se lee con «puntual rates import».
+rates-last = Último valor de cada tasa
+rates-series = Tasa
+rates-what = Qué es
+rates-day = Fecha
+rates-value = Valor
+rates-source = Fuente
+rates-none = Sin valores todavía
+rates-recorded = Quién y cuándo
+rates-older = Anteriores
+rates-put = Agregar un valor
+rates-put-help = Un valor del mismo día corrige al anterior; los dos quedan en el historial.
+rates-no-source = Escriba de dónde sale el valor.

@@ -1,0 +1,9 @@
+charges-title = Encargos calculados em { $day }
+charges-help = O que custa o atraso segundo a política, dentro do que a lei permite. Vai à parte do saldo: nunca se acrescenta a uma fatura.
+charges-lines = Encargos, linha por linha
+charges-document = Documento
+charges-what = Encargo
+charges-how = Cálculo e fonte
+charges-amount = Valor
+charges-cut = Limite
+charges-total = Total de encargos

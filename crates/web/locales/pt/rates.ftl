@@ -1,0 +1,16 @@
+nav-rates = Taxas
+flash-rate-put = Valor salvo.
+rates-title = Taxas e índices
+rates-help = Daqui saem as unidades e as taxas com que se calculam os encargos por atraso. Se falta o valor de um dia, o encargo não se calcula e se diz por quê. Um arquivo completo se lê com «puntual rates import».
+rates-last = Último valor de cada taxa
+rates-series = Taxa
+rates-what = O que é
+rates-day = Data
+rates-value = Valor
+rates-source = Fonte
+rates-none = Ainda sem valores
+rates-recorded = Quem e quando
+rates-older = Anteriores
+rates-put = Adicionar um valor
+rates-put-help = Um valor do mesmo dia corrige o anterior; os dois ficam no histórico.
+rates-no-source = Escreva de onde sai o valor.
