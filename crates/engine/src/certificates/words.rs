@@ -1,5 +1,5 @@
-//! A record in words: who wrote to whom, when, about what debt, why it was allowed or not made, with
-//! which words, and how to check all that.
+//! A record in words: who wrote to whom, when, about what debt, why it was allowed or not made,
+//! with which words, and how to check all that.
 
 use domain::contact::ContactState;
 use jiff::Timestamp;

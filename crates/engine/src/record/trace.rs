@@ -1,14 +1,14 @@
 //! What every rule saw, as proofs keep it: where rules rest on stands once per regime; a rule says
 //! it again only where its own differs.
 
-use domain::law::{Asked, Binding, Saw, Source, Tier, Trace};
+use domain::law::{Asked, Binding, Clock, Saw, Source, Tier, Trace};
 use serde_json::{Map, Value, json};
 
 use super::Provenance;
 
 /// The law's part of a proof: clocks, regimes, and every rule with what it saw.
 pub fn trace(trace: &Trace, is_holiday: Option<bool>, provenance: &Provenance<'_>) -> Value {
-    let clock = |clock: &domain::law::Clock| json!({ "zone": clock.zone, "local": clock.local.to_string() });
+    let clock = |it: &Clock| json!({ "zone": it.zone, "local": it.local.to_string() });
     let sources = &trace.regimes;
     json!({
         "allowed": trace.verdict.allowed(),

@@ -1,6 +1,6 @@
-//! Decisions are chained by lists: one record for all that a part of a run wrote, with the customer,
-//! the id and the digest of each, so that three hundred thousand of them cost a few hundred links
-//! and an altered one is still named.
+//! Decisions are chained by lists: one record for all that a part of a run wrote, with the
+//! customer, the id and the digest of each, so that three hundred thousand of them cost a few
+//! hundred links and an altered one is still named.
 
 use domain::{CompanyId, CustomerId, DecisionId, RunId};
 use jiff::Timestamp;

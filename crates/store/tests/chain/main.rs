@@ -91,7 +91,7 @@ both_databases! {
             tokio::spawn(async move {
                 let mut sealed = 0;
                 for round in 0..5 {
-                    sealed += chain::seal(&db, scene.company, scene.stamp.at).await.expect("sealed");
+                    sealed += scene.seal(&db).await;
                     let mut tx = db.begin().await.expect("begin");
                     let act = Act {
                         customer: scene.customers[round],

@@ -7,6 +7,5 @@ proofs-json = Download JSON
 proofs-help = Who wrote to whom, when, about what debt, and why it was allowed or not made. The PDF and the JSON file say the same, and anyone can check it with them.
 proofs-kept = kept
 proofs-broken = not kept
-proofs-rules = Rules that were asked
 proofs-table = Detail
 proofs-back = Back to the customer

@@ -7,6 +7,5 @@ proofs-json = Descargar JSON
 proofs-help = Quién escribió a quién, cuándo, sobre qué deuda y por qué se permitió o no se hizo. El PDF y el archivo JSON dicen lo mismo, y con ellos cualquiera puede comprobarlo.
 proofs-kept = cumplida
 proofs-broken = no cumplida
-proofs-rules = Reglas que se miraron
 proofs-table = Detalle
 proofs-back = Volver al cliente

@@ -7,6 +7,5 @@ proofs-json = Baixar JSON
 proofs-help = Quem escreveu a quem, quando, sobre qual dívida e por que foi permitido ou não foi feito. O PDF e o arquivo JSON dizem o mesmo, e com eles qualquer pessoa pode conferir.
 proofs-kept = cumprida
 proofs-broken = não cumprida
-proofs-rules = Regras consultadas
 proofs-table = Detalhe
 proofs-back = Voltar ao cliente

@@ -259,8 +259,8 @@ impl Walk {
 
     async fn links(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let sql = format!(
-            "SELECT l.sequence, {{blob:l.kind}}, l.record_id, l.digest, l.head, l.sealed_at, {HELD} \
-             FROM chain_links l \
+            "SELECT l.sequence, {{blob:l.kind}}, l.record_id, l.digest, l.head, l.sealed_at, \
+                {HELD} FROM chain_links l \
              LEFT JOIN proofs p ON p.company_id = l.company_id AND p.id = l.record_id \
              LEFT JOIN decision_lists d ON d.company_id = l.company_id AND d.id = l.record_id \
              WHERE l.company_id = $1 ORDER BY l.sequence"
