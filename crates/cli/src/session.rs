@@ -13,6 +13,7 @@ use language::templates::{Override, Templates};
 use store::Db;
 
 use crate::args::Global;
+use crate::commands::BringingUp;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -44,9 +45,18 @@ impl Session {
         self.config.db(self.global.db.as_deref())
     }
 
-    /// The engine on its database; a SQLite file that is not there is made.
+    /// The database; a SQLite file that is not there is made, and one of an older version is
+    /// brought up.
+    pub async fn db(&self) -> Result<Db, Failure> {
+        let mut bringing = BringingUp::new();
+        let opened = Db::open_telling(self.db_url(), &mut |filling| bringing.tell(filling)).await;
+        bringing.finish();
+        Ok(opened?)
+    }
+
+    /// The engine on its database.
     pub async fn engine(&self) -> Result<Engine, Failure> {
-        let db = Db::open(self.db_url()).await?;
+        let db = self.db().await?;
         let clock: Box<dyn Clock> = match self.global.now {
             Some(now) => Box::new(FixedClock::new(now)),
             None => Box::new(SystemClock),

@@ -292,7 +292,7 @@ channels = ["email"]
 "#;
 
 const INVOICES: &str = "Factura,Código cliente,Correo,Fecha emisión,Fecha vencimiento,Importe\n\
-    F-1,C-1,c1@cliente.example,2026-02-02,2026-03-02,5000.00\n";
+    F-1,C-1,c1@cliente.example,2026-02-02,2026-03-02,500000\n";
 
 testkit::both_programs! {
     fn a_law_is_seen_before_it_is_in_force_and_a_company_tightens(puntual: &Program) {

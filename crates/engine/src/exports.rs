@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::contacts::ContactRecord;
 use store::events::Event;
 use store::positions::{Slice, positions};
-use store::{contacts, customers, documents, events, messages, notes, runs, tasks};
+use store::{contact_points, contacts, customers, documents, events, messages, notes, runs, tasks};
 use uuid::Uuid;
 
 use crate::company::Company;
@@ -23,6 +24,9 @@ use crate::{Engine, Error, Result, record};
 
 /// Rows read at a time.
 const PAGE_ROWS: u32 = 2_000;
+
+/// Contacts whose addresses are looked up at a time.
+const CONTACTS_MAX: usize = 200;
 
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +115,20 @@ impl Engine {
             after = Some(last.id);
             let ids: Vec<Uuid> = page.iter().map(|contact| contact.id.uuid()).collect();
             let heard = Heard::of(events::of_entities(&self.db, company.id, &ids).await?);
+            let sent: HashMap<Uuid, String> =
+                messages::addresses_of_contacts(&self.db, company.id, &ids)
+                    .await?
+                    .into_iter()
+                    .collect();
+            let known = self.addresses_of(company, &page).await?;
             for contact in page {
                 let mut content: Value =
                     serde_json::from_str(&contact.content).map_err(Error::json)?;
                 let take = |content: &mut Value, key: &str| content[key].take();
+                let address = sent.get(&contact.id.uuid());
+                let address = address.or_else(|| known.get(&contact.point.uuid()));
+                let copies = copies(&content).filter_map(|copy| known.get(&copy));
+                let copies: Vec<&String> = copies.collect();
                 let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
                 line(json!({
                     "id": contact.id.to_string(),
@@ -123,6 +137,8 @@ impl Engine {
                     "step": contact.key.step(),
                     "cycle": contact.key.day().to_string(),
                     "channel": contact.channel.code(),
+                    "address": address,
+                    "copies": copies,
                     "template": contact.template,
                     "tone": contact.tone.code(),
                     "state": contact.state.code(),
@@ -189,6 +205,27 @@ impl Engine {
                 }))?;
             }
         }
+    }
+
+    /// The addresses that a page of contacts names, by id.
+    async fn addresses_of(
+        &self,
+        company: &Company,
+        page: &[ContactRecord],
+    ) -> Result<HashMap<Uuid, String>> {
+        let mut known = HashMap::with_capacity(page.len());
+        for some in page.chunks(CONTACTS_MAX) {
+            let (mut whose, mut points) = (Vec::new(), Vec::new());
+            for contact in some {
+                let content = serde_json::from_str(&contact.content).map_err(Error::json)?;
+                whose.push(contact.customer.uuid());
+                points.push(contact.point.uuid());
+                points.extend(copies(&content));
+            }
+            let wanted = (whose.as_slice(), points.as_slice());
+            known.extend(contact_points::addresses(&self.db, company.id, wanted).await?);
+        }
+        Ok(known)
     }
 
     async fn export_decisions(
@@ -359,6 +396,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// Those to whom the content of a contact says that a copy went.
+fn copies(content: &Value) -> impl Iterator<Item = Uuid> + '_ {
+    let copies = content["copies"].as_array().into_iter().flatten();
+    copies.filter_map(|copy| copy.as_str()?.parse().ok())
 }
 
 fn payment_lines(position: &Position, _today: Date) -> Vec<Value> {

@@ -16,6 +16,7 @@ pub mod certificates;
 pub mod charges;
 mod companies;
 mod company;
+pub mod compliance;
 mod compose;
 pub mod customers;
 pub mod daily_run;

@@ -66,7 +66,8 @@ testkit::both_databases! {
         assert!(regimes.iter().all(|it| it["article"].is_string() && it["tier"].is_string()));
         let invoice = &body["body"]["plan"]["content"]["documents"][0];
         assert_eq!(invoice["invoice"], "F-1");
-        println!("bytes of a proof: {}", proofs[0].body.len());
+        let bytes = proofs[0].body.len();
+        assert!(bytes < 16_000, "{bytes} bytes");
         for proof in &proofs {
             for personal in ["maria", "María", "Secreta", "secreta", "cliente.example"] {
                 assert!(!proof.body.contains(personal), "{personal}: {}", proof.body);
@@ -160,7 +161,8 @@ testkit::both_databases! {
     }
 
     async fn proof_head_is_written_down_once_a_day_and_compared(test: &TestDb) {
-        let world = chilean(test).await;
+        let mut world = chilean(test).await;
+        world.declare("runs", "automatic").await;
         let file = world.folder().join("heads.jsonl");
         let engine = world.engine.clone().with_anchors(Anchors {
             file: Some(file.clone()),

@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     Resolution = 13,
     Receipt = 14,
     Method = 15,
+    Law = 16,
+    Sayings = 17,
 }
 
 /// A stream of draws.

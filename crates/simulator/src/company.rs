@@ -7,9 +7,9 @@ use domain::customer::BehaviourClass;
 use crate::calendar::Calendar;
 use crate::chance::{Chance, Purpose};
 use crate::customer::{self, Customer};
-use crate::kind::{Setting, setting};
+use crate::kind::{self, Setting};
 use crate::ledger::{self, Draft, Plan};
-use crate::spec::{Document, Kind, Profile, Spec};
+use crate::spec::{Document, Kind, Land, Profile, Spec};
 
 /// Customers looked at to know how many documents one has.
 const SAMPLE: u32 = 2048;
@@ -20,6 +20,7 @@ const SAMPLE: u32 = 2048;
 pub struct Company {
     spec: Spec,
     profile: Profile,
+    land: Land,
     setting: &'static Setting,
     days: Calendar,
     count: u32,
@@ -77,15 +78,23 @@ pub struct ClassTruth {
 }
 
 impl Company {
-    /// The company of a spec.
+    /// The company of a spec, where its kind is at home.
     pub fn new(spec: Spec) -> Self {
-        let setting = setting(spec.kind);
-        let profile = (setting.profile)();
+        let land = kind::home(spec.kind);
+        Self::in_land(spec, land)
+    }
+
+    /// The company of a spec in any country: its customers are named, numbered and placed as there
+    /// and behave as those of its kind do at home. Nobody has published figures for each country.
+    pub fn in_land(spec: Spec, land: Land) -> Self {
+        let setting = kind::setting_in(land);
+        let profile = kind::profile_in(spec.kind, land);
         let season = &spec.model.of(spec.kind).season;
         let days = Calendar::new(profile.country, spec.until, season);
         let mut company = Self {
             spec,
             profile,
+            land,
             setting,
             days,
             count: SAMPLE,
@@ -97,6 +106,11 @@ impl Company {
     /// What it was made from.
     pub const fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// Where it is.
+    pub const fn land(&self) -> Land {
+        self.land
     }
 
     /// The company itself.
@@ -195,7 +209,15 @@ impl Company {
     }
 
     pub(crate) fn drafts(&self, customer: &Customer) -> Vec<Draft> {
-        ledger::drafts(&self.spec, &self.days, customer)
+        let mut drafts = ledger::drafts(&self.spec, &self.days, customer);
+        let home = kind::home(self.spec.kind);
+        if home != self.land {
+            let (here, there) = (kind::dollar(self.land), kind::dollar(home));
+            for draft in &mut drafts {
+                draft.minor = (draft.minor * here / there).max(1);
+            }
+        }
+        drafts
     }
 
     pub(crate) fn plan(&self, customer: &Customer, draft: &Draft) -> Plan {

@@ -41,6 +41,8 @@ pub struct Customer {
     pub city: &'static str,
     /// IANA zone.
     pub zone: &'static str,
+    /// Subdivision, ISO 3166-2, where the company writes it down.
+    pub subdivision: Option<&'static str>,
     /// Language.
     pub language: &'static str,
     /// E-mail, under a reserved domain.
@@ -78,7 +80,7 @@ pub(crate) fn customer(spec: &Spec, setting: &Setting, days: &Calendar, index: u
     let model = spec.model.of(spec.kind);
     let profile = (setting.profile)();
     let mut chance = Chance::of(spec.seed, index, Purpose::Identity, 0);
-    let person = Person::of(&mut chance);
+    let person = Person::of(&mut chance, setting.people);
     let is_person = chance.permille(model.persons);
     let city = chance.pick(setting.cities);
     let class = match (is_person, spec.kind) {
@@ -101,35 +103,27 @@ pub(crate) fn customer(spec: &Spec, setting: &Setting, days: &Calendar, index: u
         Pays::Insolvent { since, .. } => last.min(plus(since, NOTICED_DAYS)),
         _ => last,
     };
+    let of_person = is_person.then_some(person);
     let addresses = addresses(spec.seed, index, city, behaviour.channel, |chance| {
-        if is_person {
-            return format!(
-                "{}.{}{}@correo.example",
-                names::slug(person.given),
-                names::slug(person.father),
-                index + 1
-            );
-        }
-        let desk = [
-            "pagos",
-            "cxp",
-            "contabilidad",
-            "administracion",
-            "tesoreria",
-            "finanzas",
-        ];
-        format!("{}@{}.example", chance.pick(&desk), names::slug(&plain))
+        mailbox(chance, of_person, &plain, index)
     });
     Customer {
         index,
         key: key(index),
-        tax_id: identity(spec.seed, profile.country, is_person, person, &plain, index),
+        tax_id: identity(
+            spec.seed,
+            profile.country,
+            is_person,
+            (person, &plain),
+            index,
+        ),
         name,
         person: person.short(),
         class,
         country: profile.country,
         city: city.name,
         zone: city.zone,
+        subdivision: Some(city.subdivision).filter(|it| !it.is_empty()),
         language: profile.language,
         email: addresses.email,
         phone: addresses.phone,
@@ -139,6 +133,27 @@ pub(crate) fn customer(spec: &Spec, setting: &Setting, days: &Calendar, index: u
         since,
         last,
         behaviour,
+    }
+}
+
+/// The e-mail address of a person, or of a desk of a company.
+fn mailbox(chance: &mut Chance, person: Option<Person>, company: &str, index: u32) -> String {
+    const DESKS: &[&str] = &[
+        "pagos",
+        "cxp",
+        "contabilidad",
+        "administracion",
+        "tesoreria",
+        "finanzas",
+    ];
+    match person {
+        Some(person) => format!(
+            "{}.{}{}@correo.example",
+            names::slug(person.given),
+            names::slug(person.father),
+            index + 1
+        ),
+        None => format!("{}@{}.example", chance.pick(DESKS), names::slug(company)),
     }
 }
 
@@ -279,8 +294,7 @@ fn identity(
     seed: u64,
     country: Country,
     is_person: bool,
-    person: Person,
-    company: &str,
+    (person, company): (Person, &str),
     index: u32,
 ) -> String {
     let number = permuted(seed, index, DISTINCT_MAX);
@@ -292,6 +306,20 @@ fn identity(
             let number = 900_000_000 + number;
             format!("{number}-{}", tax_id::nit_check(number))
         }
+        ("PE", _) => tax_id::ruc(is_person, number),
+        ("BR", true) => tax_id::cpf(100_000_000 + number),
+        ("BR", false) => tax_id::cnpj(10_000_000 + number),
+        ("AR", _) => tax_id::cuit(is_person, 20_000_000 + number),
+        ("EC", true) => tax_id::cedula(number),
+        ("EC", false) => tax_id::ruc_of_ecuador(number),
+        // The first digits are never given out, so that the number is nobody's.
+        ("US", true) => format!(
+            "9{:02}-{:02}-{:04}",
+            number / 1_000_000,
+            number / 10_000 % 100,
+            number % 10_000
+        ),
+        ("US", false) => format!("00-{number:07}"),
         (_, true) => {
             let inner = person.father.chars().skip(1).map(names::without_accent);
             let vowel = inner

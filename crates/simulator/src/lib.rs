@@ -1,16 +1,17 @@
 //! Companies whose truth is planted, and customers who answer.
 //!
 //! From a seed this makes companies as one meets them (a Mexican distributor, a Chilean company of
-//! services, a Colombian lender), with any number of customers and documents over
-//! [`MONTHS`] months. Who is punctual, who forgets, who reads at nine in the morning, which tone
-//! moves whom and who keeps promises is decided by a [`Model`] and can be asked for, so that what a
-//! program finds in the ledger can be held against what was planted.
+//! services, a Colombian lender; or any of these in eight countries), with any number of customers
+//! and documents over [`MONTHS`] months. Who is punctual, who forgets, who reads at nine in the
+//! morning, which tone moves whom and who keeps promises is decided by a [`Model`] and can be asked
+//! for, so that what a program finds in the ledger can be held against what was planted.
 //!
 //! | Question | Answer |
 //! |---|---|
 //! | What is to be made? | [`Spec`], [`Kind`], [`Model`] |
 //! | Who are they, and how do they truly behave? | [`Company`], [`Behaviour`], [`Truth`] |
 //! | What did the books look like? | [`Life::write_customers`] and its like, as CSV |
+//! | What do laws ask about them? | [`Company::legal_facts`], [`LegalFacts`] |
 //! | What happens day by day, with or without messages? | [`Life`], [`Told`], [`Happening`] |
 //!
 //! No clock, no files, no floats: chance is drawn from (seed, customer, purpose, ordinal) with
@@ -68,6 +69,7 @@ mod company;
 mod customer;
 mod kind;
 mod ledger;
+mod legal;
 mod life;
 pub mod model;
 mod names;
@@ -78,9 +80,10 @@ mod words;
 pub use behaviour::{Address, Behaviour, Habit, Pays, Voice};
 pub use company::{ClassTruth, Company, Truth};
 pub use customer::Customer;
+pub use legal::{LegalFacts, Point, Said, Saying};
 pub use life::{Happening, Life, Meaning, Payment, Reason, Told, Unheard, What};
 pub use model::{Model, ModelError};
-pub use spec::{Document, Kind, Profile, Spec};
+pub use spec::{Document, Kind, Land, Profile, Spec};
 pub use tax_id::is_valid as is_valid_tax_id;
 
 /// Months of a company's books, the last of which ends with [`Spec::until`].

@@ -3,6 +3,112 @@
 use crate::chance::{Chance, permuted};
 use crate::kind::Setting;
 
+/// The names people have in a country.
+#[derive(Debug)]
+pub(crate) struct People {
+    /// Given names.
+    pub given: &'static [&'static str],
+    /// Family names.
+    pub family: &'static [&'static str],
+}
+
+/// Where Spanish is spoken.
+pub(crate) static SPANISH: People = People {
+    given: GIVEN,
+    family: FAMILY,
+};
+
+/// Where Portuguese is.
+pub(crate) static PORTUGUESE: People = People {
+    given: &[
+        "Ana",
+        "João",
+        "Maria",
+        "Pedro",
+        "Juliana",
+        "Rafael",
+        "Camila",
+        "Lucas",
+        "Fernanda",
+        "Thiago",
+        "Letícia",
+        "Gustavo",
+        "Patrícia",
+        "Marcelo",
+        "Beatriz",
+        "Rodrigo",
+        "Aline",
+        "Antônio",
+        "Vanessa",
+        "Felipe",
+        "Larissa",
+        "Eduardo",
+        "Tatiane",
+        "Vinícius",
+    ],
+    family: &[
+        "Silva",
+        "Santos",
+        "Oliveira",
+        "Souza",
+        "Lima",
+        "Pereira",
+        "Ferreira",
+        "Costa",
+        "Rodrigues",
+        "Almeida",
+        "Nascimento",
+        "Carvalho",
+        "Araújo",
+        "Ribeiro",
+        "Gonçalves",
+        "Barbosa",
+        "Rocha",
+        "Dias",
+        "Moreira",
+        "Cavalcanti",
+        "Teixeira",
+        "Correia",
+        "Mendes",
+        "Conceição",
+    ],
+};
+
+/// Where English is.
+pub(crate) static ENGLISH: People = People {
+    given: &[
+        "James",
+        "Mary",
+        "Robert",
+        "Patricia",
+        "John",
+        "Jennifer",
+        "Michael",
+        "Linda",
+        "David",
+        "Elizabeth",
+        "William",
+        "Barbara",
+        "Richard",
+        "Susan",
+        "Joseph",
+        "Jessica",
+        "Thomas",
+        "Karen",
+        "Christopher",
+        "Nancy",
+        "Daniel",
+        "Sandra",
+        "Anthony",
+        "Ashley",
+    ],
+    family: &[
+        "Smith", "Johnson", "Williams", "Brown", "Jones", "Garcia", "Miller", "Davis", "Wilson",
+        "Anderson", "Taylor", "Moore", "Jackson", "Martin", "Lee", "Thompson", "White", "Harris",
+        "Clark", "Lewis", "Robinson", "Walker", "Young", "Nguyen",
+    ],
+};
+
 /// Given names.
 const GIVEN: &[&str] = &[
     "María",
@@ -108,11 +214,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    pub fn of(chance: &mut Chance) -> Self {
+    pub fn of(chance: &mut Chance, people: &People) -> Self {
         Self {
-            given: *chance.pick(GIVEN),
-            father: *chance.pick(FAMILY),
-            mother: *chance.pick(FAMILY),
+            given: *chance.pick(people.given),
+            father: *chance.pick(people.family),
+            mother: *chance.pick(people.family),
         }
     }
 
@@ -155,10 +261,11 @@ pub(crate) fn slug(text: &str) -> String {
 /// The letter without its accent; Ñ stays.
 pub(crate) const fn without_accent(letter: char) -> char {
     match letter {
-        'á' => 'a',
-        'é' => 'e',
+        'á' | 'ã' | 'â' => 'a',
+        'ç' => 'c',
+        'é' | 'ê' => 'e',
         'í' => 'i',
-        'ó' => 'o',
+        'ó' | 'ô' | 'õ' => 'o',
         'ú' | 'ü' => 'u',
         'Á' => 'A',
         'É' => 'E',
@@ -198,14 +305,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::kind::setting;
+    use crate::kind::{home, setting_in};
     use crate::spec::Kind;
 
     #[test]
     fn companies_have_names_of_their_own() {
         for kind in [Kind::Distributor, Kind::Services] {
             let names: BTreeSet<String> = (0..40_000)
-                .map(|index| company(5, setting(kind), index))
+                .map(|index| company(5, setting_in(home(kind)), index))
                 .collect();
             assert_eq!(names.len(), 40_000, "{kind:?}");
         }

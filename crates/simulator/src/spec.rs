@@ -37,6 +37,55 @@ impl Kind {
     }
 }
 
+/// The countries in which a company can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Land {
+    /// Mexico, its border zones included.
+    Mexico,
+    /// Chile, with Aysén, Magallanes and Easter Island.
+    Chile,
+    /// Colombia.
+    Colombia,
+    /// Peru.
+    Peru,
+    /// Brazil, with the states that have hours of their own.
+    Brazil,
+    /// Argentina.
+    Argentina,
+    /// Ecuador, with Galápagos.
+    Ecuador,
+    /// The United States, with California and Massachusetts.
+    UnitedStates,
+}
+
+impl Land {
+    /// Every country, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Mexico,
+        Self::Chile,
+        Self::Colombia,
+        Self::Peru,
+        Self::Brazil,
+        Self::Argentina,
+        Self::Ecuador,
+        Self::UnitedStates,
+    ];
+
+    /// ISO 3166-1 alpha-2.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mexico => "MX",
+            Self::Chile => "CL",
+            Self::Colombia => "CO",
+            Self::Peru => "PE",
+            Self::Brazil => "BR",
+            Self::Argentina => "AR",
+            Self::Ecuador => "EC",
+            Self::UnitedStates => "US",
+        }
+    }
+}
+
 /// What to simulate. Equal specs give equal bytes on every machine.
 #[derive(Clone, Debug)]
 pub struct Spec {

@@ -4,15 +4,16 @@ use domain::customer::{Consent, ContactPoint};
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::companies::events_of_change;
 use crate::consents;
-use crate::db::{Access, Tx, first, run};
+use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::CONTACT_POINT;
 use crate::stamp::Stamp;
-use crate::value::{FromRow, binds};
+use crate::value::{FromRow, Row, binds};
 
 /// The address of that id.
 ///
@@ -34,6 +35,22 @@ pub async fn get(
         FromRow::from_row,
     )
     .await
+}
+
+/// The addresses of some ids, all of these customers.
+///
+/// # Errors
+/// What the database says.
+pub async fn addresses(
+    on: impl Access,
+    company: CompanyId,
+    (customers, points): (&[Uuid], &[Uuid]),
+) -> Result<Vec<(Uuid, String)>> {
+    const SQL: &str = "SELECT t.id, t.address FROM contact_points t \
+        WHERE t.company_id = $1 AND t.customer_id {uuids:2} AND t.id {uuids:3}";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    let binds = binds![company, customers.to_vec(), points.to_vec()];
+    rows(on, SQL, &binds, read).await
 }
 
 /// Adds an address.

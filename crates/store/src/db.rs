@@ -23,7 +23,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use crate::dialect::{Driver, render};
 use crate::driver::Bound;
 use crate::error::{Result, StoreError};
-use crate::fills;
+use crate::fills::{self, Filling};
 use crate::value::{Bind, Row};
 
 /// The tables, for both engines.
@@ -82,6 +82,15 @@ impl Db {
     /// [`StoreError::Url`], [`StoreError::Folder`], [`StoreError::Migration`], or what the driver
     /// says.
     pub async fn open(url: &str) -> Result<Self> {
+        Self::open_telling(url, &mut |_| {}).await
+    }
+
+    /// The same, telling how far it is while the rows of an older database are brought up, which
+    /// takes minutes where there are a million.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; what was brought up stays so.
+    pub async fn open_telling(url: &str, tell: &mut (dyn FnMut(Filling) + Send)) -> Result<Self> {
         let db = if let Some(file) = url.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
             if file.is_empty() || file.starts_with(':') {
@@ -106,7 +115,7 @@ impl Db {
             }
             Self::Postgres(pool) => MIGRATOR.run(pool).await?,
         }
-        fills::fill(&db).await?;
+        fills::fill(&db, tell).await?;
         Ok(db)
     }
 

@@ -73,4 +73,5 @@ pub mod work;
 
 pub use db::{Access, Db, Tx};
 pub use error::{Result, StoreError};
+pub use fills::Filling;
 pub use stamp::{Ids, Stamp};

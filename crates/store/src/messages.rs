@@ -156,6 +156,21 @@ pub async fn of_contacts(
     rows(on, &sql, &binds![company, ids], FromRow::from_row).await
 }
 
+/// Where the messages of some contacts went.
+///
+/// # Errors
+/// What the database says.
+pub async fn addresses_of_contacts(
+    on: impl Access,
+    company: CompanyId,
+    contacts: &[Uuid],
+) -> Result<Vec<(Uuid, String)>> {
+    const SQL: &str = "SELECT contact_id, address FROM messages \
+        WHERE company_id = $1 AND incoming = false AND contact_id {uuids:2}";
+    let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+    rows(on, SQL, &binds![company, contacts.to_vec()], read).await
+}
+
 /// Messages by pages, by customer and then in the order of ids.
 ///
 /// # Errors

@@ -367,6 +367,34 @@ both_databases! {
         assert_eq!(keys(CustomerFilter { tag, ..plain }).await, ["K0005"]);
     }
 
+    async fn what_nobody_meets_is_said_at_once(test: &TestDb) {
+        let (db, stamp) = (&test.db, stamp(NOW, 1));
+        let company = company(db, &stamp).await.id;
+        write(db, &stamp, company, many(200)).await;
+        let range = |from, to| Range { from: Some(from), to: Some(to) };
+        for &state in CustomerState::ALL {
+            for &sort in state.sorts() {
+                for (days, amount) in [
+                    (range(3_000, 3_001), Range::default()),
+                    (Range::default(), range(1, 2)),
+                    (range(1, 60), range(1, 2)),
+                ] {
+                    let filter = CustomerFilter { days, amount, ..list(state, sort) };
+                    let page = portfolio::customers(db, company, &filter, (None, 50), day(TODAY));
+                    let page = page.await.expect("a page");
+                    assert!(page.rows.is_empty() && !page.unfinished, "{filter:?}");
+                    let count = portfolio::count_customers(db, company, &filter, day(TODAY)).await;
+                    assert_eq!(count.expect("a count"), Count::Exactly(0), "{filter:?}");
+                }
+            }
+        }
+        // Those who do are in the order asked for, whichever way they were found.
+        let days = range(10, 12);
+        let filter = CustomerFilter { days, ..list(CustomerState::Open, CustomerSort::Amount) };
+        let late = all_customers(db, company, &filter, 2).await;
+        assert_eq!(late, ["K0158", "K0157", "K0058", "K0056", "K0156", "K0057"]);
+    }
+
     async fn people_find_what_they_type(test: &TestDb) {
         let (db, stamp) = (&test.db, stamp(NOW, 1));
         let company = company(db, &stamp).await.id;

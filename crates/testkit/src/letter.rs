@@ -11,7 +11,7 @@ use serde_json::Value;
 use store::contacts::ContactRecord;
 use store::messages;
 
-use crate::World;
+use crate::{World, printable};
 
 /// What was read from an `.eml` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Letter {
         let mark = format!("--{boundary}");
         let mut parts = body.split(&mark).skip(1).map(|part| {
             let (_, content) = part.split_once("\n\n").unwrap_or_default();
-            decode_printable(content.strip_suffix('\n').unwrap_or(content))
+            printable::decode(content.strip_suffix('\n').unwrap_or(content))
         });
         Self {
             subject,
@@ -45,27 +45,6 @@ impl Letter {
             html: parts.next().expect("an HTML part"),
         }
     }
-}
-
-fn decode_printable(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let joined = text.replace("=\n", "");
-    let mut rest = joined.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (first, code) {
-            (b'=', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).expect("UTF-8")
 }
 
 /// A header with words in base64 (RFC 2047): the space between two such words is not part of it.

@@ -11,14 +11,20 @@ mod build;
 #[cfg(feature = "database")]
 mod census;
 #[cfg(feature = "database")]
+pub mod checker;
+#[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "scenarios")]
 mod letter;
 #[cfg(feature = "floor")]
 pub mod measured_database;
+#[cfg(feature = "floor")]
+pub mod pages;
 #[cfg(feature = "database")]
 pub mod portfolio;
 pub mod postgres;
+#[cfg(any(feature = "scenarios", feature = "floor"))]
+mod printable;
 pub mod processes;
 #[cfg(feature = "database")]
 pub mod program;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::database;
 
 /// Variables of the surroundings that would change what the program does.
-const VARIABLES: [&str; 6] = [
+pub(crate) const VARIABLES: [&str; 6] = [
     "PUNTUAL_DB",
     "PUNTUAL_COMPANY",
     "PUNTUAL_CONFIG",

@@ -44,7 +44,7 @@ pub use console::routes as console_routes;
 pub use demo::DEMO_USERS;
 pub use links::path as link_path;
 pub use routes::{Route, Routes};
-pub use serve::{first_admin_address, serve, serve_when_ready};
+pub use serve::{Preparing, first_admin_address, serve};
 
 use page::Problem;
 use session::Visitor;

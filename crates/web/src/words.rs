@@ -47,6 +47,7 @@ const SOURCES: &[Source] = sources! {
     "charts"
     "claims"
     "company"
+    "compliance"
     "customers"
     "demo"
     "home"

@@ -4,6 +4,7 @@ use super::course::Size;
 use super::instruments::Engine;
 use super::page::{signed_percent, significant, thousands, times};
 use super::results::{Group, Operation, Results, sizes};
+use super::served::{Paged, Served};
 
 /// The floor may be paid this many times.
 const TIMES_MAX: f64 = 2.0;
@@ -17,7 +18,9 @@ const DOCUMENTS: u64 = 1_000_000;
 /// One line per budget and database, the ratio first.
 pub fn table(results: &Results) -> String {
     let sizes = sizes(&results.measures);
-    let Some(&largest) = sizes.last() else {
+    let of_pages = results.served.iter().map(|it| it.size);
+    let all = sizes.iter().copied().chain(of_pages);
+    let Some(largest) = all.max_by_key(|it| it.documents) else {
         return String::new();
     };
     let mut lines = Vec::new();
@@ -38,6 +41,12 @@ pub fn table(results: &Results) -> String {
                 lines.extend(memory_line(engine, &groups));
             }
         }
+    }
+    let mut served: Vec<&Served> = results.served.iter().collect();
+    served.retain(|it| it.size == largest);
+    served.sort_by_key(|it| it.engine);
+    for face in ["console", "portal"] {
+        lines.extend(served.iter().filter_map(|it| page_line(face, it)));
     }
     if let Some(seconds) = results.build_seconds {
         lines.push(format!(
@@ -138,5 +147,28 @@ fn memory_line(engine: Engine, groups: &[Group<'_>]) -> Option<String> {
         Operation::Run.titles().0,
         times(grown),
         peaks.join(" → "),
+    ))
+}
+
+/// The slowest kind of page of a face.
+fn page_line(face: &str, served: &Served) -> Option<String> {
+    let of_face: Vec<&Paged> = served.pages.iter().filter(|it| it.face == face).collect();
+    let worst = of_face
+        .iter()
+        .max_by(|a, b| a.p99_ms.total_cmp(&b.p99_ms))?;
+    let budget = worst.budget_ms();
+    let over = of_face.iter().filter(|it| it.p99_ms > budget).count();
+    let verdict = match over {
+        0 => format!("met, {} ms below", significant(budget - worst.p99_ms)),
+        over => format!("missed by {over} of {} kinds of page", of_face.len()),
+    };
+    Some(format!(
+        "| Pages of the {face}, {}, {} | p99 ≤ {budget:.0} ms | **{} ms** | the slowest kind: {}, \
+         p50 {} ms | {verdict} |",
+        thousands(served.size.documents),
+        served.engine,
+        significant(worst.p99_ms),
+        worst.page,
+        significant(worst.p50_ms),
     ))
 }

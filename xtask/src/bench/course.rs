@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::instruments::{Engine, Instruments};
 use super::results::{Floor, Measure, Operation, Spent};
+use super::served::Served;
 
 /// The day of the portfolio, a Saturday.
 const PORTFOLIO_DAY: &str = "2026-10-31";
@@ -18,6 +19,13 @@ const SETTLING: &str = "2026-11-04";
 const QUIET: &str = "2026-11-05";
 /// When the messages of the first day leave.
 const SENDING: &str = "2026-11-02T15:30:00Z";
+
+/// The hour at which the last messages of a day leave, and that at which its pages are looked at.
+const HOURS: [&str; 2] = ["T15:30:00Z", "T18:00:00Z"];
+/// Customers whose doors are opened; a few letters bear no amount.
+const LETTERS: u32 = 60;
+/// Where links lead; only their paths are used.
+const LINKS: &str = "[web]\nbase_url = \"http://127.0.0.1:8080\"\n";
 
 /// The lists of a company.
 const FILES: [&str; 3] = ["customers.csv", "invoices.csv", "prior_payments.csv"];
@@ -48,6 +56,8 @@ pub struct Course<'a> {
     pub messages_max: u32,
     /// Told of each measure.
     pub tell: &'a mut dyn FnMut(&Measure),
+    /// Told what pages took.
+    pub tell_pages: &'a mut dyn FnMut(Served),
 }
 
 /// The files of a portfolio, generated once per size.
@@ -82,9 +92,60 @@ impl Course<'_> {
             let floor = self.read(&live, report, QUIET)?;
             self.note(operation, self.size.documents, spent, Some(floor));
         }
+        self.serve(&live, &files, QUIET)?;
         for url in [live, mirror] {
             self.tools.measure(&["database", "drop", &url])?;
         }
+        Ok(())
+    }
+
+    /// Pages alone, the day after the portfolio's.
+    pub fn pages(&mut self) -> Result<(), String> {
+        let files = portfolio(self.tools, self.size)?;
+        let live = self.url("live");
+        self.tools.measure(&["database", "make", &live])?;
+        let paths = paths(&files)?;
+        let import: Vec<&str> = std::iter::once("import")
+            .chain(paths.iter().map(String::as_str))
+            .collect();
+        self.puntual(&live, &import)?;
+        self.puntual(&live, &["run", "--as-of", FIRST[0]])?;
+        self.serve(&live, &files, FIRST[0])?;
+        self.tools.measure(&["database", "drop", &live]).map(drop)
+    }
+
+    /// Sends some messages with links and asks for every page.
+    fn serve(&mut self, live: &str, files: &Path, day: &str) -> Result<(), String> {
+        let links = self.tools.folder.join("links.toml");
+        std::fs::write(&links, LINKS).map_err(|error| format!("{}: {error}", links.display()))?;
+        let letters = self.outbox("letters")?;
+        let [leaving, looking] = HOURS.map(|hour| format!("{day}{hour}"));
+        self.keep_due(live, LETTERS)?;
+        let (folder, links) = (text(&letters)?, text(&links)?);
+        let args = [
+            "dispatch",
+            "--outbox",
+            folder,
+            "--now",
+            leaving.as_str(),
+            "--config",
+            links,
+        ];
+        self.puntual(live, &args)?;
+        self.tools.measure(&["end-day", live])?;
+        let program = text(&self.tools.puntual)?;
+        let args = [
+            "pages",
+            program,
+            live,
+            looking.as_str(),
+            text(files)?,
+            folder,
+        ];
+        let said = self.tools.measure_on(self.engine, &args)?;
+        let served = Served::read(self.engine, self.size, &said);
+        let served = served.ok_or("the pages were not measured as they should be")?;
+        (self.tell_pages)(served);
         Ok(())
     }
 

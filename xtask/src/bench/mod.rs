@@ -9,6 +9,7 @@ mod page;
 mod peers;
 mod plot;
 mod results;
+mod served;
 mod together;
 
 use std::fs;
@@ -24,10 +25,11 @@ use results::{Measure, Results};
 
 pub const USAGE: &str = "\
   bench [--sizes 10k,100k,1M] [--databases sqlite,postgres] [--repeat N] [--quick]
-        [--messages N] [--no-peers] [--build] [--growth | --only-growth] [--out FILE.md]
-        [--against FILE.json]
+        [--messages N] [--no-peers] [--build] [--growth | --only-growth | --only-pages]
+        [--out FILE.md] [--against FILE.json]
                     what the program costs beside the floor of this machine; writes
-                    docs/benchmarks.md with its plot and figures (--quick: to the target folder)";
+                    docs/benchmarks.md with its plot and figures (--quick: to the target folder);
+                    --only-pages asks for every page, and keeps the other figures of the file";
 
 /// Documents above which one measurement is enough unless `--repeat` says otherwise: what is long
 /// is little disturbed.
@@ -46,6 +48,8 @@ struct Options {
     messages: u32,
     /// Whether anything but several processes at once is measured.
     courses: bool,
+    /// Whether nothing but pages is measured.
+    only_pages: bool,
     peers: bool,
     build: bool,
     growth: bool,
@@ -61,6 +65,7 @@ impl Options {
             repeat: None,
             messages: MESSAGES,
             courses: true,
+            only_pages: false,
             peers: true,
             build: false,
             growth: false,
@@ -88,6 +93,7 @@ impl Options {
                 "--build" => options.build = true,
                 "--growth" => options.growth = true,
                 "--only-growth" => (options.growth, options.courses) = (true, false),
+                "--only-pages" => options.only_pages = true,
                 "--out" => options.out = Some(PathBuf::from(value()?)),
                 "--against" => options.against = Some(PathBuf::from(value()?)),
                 _ => return Err(format!("bench does not know {arg}\n{USAGE}")),
@@ -133,12 +139,17 @@ pub fn run(house: &Metadata, args: &[&str]) -> Result<(), String> {
     let options = Options::read(args)?;
     let before = options.against.as_deref().map(earlier).transpose()?;
     let start = Instant::now();
-    let tools = Instruments::gather(house, &options.engines)?;
-    let (results, failures) = measure(house, &options, &tools);
     let out = options.out.clone().map_or_else(
         || house.target_directory.as_std_path().join("benchmarks.md"),
         |out| house.workspace_root.as_std_path().join(out),
     );
+    let tools = Instruments::gather(house, &options.engines)?;
+    let (results, failures) = if options.only_pages {
+        let kept = earlier(&out.with_extension("json")).unwrap_or_default();
+        pages(house, &options, &tools, kept)
+    } else {
+        measure(house, &options, &tools)
+    };
     write(&out, &results)?;
     if let Some(before) = before {
         print!("{}", page::differences(&before, &results));
@@ -184,6 +195,51 @@ fn measure(house: &Metadata, options: &Options, tools: &Instruments) -> (Results
     (results, failures)
 }
 
+/// Pages of every size on every database, beside earlier figures of everything else.
+fn pages(
+    house: &Metadata,
+    options: &Options,
+    tools: &Instruments,
+    mut results: Results,
+) -> (Results, Vec<String>) {
+    let facts = machine::facts(house, &tools.folder, &options.engines);
+    let fact = |name: &str| facts.iter().find(|it| it.0 == name).map(|it| it.1.clone());
+    let when = ["Day", "Commit", "Load before"].map(|name| fact(name).unwrap_or_default());
+    let [day, commit, load] = when;
+    if results.facts.is_empty() {
+        results.facts = facts;
+    }
+    results.know(
+        "Pages measured",
+        format!("{day}, commit {commit}, load before {load}"),
+    );
+    let mut failures = Vec::new();
+    for &size in &options.sizes {
+        for &engine in &options.engines {
+            let documents = page::thousands(size.documents);
+            eprintln!("── pages: {documents} on {engine}");
+            let mut course = Course {
+                tools,
+                engine,
+                size,
+                messages_max: options.messages,
+                tell: &mut |_| {},
+                tell_pages: &mut |it| {
+                    eprint!("{}", page::served_lines(&it));
+                    served::keep(&mut results.served, it);
+                },
+            };
+            let lived = course.pages();
+            failures.extend(
+                lived
+                    .err()
+                    .map(|it| format!("{documents} on {engine}: {it}")),
+            );
+        }
+    }
+    (results, failures)
+}
+
 /// Every size on every database, as often as asked for; then the sizes of the peers.
 fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<String> {
     let start = Instant::now();
@@ -207,11 +263,13 @@ fn lives(options: &Options, tools: &Instruments, results: &mut Results) -> Vec<S
             } else {
                 &mut results.measures
             };
+            let pages = &mut results.served;
             let mut course = Course {
                 tools,
                 engine,
                 size,
                 messages_max: options.messages,
+                tell_pages: &mut |it| served::keep(pages, it),
                 tell: &mut |measure: &Measure| {
                     eprintln!(
                         "{:>5} s  {}",
@@ -293,6 +351,13 @@ mod tests {
             size(word).expect_err(word);
         }
         assert_eq!(Size::of(1_000_000).customers, 300_000);
+    }
+
+    #[test]
+    fn pages_may_be_asked_for_alone() {
+        let options = Options::read(&["--only-pages", "--sizes", "10k"]).expect("known");
+        assert!(options.only_pages && options.sizes == [Size::of(10_000)]);
+        assert!(!Options::read(&[]).expect("nothing is fine").only_pages);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::course::Size;
 use super::instruments::Engine;
+use super::served::Served;
 
 /// Pieces of a portfolio's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -258,10 +259,18 @@ pub struct Results {
     /// At the sizes of the peers, without floors.
     pub plain: Vec<Measure>,
     pub together: Vec<Together>,
+    /// What pages took, once per database and size.
+    pub served: Vec<Served>,
     pub build_seconds: Option<f64>,
 }
 
 impl Results {
+    /// Keeps a fact instead of an earlier one of that name.
+    pub fn know(&mut self, name: &str, text: String) {
+        self.facts.retain(|it| it.0 != name);
+        self.facts.push((name.to_owned(), text));
+    }
+
     /// As it lies in a file.
     pub fn to_json(&self) -> Value {
         let together = self.together.iter().map(|it| {
@@ -280,6 +289,7 @@ impl Results {
             "measures": self.measures.iter().map(Measure::to_json).collect::<Vec<_>>(),
             "plain": self.plain.iter().map(Measure::to_json).collect::<Vec<_>>(),
             "together": together.collect::<Vec<_>>(),
+            "served": self.served.iter().map(Served::to_json).collect::<Vec<_>>(),
             "build_seconds": self.build_seconds,
         })
     }
@@ -310,12 +320,18 @@ impl Results {
                 .iter()
                 .map(together)
                 .collect::<Option<_>>()?,
+            // Figures taken before pages were measured have none.
+            served: list("served")
+                .unwrap_or_default()
+                .iter()
+                .map(Served::from_json)
+                .collect::<Option<_>>()?,
             build_seconds: value["build_seconds"].as_f64(),
         })
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+pub fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
@@ -498,6 +514,7 @@ pub mod tests {
                 own: 2.0,
                 server: 0.5,
             }],
+            served: vec![crate::bench::served::tests::served(1_000)],
             build_seconds: Some(61.5),
         };
         assert_eq!(Results::from_json(&results.to_json()), Some(results));

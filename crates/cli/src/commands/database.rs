@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde_json::json;
-use store::Db;
 
 use crate::failure::Failure;
 use crate::output::{self, Rows};
@@ -11,7 +10,7 @@ use crate::session::Session;
 
 /// Writes a copy of the database.
 pub async fn backup(session: &Session, to: &Path, overwrite: bool) -> Result<(), Failure> {
-    let db = Db::open(session.db_url()).await?;
+    let db = session.db().await?;
     store::backup::backup(&db, to, overwrite).await?;
     said(session, "backup", "Copia guardada en", to)
 }

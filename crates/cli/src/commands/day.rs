@@ -375,6 +375,7 @@ pub fn silence_es(code: &str) -> &str {
         ("step_too_late", "el paso ya pasó su plazo"),
         ("superseded", "los hechos cambiaron"),
         ("unlawful", "la ley no lo permite"),
+        ("wording", "la ley no deja salir ese texto"),
     ]);
     words.get(code).copied().unwrap_or(code)
 }

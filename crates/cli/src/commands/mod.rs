@@ -28,8 +28,8 @@ use crate::failure::Failure;
 use crate::session::Session;
 
 pub use day::silence_es;
-pub use progress::Bar;
-pub use serve::{bind, days, stopped};
+pub use progress::{Bar, BringingUp};
+pub use serve::{bind, serve_and_live, stopped};
 
 /// Does what was typed.
 pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {

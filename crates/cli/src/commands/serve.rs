@@ -1,11 +1,12 @@
 //! `puntual serve`: the console and the portal.
 
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use engine::outreach::Mailer;
 use engine::schedule::{self, Ticked};
 use tokio::net::TcpListener;
-use web::{Config, Web};
+use web::{Config, Preparing, Web};
 
 use crate::args::ServeArgs;
 use crate::commands::{day, mail};
@@ -18,7 +19,6 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 
 /// Serves until the process is told to stop.
 pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
-    let engine = session.engine().await?;
     let section = session.config.web.clone().unwrap_or_default();
     let mailbox = session.config.mailbox()?;
     let mailer = day::mailer(session, args.outbox)?;
@@ -30,22 +30,47 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
     let listener = bind(listen).await?;
     let own = format!("http://{}", listener.local_addr()?);
     output::notice(&format!("Puntual escucha en {own}"));
-    let web = Web::new(engine, mailer, config);
-    if let Some(address) = web::first_admin_address(&web, &own).await? {
-        output::notice(&format!(
-            "Todavía no hay usuarios. Quien abra este enlace administrará Puntual (sirve una vez, \
-             durante un día):\n  {address}"
-        ));
-    }
-    let serving = web::serve(web.clone(), listener, stopped());
-    let mail = mail::watch(session, &web.engine, mailbox);
-    let (served, (), ()) = tokio::join!(serving, days(&web), mail);
-    Ok(served?)
+    let ready = async {
+        let web = Web::new(session.engine().await?, mailer, config);
+        if let Some(address) = web::first_admin_address(&web, &own).await? {
+            output::notice(&format!(
+                "Todavía no hay usuarios. Quien abra este enlace administrará Puntual (sirve una \
+                 vez, durante un día):\n  {address}"
+            ));
+        }
+        Ok(web)
+    };
+    let mail = async |web: &Web| mail::watch(session, &web.engine, mailbox).await;
+    serve_and_live(ready, Preparing::Database, listener, mail).await
+}
+
+/// Serves what `ready` gives, and lives each company's day and what is done beside it, until the
+/// process is told to stop.
+pub async fn serve_and_live(
+    ready: impl Future<Output = Result<Web, Failure>>,
+    preparing: Preparing,
+    listener: TcpListener,
+    beside: impl AsyncFnOnce(&Web),
+) -> Result<(), Failure> {
+    let (living, lived) = tokio::sync::oneshot::channel();
+    let ready = async {
+        let web = ready.await?;
+        // Nobody waits for it any more only when the process is told to stop.
+        drop(living.send(web.clone()));
+        Ok::<Web, Failure>(web)
+    };
+    let day = async {
+        if let Ok(web) = lived.await {
+            tokio::join!(days(&web), beside(&web));
+        }
+    };
+    let (served, ()) = tokio::join!(web::serve(ready, preparing, listener, stopped()), day);
+    served
 }
 
 /// Each company's day: its run at its hour and its messages when they are due, until the process is
 /// told to stop.
-pub async fn days(web: &Web) {
+async fn days(web: &Web) {
     let mailer = Mailer::clone(&web.mailer);
     let tell = |ticked: &Ticked| output::notice(&ticked_es(ticked));
     schedule::run(web.engine.clone(), Some(mailer), stopped(), tell).await;

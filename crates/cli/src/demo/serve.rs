@@ -10,11 +10,11 @@ use engine::outreach::Mailer;
 use engine::{CompanyChange, Effects, Engine};
 use jiff::ToSpan;
 use store::{Db, companies};
-use web::{Config, Web};
+use web::{Config, Preparing, Web};
 
 use super::{NAME, live_and_tell, place};
 use crate::args::DemoArgs;
-use crate::commands::{bind, days, stopped};
+use crate::commands::{bind, serve_and_live};
 use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
@@ -36,21 +36,8 @@ pub async fn serve(session: &Session, args: &DemoArgs) -> Result<(), Failure> {
         ));
         Ok::<Web, Failure>(web)
     };
-    let (living, lived) = tokio::sync::oneshot::channel();
-    let ready = async {
-        let web = ready.await?;
-        // Nobody waits for it any more only when the process is told to stop.
-        drop(living.send(web.clone()));
-        Ok::<Web, Failure>(web)
-    };
-    let day = async {
-        tokio::select! {
-            Ok(web) = lived => days(&web).await,
-            () = stopped() => {}
-        }
-    };
-    let (served, ()) = tokio::join!(web::serve_when_ready(ready, listener, stopped()), day);
-    served
+    let nothing = async |_: &Web| {};
+    serve_and_live(ready, Preparing::Example, listener, nothing).await
 }
 
 /// The example that an earlier call made, unless it shall be made anew.

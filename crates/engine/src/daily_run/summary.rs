@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::decide::{Decision, Outcome, Plan};
+use domain::decide::{Decision, Outcome, Plan, Silence};
 use serde::{Deserialize, Serialize};
 use store::positions::Standing;
 
@@ -25,6 +25,9 @@ pub struct RunSummary {
     /// Contacts newly planned, by channel.
     #[serde(default)]
     pub by_channel: BTreeMap<String, u64>,
+    /// Customers left alone because of the law, by the rules that stood in the way.
+    #[serde(default)]
+    pub by_rule: BTreeMap<String, u64>,
     /// The first of them, for people to read.
     #[serde(skip)]
     pub first: Vec<PlannedLine>,
@@ -71,6 +74,11 @@ impl RunSummary {
                 Outcome::Silence(silence) => {
                     let code = silence.code().to_owned();
                     *summary.silences.entry(code).or_default() += 1;
+                    if let Silence::Unlawful { verdict } = silence {
+                        for rule in verdict.reasons() {
+                            *summary.by_rule.entry(rule.to_owned()).or_default() += 1;
+                        }
+                    }
                 }
             }
         }
@@ -97,12 +105,13 @@ impl RunSummary {
         for (reason, count) in &other.silences {
             *self.silences.entry(reason.clone()).or_default() += count;
         }
-        let planned = [
+        let counted = [
             (&mut self.by_step, &other.by_step),
             (&mut self.by_tone, &other.by_tone),
             (&mut self.by_channel, &other.by_channel),
+            (&mut self.by_rule, &other.by_rule),
         ];
-        for (own, other) in planned {
+        for (own, other) in counted {
             for (word, count) in other {
                 *own.entry(word.clone()).or_default() += count;
             }

@@ -240,10 +240,12 @@ impl Judge<'_> {
         (seen, law): (&Seen, Value),
         findings: &[Finding],
     ) -> ClaimVerdict {
+        let mut why = vec!["El texto no podía salir como estaba.".to_owned()];
         for finding in findings {
             let rule = &finding.rule;
             let key = (plan.action.template.clone(), rule.id.clone());
             let sentence = format!("{} {} ({})", rule.sentence, rule.article, rule.id);
+            why.push(sentence.clone());
             self.unlawful.insert(key, sentence);
         }
         let body = json!({
@@ -251,6 +253,7 @@ impl Judge<'_> {
             "law": law,
             "plan": record::plan(plan),
             "reason": "wording",
+            "sentence": why.join(" "),
             "wording": record::findings(findings),
         });
         self.suppress(contact, "wording", body)

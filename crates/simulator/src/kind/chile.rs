@@ -5,6 +5,7 @@ use domain::company::{CreditorClass, DebtClass};
 use domain::customer::{Channel, Country};
 
 use super::{City, Setting};
+use crate::names::SPANISH;
 use crate::spec::Profile;
 
 pub(super) static SETTING: Setting = Setting {
@@ -41,12 +42,10 @@ pub(super) static SETTING: Setting = Setting {
         city("Rancagua"),
         city("Talca"),
         city("Puerto Montt"),
-        City {
-            name: "Punta Arenas",
-            zone: "America/Punta_Arenas",
-            dial: "+569",
-            next: MOBILE,
-        },
+        far("Punta Arenas", "America/Punta_Arenas", "CL-MA"),
+        far("Coyhaique", "America/Coyhaique", "CL-AI"),
+        far("Hanga Roa", "Pacific/Easter", "CL-VS"),
+        far("Arica", "America/Santiago", "CL-AP"),
     ],
     trades: &[
         "Comercial",
@@ -142,6 +141,7 @@ pub(super) static SETTING: Setting = Setting {
         "Lautaro",
         "Alhué",
     ],
+    people: &SPANISH,
     forms: &[
         " SpA",
         " SpA",
@@ -183,9 +183,15 @@ fn chile() -> Country {
 }
 
 const fn city(name: &'static str) -> City {
+    far(name, "America/Santiago", "")
+}
+
+/// A place with a clock or holidays of its own.
+const fn far(name: &'static str, zone: &'static str, subdivision: &'static str) -> City {
     City {
         name,
-        zone: "America/Santiago",
+        zone,
+        subdivision,
         dial: "+569",
         next: MOBILE,
     }

@@ -5,6 +5,7 @@ use domain::company::{CreditorClass, DebtClass};
 use domain::customer::{Channel, Country};
 
 use super::{City, Setting};
+use crate::names::SPANISH;
 use crate::spec::Profile;
 
 pub(super) static SETTING: Setting = Setting {
@@ -62,6 +63,7 @@ pub(super) static SETTING: Setting = Setting {
         "Quindío",
         "La Floresta",
     ],
+    people: &SPANISH,
     forms: &[" S.A.S.", " S.A.S.", " Ltda."],
 };
 
@@ -96,6 +98,7 @@ const fn city(name: &'static str) -> City {
     City {
         name,
         zone: "America/Bogota",
+        subdivision: "",
         dial: "+573",
         next: &[
             "00", "01", "02", "04", "05", "10", "11", "12", "13", "14", "15", "16", "20", "21",

@@ -5,6 +5,7 @@ use domain::company::{CreditorClass, DebtClass};
 use domain::customer::{Channel, Country};
 
 use super::{City, Setting};
+use crate::names::SPANISH;
 use crate::spec::Profile;
 
 pub(super) static SETTING: Setting = Setting {
@@ -34,6 +35,8 @@ pub(super) static SETTING: Setting = Setting {
         city("Culiacán", "America/Mazatlan", "+52667"),
         city("Chihuahua", "America/Chihuahua", "+52614"),
         city("Tijuana", "America/Tijuana", "+52664"),
+        city("Ciudad Juárez", "America/Ciudad_Juarez", "+52656"),
+        city("Matamoros", "America/Matamoros", "+52868"),
         city("Veracruz", "America/Mexico_City", "+52229"),
         city("Oaxaca", "America/Mexico_City", "+52951"),
     ],
@@ -131,6 +134,7 @@ pub(super) static SETTING: Setting = Setting {
         "Doña Inés",
         "Quetzal",
     ],
+    people: &SPANISH,
     forms: &[
         ", S.A. de C.V.",
         ", S.A. de C.V.",
@@ -167,6 +171,7 @@ const fn metropolis(name: &'static str, zone: &'static str, dial: &'static str) 
     City {
         name,
         zone,
+        subdivision: "",
         dial,
         next: &["1", "2", "3", "4", "5", "6", "7", "8"],
     }
@@ -177,6 +182,7 @@ const fn city(name: &'static str, zone: &'static str, dial: &'static str) -> Cit
     City {
         name,
         zone,
+        subdivision: "",
         dial,
         next: &[""],
     }

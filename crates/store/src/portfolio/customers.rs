@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::customer::Customer;
-use domain::portfolio::{
-    CustomerCut, CustomerFilter, CustomerSort, CustomerState, Range, due_of_days_late, soon,
-};
+use domain::portfolio::{CustomerCut, CustomerFilter, CustomerSort, CustomerState, Range};
 use domain::search::tag_term;
 use domain::{CompanyId, CustomerId, UserId};
 use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::figures::{self, Figures};
-use super::{Ask, COUNT_MAX, Count, Cuts, FOUND_MAX, Order, Page, PlaceKind, Walk};
+use super::having::{Column, Having, having};
+use super::{
+    Ask, COUNT_MAX, Count, Cuts, FOUND_MAX, GLANCE_MAX, Order, Page, PlaceKind, WALK_MAX, Walk,
+};
 use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
 use crate::error::Result;
@@ -213,6 +214,20 @@ async fn found(
             narrow(ids);
         }
     }
+    for one in having(filter, today) {
+        // Along its own order a condition bounds the walk by itself.
+        if Some(one.column) == column_of(filter) {
+            continue;
+        }
+        let mut ask = Ask::default();
+        let Some(sql) = one.found(&mut ask, company, filter.currency, most) else {
+            continue;
+        };
+        let ids: Vec<Uuid> = heavy.rows(&sql, &ask.binds, FromRow::from_row).await?;
+        if ids.len() <= FOUND_MAX {
+            narrow(ids);
+        }
+    }
     Ok(all.map(|all| all.into_iter().collect()))
 }
 
@@ -224,10 +239,9 @@ async fn walk(
     today: Date,
 ) -> Result<Walk> {
     let found = found(heavy, company, filter, today).await?;
-    Ok(if filter.sort == CustomerSort::Name {
-        by_name(company, filter, cut, today, found)
-    } else {
-        by_figures(company, filter, cut, today, found)
+    Ok(match column_of(filter) {
+        None => by_name(company, filter, cut, today, found),
+        Some(column) => by_figures(company, filter, (column, cut), today, found),
     })
 }
 
@@ -259,7 +273,11 @@ fn by_name(
          c.behaviour AS behaviour FROM {among}customers c \
          WHERE c.company_id = {of} AND c.name_key IS NOT NULL{only}{beyond}"
     );
-    let state = state_of(&mut ask, filter, true, today);
+    let has = having(filter, today);
+    let state: String = has
+        .iter()
+        .map(|it| it.text(&mut ask, Column::kept))
+        .collect();
     let beside = beside(&mut ask, filter, today);
     let mut outer = String::new();
     if !state.is_empty() {
@@ -280,40 +298,19 @@ fn by_name(
         outer,
         order,
         inner_marks,
+        most: WALK_MAX,
         found: is_found,
     }
 }
 
-/// What customers are sorted by when it is not their names. Few of them are sorted by an
-/// expression, which no index knows: a planner would walk an index for each of them.
-const fn order_of(filter: &CustomerFilter, few: bool) -> (&'static str, PlaceKind, bool) {
-    match (filter.sort, filter.state, few) {
-        (CustomerSort::Amount, CustomerState::Credit, false) => {
-            ("f.credit_minor", PlaceKind::Int, true)
-        }
-        (CustomerSort::Amount, CustomerState::Credit, true) => (
-            "COALESCE(f.credit_minor, f.credit_minor)",
-            PlaceKind::Int,
-            true,
-        ),
-        (CustomerSort::Amount, _, false) => ("f.open_minor", PlaceKind::Int, true),
-        (CustomerSort::Amount, _, true) => {
-            ("COALESCE(f.open_minor, f.open_minor)", PlaceKind::Int, true)
-        }
-        (CustomerSort::Due, _, false) => ("f.next_due_on", PlaceKind::Day, false),
-        (CustomerSort::Due, _, true) => (
-            "COALESCE(f.next_due_on, f.next_due_on)",
-            PlaceKind::Day,
-            false,
-        ),
-        (CustomerSort::Days | CustomerSort::Name, _, false) => {
-            ("f.oldest_due_on", PlaceKind::Day, false)
-        }
-        (CustomerSort::Days | CustomerSort::Name, _, true) => (
-            "COALESCE(f.oldest_due_on, f.oldest_due_on)",
-            PlaceKind::Day,
-            false,
-        ),
+/// What customers are sorted by when it is not their names.
+const fn column_of(filter: &CustomerFilter) -> Option<Column> {
+    match (filter.sort, filter.state) {
+        (CustomerSort::Name, _) => None,
+        (CustomerSort::Days, _) => Some(Column::Oldest),
+        (CustomerSort::Due, _) => Some(Column::Next),
+        (CustomerSort::Amount, CustomerState::Credit) => Some(Column::Credit),
+        (CustomerSort::Amount, _) => Some(Column::Open),
     }
 }
 
@@ -321,17 +318,24 @@ const fn order_of(filter: &CustomerFilter, few: bool) -> (&'static str, PlaceKin
 fn by_figures(
     company: CompanyId,
     filter: &CustomerFilter,
-    cut: Option<&CustomerCut>,
+    (column, cut): (Column, Option<&CustomerCut>),
     today: Date,
     found: Option<Vec<Uuid>>,
 ) -> Walk {
     let is_found = found.is_some();
-    let (column, kind, falls) = order_of(filter, is_found);
+    // Few customers are sorted by an expression, which no index knows: a planner would walk an
+    // index for each of them.
+    let name: fn(Column) -> &'static str = if is_found {
+        Column::kept
+    } else {
+        Column::plain
+    };
+    let (place, kind) = (name(column), column.kind());
     let order = Order {
-        column,
+        column: place,
         id: "f.customer_id",
         kind,
-        falls,
+        falls: kind == PlaceKind::Int,
     };
     let mut ask = Ask::default();
     let (of, currency) = (ask.mark(company), ask.mark(filter.currency));
@@ -343,27 +347,36 @@ fn by_figures(
         None => (String::new(), ""),
     };
     let there = if kind == PlaceKind::Int {
-        format!("{column} > 0")
+        format!("{place} > 0")
     } else {
-        format!("{column} IS NOT NULL")
+        format!("{place} IS NOT NULL")
     };
-    let state = state_of(&mut ask, filter, is_found, today);
+    let (known, others): (Vec<Having>, Vec<Having>) = having(filter, today)
+        .into_iter()
+        .partition(|it| is_found || it.column == column || it.is_implied_by(column));
+    let known: String = known.iter().map(|it| it.text(&mut ask, name)).collect();
     let beyond = order.beyond(&mut ask, cut);
     let inner_marks = ask.binds.len();
+    let columns: String = others.iter().map(|it| it.column.carried()).collect();
     let inner = format!(
-        "SELECT {column} AS place, f.customer_id AS id, f.company_id AS company_id \
+        "SELECT {place} AS place, f.customer_id AS id, f.company_id AS company_id{columns} \
          FROM {among}customer_figures f WHERE f.company_id = {of} AND f.currency = {currency} \
-         AND {there}{only}{state}{beyond}"
+         AND {there}{only}{known}{beyond}"
     );
+    let has: String = others
+        .iter()
+        .map(|it| it.text(&mut ask, Column::beside))
+        .collect();
     let beside = beside(&mut ask, filter, today);
+    let glanced = beside.is_empty() && others.iter().all(|it| column.knows(it.column));
     let mut outer = String::new();
-    if !beside.is_empty() {
+    if !beside.is_empty() || !has.is_empty() {
         let join = if filter.behaviour.is_some() {
             " JOIN customers c ON c.company_id = s.company_id AND c.id = s.id"
         } else {
             ""
         };
-        outer = format!("{join} WHERE true{beside}");
+        outer = format!("{join} WHERE true{has}{beside}");
     }
     let outer = outer.replace("s.behaviour", "c.behaviour");
     Walk {
@@ -372,39 +385,9 @@ fn by_figures(
         outer,
         order,
         inner_marks,
+        most: if glanced { GLANCE_MAX } else { WALK_MAX },
         found: is_found,
     }
-}
-
-/// The conditions on what a customer has; those on `few` customers are kept from the indexes.
-fn state_of(ask: &mut Ask, filter: &CustomerFilter, few: bool, today: Date) -> String {
-    let column = |name: &str| {
-        if few {
-            format!("COALESCE(f.{name}, f.{name})")
-        } else {
-            format!("f.{name}")
-        }
-    };
-    let mut text = match filter.state {
-        CustomerState::All => String::new(),
-        CustomerState::Open => format!(" AND {} > 0", column("open_minor")),
-        CustomerState::Overdue => {
-            format!(" AND {} < {}", column("oldest_due_on"), ask.mark(today))
-        }
-        CustomerState::DueSoon => between(ask, &column("next_due_on"), soon(today)),
-        CustomerState::Settled => " AND COALESCE(f.open_minor, 0) = 0".to_owned(),
-        CustomerState::Credit => format!(" AND {} > 0", column("credit_minor")),
-    };
-    if !filter.days.is_whole() {
-        let due = due_of_days_late(filter.days, today);
-        text.push_str(&between(ask, &column("oldest_due_on"), due));
-    }
-    let amount = match filter.state {
-        CustomerState::Credit => "credit_minor",
-        _ => "open_minor",
-    };
-    text.push_str(&between(ask, &column(amount), filter.amount));
-    text
 }
 
 /// The condition of a range.
@@ -514,4 +497,45 @@ async fn dress(
         })
     });
     Ok(dressed.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Currency;
+    use jiff::civil::date;
+
+    #[test]
+    fn what_an_order_does_not_bound_is_asked_of_so_many_rows() {
+        let (company, today) = (CompanyId::from_uuid(Uuid::nil()), date(2026, 11, 22));
+        let range = |from, to| Range {
+            from: Some(from),
+            to: Some(to),
+        };
+        for &state in CustomerState::ALL {
+            for &sort in state.sorts() {
+                let filter = CustomerFilter {
+                    state,
+                    sort,
+                    days: range(31, 60),
+                    amount: range(1, 2),
+                    ..CustomerFilter::all(Currency::MXN)
+                };
+                let Some(column) = column_of(&filter) else {
+                    continue;
+                };
+                let walk = by_figures(company, &filter, (column, None), today, None);
+                let asked = walk.inner.split_once(" WHERE ").expect("conditions").1;
+                for other in [Column::Open, Column::Credit, Column::Oldest, Column::Next] {
+                    let asks = asked.contains(&format!("{} <=", other.plain()));
+                    assert!(!asks || other == column, "{state} by {sort}: {asked}");
+                }
+                assert!(
+                    walk.outer.contains(" AND s."),
+                    "{state} by {sort}: {}",
+                    walk.outer
+                );
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::customers::between;
-use super::{Ask, Count, Cuts, FOUND_MAX, Order, Page, PlaceKind, Walk};
+use super::{Ask, Count, Cuts, FOUND_MAX, Order, Page, PlaceKind, WALK_MAX, Walk};
 use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
 use crate::error::Result;
@@ -261,6 +261,7 @@ fn along(
         outer,
         order,
         inner_marks,
+        most: WALK_MAX,
         found: few,
     }
 }

@@ -12,6 +12,7 @@ use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use store::floor::{self, Cost, Question, Stopwatch, Written};
+use testkit::pages::Site;
 use testkit::portfolio::Portfolio;
 use testkit::{measured_database, processes};
 
@@ -26,6 +27,8 @@ usage: measure <what>
   follow URL MIRROR MARK SPOOL [PROCESS]
                                      writes into MIRROR what changed since, timed
   read URL run|ageing|kpi DAY [PROCESS]
+  pages PROGRAM URL NOW PORTFOLIO LETTERS [PROCESS]
+                                     serves the database and asks for its pages
   files FROM TO                      writes and syncs the files of a folder anew, timed
   keep-due URL CONTACTS              at most so many planned contacts stay due
   end-day URL                        the others count as sent
@@ -68,6 +71,16 @@ fn answer(args: &[&str]) -> Answer {
                 "documents": portfolio.items.len(),
                 "payments": portfolio.prior.len(),
             }))
+        }
+        ["pages", program, url, now, portfolio, letters, process @ ..] => {
+            Ok(testkit::pages::measure(Site {
+                program: Path::new(program),
+                url,
+                now,
+                portfolio: Path::new(portfolio),
+                letters: Path::new(letters),
+                server: process.first().map(|it| it.parse()).transpose()?,
+            })?)
         }
         ["files", from, to] => files(Path::new(from), Path::new(to)),
         _ => tokio::runtime::Builder::new_multi_thread()

@@ -12,7 +12,7 @@ use super::wire::{self, Refusal};
 use super::{Look, PHONE};
 
 /// How long something awaited may take to appear.
-const APPEAR_WITHIN: Duration = Duration::from_secs(10);
+const APPEAR_WITHIN: Duration = Duration::from_secs(30);
 /// The highest picture taken of a page.
 const PICTURE_HEIGHT_MAX: u64 = 6_000;
 /// The name under which the protocol hands out elements.
@@ -121,13 +121,19 @@ impl Tab {
 
     /// Runs an expression of JavaScript beside the page's own, whatever the page may run.
     pub async fn evaluate(&self, expression: &str) -> Value {
-        let body = json!({
-            "expression": expression, "returnByValue": true, "awaitPromise": true,
-        });
-        let answer = self.devtools("Runtime.evaluate", body).await;
+        let answer = self.try_to_evaluate(expression).await;
+        let answer = answer.unwrap_or_else(|refusal| panic!("{expression}: {refusal}"));
         let failure = &answer["exceptionDetails"];
         assert!(failure.is_null(), "{expression}: {failure}");
         answer["result"]["value"].clone()
+    }
+
+    async fn try_to_evaluate(&self, expression: &str) -> Result<Value, Refusal> {
+        let parameters = json!({
+            "expression": expression, "returnByValue": true, "awaitPromise": true,
+        });
+        let body = json!({ "cmd": "Runtime.evaluate", "params": parameters });
+        self.ask("POST", "/goog/cdp/execute", Some(body)).await
     }
 
     /// Everything a person can read.
@@ -173,13 +179,25 @@ impl Tab {
         value.as_str().map(str::to_owned)
     }
 
-    /// Clicks the first; the next command waits for the page that it leads to.
+    /// Clicks the first. What it leads to may come later: see [`Tab::submit`].
     pub async fn click(&self, selector: &str) {
         let path = format!("{}/click", self.element(selector).await);
         if let Err(refusal) = self.ask("POST", &path, Some(json!({}))).await {
             self.lament(&format!("`{selector}` takes no click: {refusal}"))
                 .await;
         }
+    }
+
+    /// Clicks the first, which leads to another page, and waits until that page is there.
+    ///
+    /// # Panics
+    /// When no other page comes.
+    pub async fn submit(&self, selector: &str) {
+        let before = self.evaluate("performance.timeOrigin").await;
+        self.click(selector).await;
+        let other =
+            format!("performance.timeOrigin !== {before} && document.readyState === 'complete'");
+        self.wait_until(&other).await;
     }
 
     /// Clicks the first link or button whose whole text this is.
@@ -301,14 +319,15 @@ impl Tab {
             .await;
     }
 
-    /// Waits until an expression of JavaScript is true.
+    /// Waits until an expression of JavaScript is true; between two pages nothing is.
     ///
     /// # Panics
     /// When it does not come true.
     pub async fn wait_until(&self, expression: &str) {
         let started = Instant::now();
         while started.elapsed() < APPEAR_WITHIN {
-            if self.evaluate(expression).await == json!(true) {
+            let answer = self.try_to_evaluate(expression).await;
+            if answer.is_ok_and(|it| it["result"]["value"] == json!(true)) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -237,6 +237,7 @@ customers-why-unlawful = the law did not allow it
 customers-why-superseded = something else was due
 customers-why-out_of_hours = it was out of hours
 customers-why-template = the template could not be filled
+customers-why-wording = the law does not let that text leave
 customers-act-law = Legal situation
 customers-act-debt = Origin of the debt
 customers-call-channel = What was it?

@@ -74,6 +74,7 @@ runs-silence-superseded = The facts changed
 runs-silence-template = The template does not work
 runs-silence-preferred_hours = Prefers other hours
 runs-silence-unlawful = The law does not allow it
+runs-silence-wording = The law does not let that text leave
 flash-runs-done = The run ended.
 flash-runs-begun = The run is under way; this page will show it when it ends.
 flash-runs-mode-set = Saved.

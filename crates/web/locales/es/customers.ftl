@@ -237,6 +237,7 @@ customers-why-unlawful = la ley no lo permitía
 customers-why-superseded = tocaba otra cosa
 customers-why-out_of_hours = no era hora de escribir
 customers-why-template = la plantilla no se pudo llenar
+customers-why-wording = la ley no deja salir ese texto
 customers-act-law = Situación legal
 customers-act-debt = Origen de la deuda
 customers-call-channel = ¿Qué fue?

@@ -74,6 +74,7 @@ runs-silence-superseded = Los hechos cambiaron
 runs-silence-template = La plantilla no sirve
 runs-silence-preferred_hours = Prefiere otras horas
 runs-silence-unlawful = La ley no lo permite
+runs-silence-wording = La ley no deja salir ese texto
 flash-runs-done = La corrida terminó.
 flash-runs-begun = La corrida está en marcha; esta página la mostrará al terminar.
 flash-runs-mode-set = Guardado.

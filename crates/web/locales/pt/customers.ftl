@@ -237,6 +237,7 @@ customers-why-unlawful = a lei não permitia
 customers-why-superseded = outra coisa era devida
 customers-why-out_of_hours = não era hora de escrever
 customers-why-template = o modelo não pôde ser preenchido
+customers-why-wording = a lei não deixa sair esse texto
 customers-act-law = Situação jurídica
 customers-act-debt = Origem da dívida
 customers-call-channel = O que foi?

@@ -74,6 +74,7 @@ runs-silence-superseded = Os fatos mudaram
 runs-silence-template = O modelo não serve
 runs-silence-preferred_hours = Prefere outros horários
 runs-silence-unlawful = A lei não permite
+runs-silence-wording = A lei não deixa sair esse texto
 flash-runs-done = A rodada terminou.
 flash-runs-begun = A rodada está em andamento; esta página a mostrará ao terminar.
 flash-runs-mode-set = Salvo.

@@ -3,6 +3,7 @@
 mod account;
 mod claims;
 mod company;
+mod compliance;
 mod customers;
 mod home;
 pub(crate) mod imports;
@@ -35,6 +36,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
+    ("nav-compliance", "/compliance", Permission::See),
     ("nav-imports", "/imports", Permission::See),
     ("nav-quarantine", "/quarantine", Permission::See),
     ("nav-reports", "/reports", Permission::See),
@@ -50,6 +52,7 @@ pub fn routes() -> Routes {
         .and(account::routes())
         .and(claims::routes())
         .and(company::routes())
+        .and(compliance::routes())
         .and(customers::routes())
         .and(home::routes())
         .and(imports::routes())

@@ -3,6 +3,7 @@
 mod app;
 mod attacks;
 mod browser;
+mod compliance;
 mod crawl;
 mod customers;
 mod frame;

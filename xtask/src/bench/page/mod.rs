@@ -1,11 +1,19 @@
 //! The page of results, and lines about single ones.
 
+mod beside;
+mod served;
+mod words;
+
 use std::fmt::Write as _;
 
 use super::instruments::Engine;
-use super::peers::{PEERS, SIZES, SOURCE};
-use super::results::{Group, Measure, Operation, Results, Spread, sizes};
+use super::results::{Group, Measure, Operation, Results, sizes};
 use super::{budgets, course::Size};
+
+pub use served::lines as served_lines;
+pub use words::{row, signed_percent, significant, thousands, times};
+
+use words::{seconds, times_spread};
 
 /// What is said once, whatever was measured.
 const INTRODUCTION: &str = "\
@@ -31,6 +39,7 @@ const METHOD: &str = "\
 - **Floor of sending**: the same files written, synced and renamed, and the very rows written.
 - A floor decides nothing, composes nothing and checks nothing.
 - Sending is measured on a capped number of messages; the others count as sent afterwards, without being measured.
+- **Pages**: `puntual serve` on the same database, with a run and some messages behind it, its clock set to the day of the last run; one browser asks over loopback, one request after the other on a connection that stays open, as a signed-in administrator or behind the doors of forty customers; each address once before, unmeasured, then at least three hundred requests of each kind in turn, packed with gzip; from the first byte asked to the last byte read.
 - Sizes up to 200,000 are measured several times, and the middle is given with the least and the greatest beside it; larger ones once, unless asked for.
 ";
 
@@ -46,13 +55,17 @@ pub fn page(results: &Results, plot: &str) -> String {
     for operation in Operation::ALL {
         out.push_str(&piece(results, operation));
     }
+    if !results.served.is_empty() {
+        out.push_str("\n## Pages\n");
+        out.push_str(&served::tables(&results.served));
+    }
     if !results.plain.is_empty() {
         out.push_str("\n## Beside other software\n\n");
-        out.push_str(&peers(&results.plain));
+        out.push_str(&beside::peers(&results.plain));
     }
     if !results.together.is_empty() {
         out.push_str("\n## Several processes on one PostgreSQL\n\n");
-        out.push_str(&together(results));
+        out.push_str(&beside::together(results));
     }
     out.push('\n');
     out.push_str(METHOD);
@@ -97,12 +110,6 @@ fn noise(measures: &[Measure]) -> Option<[f64; 2]> {
     }
     let [processor, wall] = most;
     Some([processor?, wall?])
-}
-
-fn row(out: &mut String, cells: &[&str]) {
-    out.push_str("| ");
-    out.push_str(&cells.join(" | "));
-    out.push_str(" |\n");
 }
 
 /// Cost per document at each size, and how far it is from that at the smallest.
@@ -243,81 +250,6 @@ fn written(group: &Group<'_>) -> String {
     format!("{} MiB", most.unwrap_or(0) >> 20)
 }
 
-fn peers(plain: &[Measure]) -> String {
-    let mut out = format!("Seconds of wall time; the figures of the others were {SOURCE}.\n\n| |");
-    for size in SIZES {
-        let _infallible = write!(
-            out,
-            " {} customers, {} invoices |",
-            thousands(size.customers),
-            thousands(size.documents)
-        );
-    }
-    out.push_str("\n|---|--:|--:|--:|\n");
-    let works = [
-        Operation::ImportAll,
-        Operation::Run,
-        Operation::Dispatch,
-        Operation::Ageing,
-    ];
-    for work in works {
-        for engine in Engine::ALL {
-            let cells = SIZES.map(|size| {
-                let group = Group::find(plain, engine, size, work);
-                group.map_or("–".to_owned(), |group| {
-                    let took = seconds(group.program(|it| it.program.wall));
-                    let units = group.measures.first().map_or(0, |it| it.units);
-                    match work {
-                        Operation::Dispatch => format!("{took} ({} messages)", thousands(units)),
-                        _ => took,
-                    }
-                })
-            });
-            let [one, two, three] = &cells;
-            let name = format!("**Puntual, {engine}**: {}", work.titles().0);
-            row(&mut out, &[&name, one, two, three]);
-        }
-        for peer in PEERS.iter().filter(|peer| peer.ours == work) {
-            let name = format!("{}: {}", peer.name, peer.work);
-            let [one, two, three] = peer.seconds.map(|it| it.unwrap_or("–"));
-            row(&mut out, &[&name, one, two, three]);
-        }
-    }
-    out
-}
-
-fn together(results: &Results) -> String {
-    let mut out = String::from(
-        "| Work | Processes | Documents | Customers decided | Wall, s | Documents a second \
-         | Speed-up | Programs, s | Server, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-    );
-    for it in &results.together {
-        let alone = results.together.iter().find(|one| one.work == it.work);
-        let speed = rate(it.documents, it.wall);
-        let alone = alone.map_or(speed, |one| rate(one.documents, one.wall));
-        row(
-            &mut out,
-            &[
-                &it.work,
-                &it.processes.to_string(),
-                &thousands(it.documents),
-                &thousands(it.decided),
-                &significant(it.wall),
-                &significant(speed),
-                &format!("{:.2}×", speed / alone),
-                &significant(it.own),
-                &significant(it.server),
-            ],
-        );
-    }
-    out
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of documents are small")]
-fn rate(documents: u64, seconds: f64) -> f64 {
-    documents as f64 / seconds
-}
-
 /// A measurement for people who wait.
 pub fn line(measure: &Measure) -> String {
     let ratios = measure.ratios().map_or(String::new(), |[processor, wall]| {
@@ -365,68 +297,11 @@ pub fn differences(before: &Results, after: &Results) -> String {
     out
 }
 
-/// `2.94×`; two digits behind the point tell 1.96 from 2.04.
-pub fn times(ratio: f64) -> String {
-    format!("{ratio:.2}×")
-}
-
-/// The middle, and in brackets least and greatest when there is a difference to see.
-fn times_spread(spread: Spread) -> String {
-    let [least, middle, greatest] = [spread.least, spread.middle, spread.greatest].map(times);
-    if least == greatest {
-        return middle;
-    }
-    format!("{middle} ({least}–{greatest})")
-}
-
-/// Seconds, the middle, with least and greatest when there is a difference to see.
-fn seconds(spread: Spread) -> String {
-    let [least, middle, greatest] = [spread.least, spread.middle, spread.greatest].map(significant);
-    if least == greatest {
-        return middle;
-    }
-    format!("{middle} ({least}–{greatest})")
-}
-
-/// Three digits that mean something, and no more.
-pub fn significant(value: f64) -> String {
-    match value.abs() {
-        0.0..0.0005 => "0".to_owned(),
-        ..1.0 => format!("{value:.3}"),
-        ..10.0 => format!("{value:.2}"),
-        ..100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
-}
-
-/// `+12 %`
-pub fn signed_percent(part: f64) -> String {
-    let text = format!("{:+.0} %", part * 100.0);
-    if text == "-0 %" {
-        "+0 %".to_owned()
-    } else {
-        text.replace('-', "−")
-    }
-}
-
-/// `1,000,000`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::results::Floor;
     use crate::bench::results::tests::measure;
-    use crate::bench::results::{Floor, Spent, Together};
 
     fn results() -> Results {
         let mut results = Results {
@@ -535,68 +410,6 @@ mod tests {
         assert!(machine.contains("| Cores | 2, of a kind |"), "{machine}");
         assert!(machine.contains("29 % in wall time"), "{machine}");
         assert!(!page.contains("other software") && !page.contains("Several processes"));
-    }
-
-    #[test]
-    fn peers_stand_beside_what_does_the_same_work() {
-        let mut run = measure(Operation::Run, Engine::Sqlite, 0, 1.0);
-        run.size = SIZES[2];
-        run.program = Spent {
-            wall: 1.234,
-            ..run.program
-        };
-        let table = peers(&[run]);
-        let lines: Vec<&str> = table.lines().filter(|line| line.contains("1.23")).collect();
-        assert_eq!(
-            lines,
-            ["| **Puntual, SQLite**: First run over all customers | – | – | 1.23 |"]
-        );
-        assert!(table.contains("| DuckDB from Python"), "{table}");
-    }
-
-    #[test]
-    fn speed_is_against_one_process() {
-        let one = Together {
-            work: "a run".to_owned(),
-            documents: 1_000,
-            processes: 1,
-            decided: 300,
-            wall: 2.0,
-            own: 1.0,
-            server: 0.5,
-        };
-        let two = Together {
-            processes: 2,
-            wall: 1.25,
-            ..one.clone()
-        };
-        let results = Results {
-            together: vec![one, two],
-            ..Results::default()
-        };
-        let table = together(&results);
-        assert!(
-            table.contains("| a run | 2 | 1,000 | 300 | 1.25 | 800 | 1.60× |"),
-            "{table}"
-        );
-    }
-
-    #[test]
-    fn figures_have_as_many_digits_as_were_measured() {
-        for (value, text) in [
-            (0.0001, "0"),
-            (0.0123, "0.012"),
-            (1.2345, "1.23"),
-            (12.345, "12.3"),
-            (1234.5, "1234"),
-        ] {
-            assert_eq!(significant(value), text);
-        }
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(thousands(999), "999");
-        for (part, text) in [(0.123, "+12 %"), (-0.2, "−20 %"), (-0.001, "+0 %")] {
-            assert_eq!(signed_percent(part), text);
-        }
     }
 
     #[test]
