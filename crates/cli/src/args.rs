@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Currency;
+use domain::call::CallResult;
 use domain::customer::{Channel, Country};
 use domain::hold::HoldKind;
 use domain::user::Role;
@@ -113,6 +114,12 @@ pub enum Command {
     /// Lo que los clientes dicen sobre que se les escriba
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Llamadas, visitas y cartas de personas: si la ley las permite, y su registro
+    #[command(subcommand)]
+    Contact(ContactCommand),
+    /// Lo que la ley pregunta de un cliente
+    #[command(subcommand)]
+    Customer(CustomerCommand),
     /// El buzón al que responden los clientes
     #[command(subcommand)]
     Mail(MailCommand),
@@ -390,6 +397,52 @@ pub enum MessageCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum ContactCommand {
+    /// Si se permite ahora llamar, visitar o escribir una carta a un cliente, y si no, desde cuándo
+    Ask {
+        /// Clave del cliente
+        customer: String,
+    },
+    /// Registra una llamada, visita o carta; la ley se consulta a su hora
+    Add {
+        /// Clave del cliente
+        #[arg(long)]
+        customer: String,
+        /// call (llamada), visit (visita) o letter (carta)
+        #[arg(long, default_value = "call", value_parser = channel)]
+        channel: Channel,
+        /// conversation, no_answer, voicemail, busy, wrong_person, third_party, unreachable,
+        /// customer_called, left
+        #[arg(long, value_parser = result)]
+        result: CallResult,
+        /// Número o dirección
+        #[arg(long, default_value = "")]
+        number: String,
+        /// Qué se habló
+        #[arg(long, default_value = "")]
+        note: String,
+        /// Por qué un gerente lo permite aunque la ley no; queda como constancia
+        #[arg(long = "override", value_name = "MOTIVO")]
+        overriding: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CustomerCommand {
+    /// Cambia lo que la ley pregunta: NOMBRE=VALOR; sin nada, lo muestra
+    ///
+    /// class=company, country=CL, subdivision=BR-SP, zone=America/Santiago (vacío: no consta);
+    /// event=lawsuit_served o event=lawsuit_served@2026-03-02, source=«dónde consta»,
+    /// over=lawsuit_served (ya no vale).
+    Set {
+        /// Clave del cliente
+        customer: String,
+        #[arg(value_name = "NOMBRE=VALOR", value_parser = change)]
+        changes: Vec<(String, String)>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum HoldCommand {
     /// Detiene el cobro de un cliente, de una factura o de una parte
     Add {
@@ -589,6 +642,11 @@ fn country(text: &str) -> Result<Country, String> {
 }
 
 fn channel(text: &str) -> Result<Channel, String> {
+    text.parse()
+        .map_err(|error| domain::code::UnknownCode::to_string(&error))
+}
+
+fn result(text: &str) -> Result<CallResult, String> {
     text.parse()
         .map_err(|error| domain::code::UnknownCode::to_string(&error))
 }

@@ -1,12 +1,13 @@
-//! Calls made by people: how they ended.
+//! What people do themselves: calls, visits and letters, and how they ended.
 
 use jiff::Timestamp;
 
 use crate::code::code_enum;
-use crate::law::Outcome;
+use crate::customer::Channel;
+use crate::law::{Outcome, PastAttempt};
 
 code_enum! {
-    /// How a call ended.
+    /// How a call, a visit or a letter ended.
     pub enum CallResult {
         /// Both sides spoke.
         Conversation = "conversation",
@@ -24,10 +25,25 @@ code_enum! {
         Unreachable = "unreachable",
         /// The customer called, and both sides spoke.
         CustomerCalled = "customer_called",
+        /// Something written was left or sent: a letter, a notice under the door.
+        Left = "left",
     }
 }
 
+/// What a person does by hand; everything else is sent by the machine.
+pub const BY_HAND: &[Channel] = &[Channel::Call, Channel::Visit, Channel::Letter];
+
 impl CallResult {
+    /// Whether what is done on a channel can end so.
+    pub const fn fits(self, channel: Channel) -> bool {
+        match channel {
+            Channel::Call => !matches!(self, Self::Left),
+            Channel::Visit => !matches!(self, Self::Voicemail | Self::Busy),
+            Channel::Letter => matches!(self, Self::Left | Self::Unreachable),
+            _ => false,
+        }
+    }
+
     /// Whether the customer said something: then the customer is left in peace for a while.
     pub const fn is_conversation(self) -> bool {
         matches!(self, Self::Conversation | Self::CustomerCalled)
@@ -38,7 +54,9 @@ impl CallResult {
         let outcome = match self {
             Self::Conversation | Self::CustomerCalled => Outcome::Conversation,
             Self::NoAnswer | Self::Busy => Outcome::Attempt,
-            Self::Voicemail | Self::WrongPerson | Self::ThirdParty => Outcome::Delivered,
+            Self::Voicemail | Self::WrongPerson | Self::ThirdParty | Self::Left => {
+                Outcome::Delivered
+            }
             Self::Unreachable => Outcome::NotConnected,
         };
         (outcome, matches!(self, Self::CustomerCalled))
@@ -55,15 +73,32 @@ impl CallResult {
             Self::ThirdParty => "contestó otra persona",
             Self::Unreachable => "el número no existe",
             Self::CustomerCalled => "llamó el cliente",
+            Self::Left => "se dejó por escrito",
         }
     }
 }
 
-/// A call between a person of the company and the customer.
+/// A call, visit or letter between a person of the company and the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PastCall {
+    /// What it was.
+    pub channel: Channel,
     /// When.
     pub at: Timestamp,
     /// How it ended.
     pub result: CallResult,
+}
+
+impl PastCall {
+    /// What the law counts of it.
+    pub fn attempt(&self) -> PastAttempt {
+        let (outcome, incoming) = self.result.in_law();
+        PastAttempt {
+            at: self.at.into(),
+            channel: self.channel,
+            outcome,
+            incoming,
+            debt: None,
+        }
+    }
 }

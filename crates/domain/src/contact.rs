@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use crate::code::code_enum;
 use crate::customer::Channel;
 use crate::ids::ContactId;
+use crate::law::{Outcome, PastAttempt};
 use crate::policy::COURTESY_KEY;
 
 code_enum! {
@@ -288,6 +289,24 @@ pub struct PastContact {
     pub performed_at: Option<Timestamp>,
     /// Whether a person decided that it is not made: then it is not planned again.
     pub cancelled: bool,
+}
+
+impl PastContact {
+    /// What the law counts of it; `None` for one that was not made.
+    pub fn attempt(&self) -> Option<PastAttempt> {
+        let at = self.performed_at.filter(|_| self.state.counts())?;
+        Some(PastAttempt {
+            at: at.into(),
+            channel: self.channel,
+            outcome: match self.state {
+                ContactState::Answered => Outcome::Conversation,
+                ContactState::Delivered | ContactState::Read => Outcome::Delivered,
+                _ => Outcome::Attempt,
+            },
+            incoming: false,
+            debt: None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -177,6 +177,8 @@ pub struct LegalEvent {
     pub event: String,
     /// The day it happened.
     pub on: Date,
+    /// Where that is on record ("notificación del juzgado"); `None` where nobody said.
+    pub source: Option<String>,
 }
 
 /// A country, ISO 3166-1 alpha-2.

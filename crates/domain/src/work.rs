@@ -24,6 +24,8 @@ code_enum! {
         AnswerWaiting = "answer_waiting",
         /// A promise is to be kept today.
         PromiseToday = "promise_today",
+        /// A step of the policy that a person makes: a call, a visit, a letter.
+        StepByHand = "step_by_hand",
         /// Something was written down to do.
         Task = "task",
         /// The customer contests something.
@@ -63,6 +65,7 @@ impl Reason {
             Self::BrokenPromise => (100, -2, 60),
             Self::AnswerWaiting => (80, 5, 100),
             Self::PromiseToday => (70, 0, 70),
+            Self::StepByHand => (65, 1, 80),
             Self::Task => (60, 2, 90),
             Self::Dispute => (50, 2, 90),
             Self::GoneQuiet => (40, 1, 60),

@@ -51,6 +51,7 @@ fn books(amount: Money, paid: &[(Date, &str)]) -> Books {
             due: DUE,
             amount,
             direct_debit: false,
+            debt: Default::default(),
         }],
         applications: on_it.collect(),
         ..Books::default()

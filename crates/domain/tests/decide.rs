@@ -77,6 +77,7 @@ impl Life {
                 contacts: vec![],
                 calls: Vec::new(),
                 last_answer: None,
+                kin: vec![],
                 preferences: Default::default(),
             },
             day: from,
@@ -102,6 +103,7 @@ impl Life {
             due,
             amount,
             direct_debit: false,
+            debt: Default::default(),
         };
         self.position.books.documents.push(document);
         self

@@ -23,6 +23,7 @@ fn document(number: u128, due: Date, minor: i64) -> Document {
         due,
         amount: Money::new(minor, MXN),
         direct_debit: false,
+        debt: Default::default(),
     }
 }
 

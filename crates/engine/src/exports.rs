@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::Money;
 use domain::contact::ContactState;
-use domain::customer::Consent;
+use domain::customer::{Consent, LegalEvent};
 use domain::facts::Position;
 use domain::ids::{ContactId, CustomerId, DecisionId, DocumentId, PaymentId};
 use domain::ledger::{Application, Payment, Source};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::contacts::ContactRecord;
 use store::events::Event;
 use store::positions::{Slice, positions};
-use store::{contact_points, contacts, customers, documents, events, messages, runs, tasks};
+use store::{contact_points, contacts, customers, documents, events, messages, notes, runs, tasks};
 use uuid::Uuid;
 
 use crate::company::Company;
@@ -31,7 +31,8 @@ const CONTACTS_MAX: usize = 200;
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
-    /// Contacts, planned and made, with the question that was put to the law.
+    /// Contacts, planned and made, then calls, visits and letters of people, each with the question
+    /// that was put to the law.
     Contacts,
     /// Decisions, with the silences.
     Decisions,
@@ -87,7 +88,10 @@ impl Engine {
         line: &mut (dyn FnMut(Value) -> Result<()> + Send),
     ) -> Result<()> {
         match export {
-            Export::Contacts => self.export_contacts(company, line).await,
+            Export::Contacts => {
+                self.export_contacts(company, line).await?;
+                self.export_by_hand(company, line).await
+            }
             Export::Decisions => self.export_decisions(company, line).await,
             Export::Documents => self.export_documents(company, line).await,
             Export::Customers => self.export_customers(company, line).await,
@@ -151,7 +155,53 @@ impl Engine {
                     "totals": take(&mut content, "totals"),
                     "credits": take(&mut content, "credits"),
                     "facts": take(&mut content, "facts"),
+                    "other_facts": take(&mut content, "other_facts"),
                     "try": take(&mut content, "try"),
+                }))?;
+            }
+        }
+    }
+
+    /// Calls, visits and letters: made by people, on no step of the policy.
+    async fn export_by_hand(
+        &self,
+        company: &Company,
+        line: &mut (dyn FnMut(Value) -> Result<()> + Send),
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = notes::calls_page(&self.db, company.id, after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some((last.customer, last.message));
+            let mut ids: Vec<CustomerId> = page.iter().map(|call| call.customer).collect();
+            ids.dedup();
+            let mut keys = HashMap::new();
+            for chunk in ids.chunks(500) {
+                keys.extend(customers::keys(&self.db, company.id, chunk).await?);
+            }
+            for call in page {
+                let content = call.content.as_deref().unwrap_or("{}");
+                let mut content: Value = serde_json::from_str(content).map_err(Error::json)?;
+                let (outcome, from_customer) = call.result.in_law();
+                line(json!({
+                    "id": call.message.to_string(),
+                    "customer": keys.get(&call.customer),
+                    "kind": "by_hand",
+                    "step": null,
+                    "channel": call.channel.code(),
+                    "direction": if from_customer { "in" } else { "out" },
+                    "state": if call.result.is_conversation() { "answered" } else { "sent" },
+                    "result": call.result.code(),
+                    "outcome": outcome.code(),
+                    "author": call.author,
+                    "override": call.overridden,
+                    "reasons": [],
+                    "sent_at": call.at.to_string(),
+                    "facts": content["facts"].take(),
+                    "other_facts": content["other_facts"].take(),
+                    "try": content["try"].take(),
                 }))?;
             }
         }
@@ -228,6 +278,10 @@ impl Engine {
                     "amount": record::money(document.amount),
                     "settled_on": row.settled_on.map(|on| on.to_string()),
                     "direct_debit": document.direct_debit,
+                    "debt": document.debt.class.map(|it| it.code()),
+                    "final_consumer": document.debt.final_consumer,
+                    "creditor": document.debt.creditor.map(|it| it.code()),
+                    "actor": document.debt.actor.map(|it| it.code()),
                     "extra": row.extra,
                 }))?;
             }
@@ -267,6 +321,8 @@ impl Engine {
                     "name": customer.name,
                     "class": customer.class.map(|class| class.code()),
                     "country": customer.country.map(|country| country.to_string()),
+                    "subdivision": customer.subdivision,
+                    "legal_events": legal_events(&customer.legal_events),
                     "zone": customer.zone,
                     "language": customer.language,
                     "tax_id": customer.tax_id,
@@ -431,4 +487,11 @@ fn consent(consent: &Consent) -> Value {
         }
         Consent::Withdrawn { on } => json!({ "state": "withdrawn", "on": on.to_string() }),
     }
+}
+
+fn legal_events(events: &[LegalEvent]) -> Vec<Value> {
+    let events = events.iter();
+    let told =
+        events.map(|it| json!({ "event": it.event, "on": it.on.to_string(), "source": it.source }));
+    told.collect()
 }

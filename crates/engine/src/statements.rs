@@ -10,7 +10,7 @@ use domain::charges::Charges;
 use domain::customer::{Channel, Consent, ContactPoint, Health};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId};
-use domain::law::{self, Attempt, MessageKind};
+use domain::law::MessageKind;
 use domain::ledger::Account;
 use jiff::civil::Date;
 use language::statement::{self, Statement, StatementFacts};
@@ -152,24 +152,9 @@ impl Engine {
             let why = format!("a {} no se le escribe: elija otra dirección", point.address);
             return Err(Error::invalid("dirección", why));
         }
-        let resolved = law::resolve(
-            &company.packs,
-            company.country,
-            &company.declarations,
-            &position.customer,
-            point,
-        );
-        let history = position.attempts(None);
-        let attempt = Attempt {
-            at: stamp.at.into(),
-            channel: Channel::Email,
-            role: resolved.role,
-            source: resolved.source,
-            kind: MessageKind::InfoRequestedByDebtor,
-            debt: None,
-        };
-        let verdict = law::may_contact(&company.packs, &resolved.facts, &history, &attempt);
-        match verdict.failures.first() {
+        let kind = MessageKind::InfoRequestedByDebtor;
+        let asked = self.ask(company, position, point, kind, stamp.at);
+        match asked.verdict.failures.first() {
             None => Ok(()),
             Some(rule) => {
                 let why = format!("{} ({})", rule.sentence, rule.article);

@@ -20,6 +20,7 @@ use store::tasks::{self, Task};
 use store::work::{self, Candidate, Mark};
 use uuid::Uuid;
 
+use crate::by_hand::Leave;
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -55,6 +56,8 @@ pub struct WorkRow {
     pub items: Vec<WorkItem>,
     /// Its place.
     pub weight: Weight,
+    /// Whether the customer may be called, visited or written to now.
+    pub leaves: Vec<Leave>,
 }
 
 /// Who a row is about.
@@ -123,6 +126,16 @@ impl Engine {
         });
         let found = rows.len();
         rows.truncate(ROWS_MAX);
+        for row in &mut rows {
+            let customer = row.customer.as_ref().map(|it| it.id);
+            let place = customer.and_then(|id| {
+                let by_id = |it: &store::positions::Standing| it.position.customer.id.cmp(&id);
+                standings.binary_search_by(by_id).ok()
+            });
+            if let Some(place) = place {
+                row.leaves = self.leaves(company, &standings[place].position, now);
+            }
+        }
         Ok(WorkList {
             rows,
             found,
@@ -143,18 +156,26 @@ impl Engine {
         let since = ago(WAITING_DAYS);
         let answers = work::unanswered(db, id, whose, since, EACH_MAX).await?;
         let tasks = work::tasks(db, id, whose, EACH_MAX).await?;
+        let by_hand = work::by_hand(db, id, whose, EACH_MAX).await?;
         let since = (ago(DISPUTE_DAYS), today);
         let disputes = work::disputes(db, id, whose, since, EACH_MAX).await?;
         let before = today.saturating_sub(QUIET_DAYS.days());
         let since = (company.currency, before, ago(QUIET_DAYS));
         let quiet = work::quiet(db, id, whose, since, QUIET_AMONG).await?;
         let full = |len: usize| u32::try_from(len).is_ok_and(|len| len == EACH_MAX);
-        let more = [promised.len(), answers.len(), tasks.len(), disputes.len()]
-            .into_iter()
-            .any(full);
+        let more = [
+            promised.len(),
+            answers.len(),
+            tasks.len(),
+            by_hand.len(),
+            disputes.len(),
+        ]
+        .into_iter()
+        .any(full);
         let mut customers: Vec<CustomerId> = promised;
         customers.extend(answers.iter().map(|it| it.customer));
         customers.extend(tasks.iter().filter_map(|it| it.customer));
+        customers.extend(by_hand.iter().map(|it| it.customer));
         customers.extend(disputes.iter().map(|it| it.customer));
         customers.extend(quiet.iter().copied());
         let mut seen = HashSet::new();
@@ -165,6 +186,7 @@ impl Engine {
             customers,
             answers,
             tasks,
+            by_hand,
             disputes,
             quiet,
             more,
@@ -252,6 +274,7 @@ struct Gathered {
     customers: Vec<CustomerId>,
     answers: Vec<Candidate>,
     tasks: Vec<Task>,
+    by_hand: Vec<Candidate>,
     disputes: Vec<Candidate>,
     quiet: Vec<CustomerId>,
     more: bool,
@@ -304,6 +327,15 @@ impl Gathered {
                 stake,
                 waits(answer.since),
             ));
+        }
+        // What was done since, by a person or by money, is seen by the next run; this at once.
+        let owes = !statement.net_chaseable().is_empty();
+        for step in own(&self.by_hand).into_iter().filter(|_| owes) {
+            let done = position.calls.iter().any(|it| it.at >= step.since);
+            if !done {
+                let waits = waits(step.since);
+                items.push(item(Reason::StepByHand, step.subject, stake, waits));
+            }
         }
         for dispute in own(&self.disputes) {
             let hold = position.books.holds.iter();
@@ -422,6 +454,7 @@ fn row(customer: Option<WorkCustomer>, mut items: Vec<WorkItem>) -> Option<WorkR
         customer,
         items,
         weight: weight_of_all,
+        leaves: Vec::new(),
     })
 }
 

@@ -134,6 +134,8 @@ both_databases! {
         engine.add_note(company, id, "Habla el jueves.", AUTHOR).await.expect("noted");
         let call = NewCall {
             customer: id,
+            channel: Channel::Call,
+            overriding: None,
             number: String::new(),
             result: CallResult::NoAnswer,
             note: String::new(),

@@ -9,7 +9,7 @@ use engine::customers::{PointFacts, TagChange};
 use engine::files::{FILE_BYTES_MAX, NewFile};
 use engine::notes::NewCall;
 use engine::{Error, NewCompany};
-use jiff::civil::date;
+use jiff::civil::{date, time};
 use store::bulk::CustomerFacts;
 use store::{assignments, customers, documents, events, files, messages};
 use testkit::{TestDb, World, both_databases, ids};
@@ -119,9 +119,12 @@ both_databases! {
 
     async fn a_conversation_by_telephone_leaves_the_customer_in_peace(test: &TestDb) {
         let (world, id) = with_customer(test).await;
+        world.at(date(2026, 3, 3), time(12, 0, 0, 0));
         let (engine, company) = (&world.engine, &world.company);
         let call = |result, note: &str| NewCall {
             customer: id,
+            channel: Channel::Call,
+            overriding: None,
             number: "+525512345678".to_owned(),
             result,
             note: note.to_owned(),

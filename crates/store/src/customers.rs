@@ -359,8 +359,13 @@ pub(crate) fn body(customer: &Customer) -> Value {
 }
 
 pub(crate) fn legal_events_json(customer: &Customer) -> Value {
-    let event =
-        |it: &domain::customer::LegalEvent| json!({ "event": it.event, "on": it.on.to_string() });
+    let event = |it: &domain::customer::LegalEvent| {
+        let mut event = json!({ "event": it.event, "on": it.on.to_string() });
+        if let Some(source) = &it.source {
+            event["source"] = json!(source);
+        }
+        event
+    };
     customer.legal_events.iter().map(event).collect()
 }
 

@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
-use domain::document::Document;
+use domain::document::{DebtFacts, Document};
 use domain::{CompanyId, CustomerId, DocumentId, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::bulk::{Heavy, read_heavily};
-use crate::db::{Access, Db, first, rows};
-use crate::error::Result;
+use crate::companies::events_of_change;
+use crate::db::{Access, Db, Tx, first, rows, run};
+use crate::error::{Result, StoreError};
 use crate::events::{self, Event};
 use crate::facts::DOCUMENT;
+use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
 /// A document with its customer and what closed it.
@@ -132,6 +134,60 @@ pub async fn history(
     document: DocumentId,
 ) -> Result<Vec<Event>> {
     events::of_entity(on, company, document.uuid()).await
+}
+
+/// What a document says of its own debt, in words; null where it says nothing.
+pub(crate) fn debt_body(debt: DebtFacts) -> Value {
+    if debt == DebtFacts::default() {
+        return Value::Null;
+    }
+    json!({
+        "class": debt.class.map(|it| it.code()),
+        "final_consumer": debt.final_consumer,
+        "creditor": debt.creditor.map(|it| it.code()),
+        "actor": debt.actor.map(|it| it.code()),
+    })
+}
+
+/// Writes down what a document says of its own debt, in place of what stood there.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such document.
+pub async fn set_debt(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    document: DocumentId,
+    debt: DebtFacts,
+) -> Result<()> {
+    const SQL: &str = "UPDATE documents SET debt_class = $3, final_consumer = $4, creditor = $5, \
+        actor = $6 WHERE company_id = $1 AND id = $2";
+    let Some(before) = get(&mut *tx, company, document).await? else {
+        return Err(StoreError::Missing {
+            what: "document",
+            key: document.to_string(),
+        });
+    };
+    let (was, is) = (before.document.debt, debt);
+    if was == is {
+        return Ok(());
+    }
+    let binds = binds![
+        company,
+        document,
+        debt.class,
+        debt.final_consumer,
+        debt.creditor,
+        debt.actor,
+    ];
+    run(&mut *tx, SQL, &binds).await?;
+    let (before, after) = events_of_change(
+        &json!({ "debt": debt_body(was) }),
+        &json!({ "debt": debt_body(is) }),
+    );
+    let body = json!({ "before": before, "after": after });
+    let entity = Some(document.uuid());
+    events::append(tx, stamp, company, "document.changed", entity, &body).await
 }
 
 /// What the ledger knows of a document that a file names.

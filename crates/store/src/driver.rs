@@ -167,7 +167,7 @@ impl rusqlite::ToSql for Bind<'_> {
             Self::Uuid(Some(uuid)) => ToSqlOutput::Borrowed(ValueRef::Blob(uuid.as_bytes())),
             Self::Bytes(Some(bytes)) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Day(Some(day)) => text(day.to_string()),
-            Self::Bool(bool) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*bool))),
+            Self::Bool(Some(bool)) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*bool))),
             Self::Json(json) => ToSqlOutput::Borrowed(ValueRef::Text(json.as_bytes())),
             Self::Uuids(uuids) => text(hex_list(uuids)),
             Self::Texts(texts) => text(text_list(texts)),
@@ -175,6 +175,7 @@ impl rusqlite::ToSql for Bind<'_> {
             | Self::Int(None)
             | Self::Uuid(None)
             | Self::Bytes(None)
+            | Self::Bool(None)
             | Self::Day(None) => ToSqlOutput::Borrowed(ValueRef::Null),
         })
     }

@@ -3,7 +3,7 @@
 use domain::call::PastCall;
 use domain::contact::{ContactKey, PastContact};
 use domain::customer::{Consent, ContactPoint, Customer, LegalEvent};
-use domain::document::Document;
+use domain::document::{DebtFacts, Document};
 use domain::hold::Hold;
 use domain::ledger::{Application, Payment, Source};
 use domain::promise::Promise;
@@ -50,6 +50,10 @@ fn legal_events(value: &Value) -> Vec<LegalEvent> {
         Some(LegalEvent {
             event: entry.get("event")?.as_str()?.to_owned(),
             on: entry.get("on")?.as_str()?.parse().ok()?,
+            source: entry
+                .get("source")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         })
     };
     entries.iter().filter_map(read).collect()
@@ -91,7 +95,8 @@ impl FromRow for Consent {
 
 /// Columns of a document, in the order [`Document`] is read.
 pub(crate) const DOCUMENT: &str = "t.id, t.number, t.kind, t.issued_on, t.due_on, \
-    t.amount_minor, t.currency, t.direct_debit";
+    t.amount_minor, t.currency, t.direct_debit, t.debt_class, t.final_consumer, t.creditor, \
+    t.actor";
 
 impl FromRow for Document {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
@@ -103,6 +108,19 @@ impl FromRow for Document {
             due: row.get()?,
             amount: row.get()?,
             direct_debit: row.get()?,
+            debt: row.get()?,
+        })
+    }
+}
+
+/// Class, final consumer, creditor and actor.
+impl FromRow for DebtFacts {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            class: row.get()?,
+            final_consumer: row.get()?,
+            creditor: row.get()?,
+            actor: row.get()?,
         })
     }
 }
@@ -210,14 +228,17 @@ impl FromRow for PastContact {
     }
 }
 
-/// Columns of a call, in the order [`PastCall`] is read.
-pub(crate) const PAST_CALL: &str = "t.result, (SELECT m.at FROM messages m \
-    WHERE m.company_id = t.company_id AND m.customer_id = t.customer_id \
-    AND m.id = t.message_id)";
+/// Columns of a call, in the order [`PastCall`] is read; `m` is its message on the thread.
+pub(crate) const PAST_CALL: &str = "m.channel, t.result, m.at";
+
+/// Calls as `t` with their messages as `m`.
+pub(crate) const CALLS: &str = "calls t JOIN messages m ON m.company_id = t.company_id \
+    AND m.customer_id = t.customer_id AND m.id = t.message_id";
 
 impl FromRow for PastCall {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         Ok(Self {
+            channel: row.get()?,
             result: row.get()?,
             at: row.get()?,
         })

@@ -16,8 +16,10 @@ use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
-    APPLICATION, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CALL, PAST_CONTACT, PAYMENT, PROMISE,
+    APPLICATION, CALLS, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CALL, PAST_CONTACT, PAYMENT,
+    PROMISE,
 };
+use crate::kin::{self, Who};
 use crate::preferences::PREFERENCES;
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -88,6 +90,7 @@ pub(crate) async fn load(
         loading.contacts(heavy).await?;
         loading.calls(heavy).await?;
         loading.answers(heavy).await?;
+        loading.kin(heavy).await?;
         loading.preferences(heavy).await?;
     }
     Ok(loading.standings)
@@ -129,6 +132,7 @@ impl Loading {
                     contacts: Vec::new(),
                     calls: Vec::new(),
                     last_answer: None,
+                    kin: Vec::new(),
                     preferences: Preferences::default(),
                 },
                 digest,
@@ -194,7 +198,7 @@ impl Loading {
             }
         };
         let mut sql = format!(
-            "SELECT t.customer_id, {columns} FROM {table} t \
+            "SELECT t.customer_id, {columns} FROM {table} \
             WHERE t.company_id = $1 AND {who}"
         );
         if let (Some(horizon), Some(condition)) = (self.horizon, closed) {
@@ -225,7 +229,7 @@ impl Loading {
     }
 }
 
-/// A query over a child table, as `t`.
+/// A query over a child table, named `t`.
 struct Children {
     columns: &'static str,
     table: &'static str,
@@ -268,7 +272,7 @@ impl Loading {
     async fn contact_points(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: CONTACT_POINT,
-            table: "contact_points",
+            table: "contact_points t",
             closed: None,
             order: ", t.id",
         };
@@ -281,7 +285,7 @@ impl Loading {
     async fn documents(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: DOCUMENT,
-            table: "documents",
+            table: "documents t",
             closed: Some(Closed::On("settled_on_projection")),
             order: ", t.id",
         };
@@ -294,7 +298,7 @@ impl Loading {
     async fn payments(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: PAYMENT,
-            table: "payments",
+            table: "payments t",
             closed: Some(Closed::On("spent_on_projection")),
             order: ", t.id",
         };
@@ -309,7 +313,7 @@ impl Loading {
     async fn applications(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: APPLICATION,
-            table: "applications",
+            table: "applications t",
             closed: None,
             order: ", t.id",
         };
@@ -335,7 +339,7 @@ impl Loading {
     async fn holds(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: HOLD,
-            table: "holds",
+            table: "holds t",
             closed: None,
             order: ", t.id",
         };
@@ -348,7 +352,7 @@ impl Loading {
     async fn promises(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: PROMISE,
-            table: "promises",
+            table: "promises t",
             closed: None,
             order: ", t.id",
         };
@@ -361,7 +365,7 @@ impl Loading {
     async fn contacts(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: PAST_CONTACT,
-            table: "contacts",
+            table: "contacts t",
             closed: Some(Closed::Contact),
             order: ", t.planned_at, t.id",
         };
@@ -374,7 +378,7 @@ impl Loading {
     async fn calls(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: PAST_CALL,
-            table: "calls",
+            table: CALLS,
             closed: None,
             order: ", t.message_id",
         };
@@ -385,7 +389,7 @@ impl Loading {
     async fn preferences(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: PREFERENCES,
-            table: "preferences",
+            table: "preferences t",
             closed: None,
             order: "",
         };
@@ -420,6 +424,26 @@ impl Loading {
         for standing in &mut self.standings {
             let position = &mut standing.position;
             position.last_answer = last.get(&position.customer.id).copied();
+        }
+        Ok(())
+    }
+}
+
+impl Loading {
+    /// Lays beside each customer what was done with those it shares a tax id or an address with.
+    async fn kin(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let who = match &self.range {
+            Range::Between(first, last) => Who::Between(*first, *last),
+            Range::Only(ids) => Who::Only(ids),
+        };
+        let kin = kin::of(heavy, self.company, who, self.horizon).await?;
+        for (customer, kin) in kin {
+            let place = self
+                .standings
+                .binary_search_by_key(&customer, |it| it.position.customer.id);
+            if let Ok(place) = place {
+                self.standings[place].position.kin.push(kin);
+            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use domain::call::CallResult;
+use domain::company::{Actor, CreditorClass, DebtClass};
 use domain::contact::{ContactState, Tone};
 use domain::customer::{
     BehaviourClass, Channel, ContactSource, Country, DebtorClass, Health, RecipientRole,
@@ -34,7 +35,7 @@ pub(crate) enum Bind<'a> {
     Uuid(Option<Uuid>),
     Bytes(Option<Cow<'a, [u8]>>),
     Day(Option<Date>),
-    Bool(bool),
+    Bool(Option<bool>),
     Json(Cow<'a, str>),
     /// A list for `{uuids:n}`.
     Uuids(Cow<'a, [Uuid]>),
@@ -84,7 +85,8 @@ bind_from! {
     [u8; 32] => |value| Self::Bytes(Some(Cow::Owned(value.to_vec())));
     Date => |value| Self::Day(Some(value));
     Option<Date> => |value| Self::Day(value);
-    bool => |value| Self::Bool(value);
+    bool => |value| Self::Bool(Some(value));
+    Option<bool> => |value| Self::Bool(value);
     Timestamp => |value| Self::Int(Some(value.as_microsecond()));
     Option<Timestamp> => |value| Self::Int(value.map(Timestamp::as_microsecond));
     &'a Value => |value| Self::Json(Cow::Owned(value.to_string()));
@@ -199,7 +201,8 @@ macro_rules! from_code {
 
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
-    Tone ContactState CallResult ClaimState FileKind LinkPurpose Purpose Reason Role Said
+    Tone ContactState CallResult ClaimState FileKind LinkPurpose Purpose Reason Role Said Actor
+    CreditorClass DebtClass
 }
 
 macro_rules! from_id {

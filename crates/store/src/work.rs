@@ -72,7 +72,8 @@ pub async fn unanswered(
     limit: u32,
 ) -> Result<Vec<Candidate>> {
     const SQL: &str = "SELECT t.customer_id, t.id, t.at FROM messages t \
-        WHERE t.company_id = $1 AND t.incoming AND t.at >= $3 AND t.channel <> 'call' \
+        WHERE t.company_id = $1 AND t.incoming AND t.at >= $3 \
+        AND t.channel NOT IN ('call', 'visit', 'letter') \
         AND ($2 IS NULL OR EXISTS (SELECT 1 FROM assignments a WHERE a.company_id = $1 \
             AND a.customer_id = t.customer_id AND a.user_id = $2)) \
         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.company_id = $1 \
@@ -86,6 +87,26 @@ pub async fn unanswered(
         ORDER BY t.at DESC, t.id LIMIT $4";
     let binds = binds![company, whose, since, limit];
     rows(on, SQL, &binds, FromRow::from_row).await
+}
+
+/// Customers whose step a person makes, with the decision that says so.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_hand(
+    on: impl Access,
+    company: CompanyId,
+    whose: Whose,
+    limit: u32,
+) -> Result<Vec<Candidate>> {
+    const SQL: &str = "SELECT t.customer_id, t.decision_id, d.recorded_at FROM standings t \
+        JOIN decisions d ON d.company_id = t.company_id AND d.customer_id = t.customer_id \
+            AND d.id = t.decision_id \
+        WHERE t.company_id = $1 AND t.silence = 'by_hand' \
+        AND ($2 IS NULL OR EXISTS (SELECT 1 FROM assignments a WHERE a.company_id = $1 \
+            AND a.customer_id = t.customer_id AND a.user_id = $2)) \
+        ORDER BY t.customer_id LIMIT $3";
+    rows(on, SQL, &binds![company, whose, limit], FromRow::from_row).await
 }
 
 /// Disputes recorded since an instant that still hold on a day, latest first.

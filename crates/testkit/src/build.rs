@@ -110,6 +110,7 @@ pub fn document(customer: &str, number: &str, due: &str, minor: i64) -> Document
         due,
         amount: mxn(minor),
         direct_debit: false,
+        debt: Default::default(),
         extra: json!({}),
         digest: digest(&format!("{customer}|{number}|{due}|{minor}")),
     }

@@ -358,6 +358,7 @@ pub fn silence_es(code: &str) -> &str {
         ("already_planned", "ya hay una gestión planeada"),
         ("answered", "respondió hace poco"),
         ("below_minimum", "debe menos que el mínimo"),
+        ("by_hand", "le toca a una persona"),
         ("cancelled", "una persona lo canceló"),
         ("credits_cover", "su saldo a favor lo cubre"),
         ("direct_debit", "se cobra por domiciliación"),

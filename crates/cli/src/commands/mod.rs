@@ -4,6 +4,7 @@ mod audit;
 mod charges;
 mod check_message;
 mod company;
+mod contact;
 mod database;
 mod day;
 mod facts;
@@ -48,6 +49,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Promise(command) => facts::promise(&session, command).await?,
         Command::Message(command) => said::message(&session, command).await?,
         Command::Consent(command) => said::consent(&session, command).await?,
+        Command::Contact(command) => contact::contact(&session, command).await?,
+        Command::Customer(command) => contact::customer(&session, command).await?,
         Command::Mail(command) => mail::mail(&session, command).await?,
         Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,

@@ -121,6 +121,8 @@ pub struct Plan {
     pub law: law::Verdict,
     /// The facts that verdict rests on.
     pub law_facts: law::Facts,
+    /// The facts of further debts it speaks of, where they differ from those.
+    pub other_debts: Vec<law::Facts>,
     /// What was put to the law.
     pub attempt: law::Attempt,
     /// What was assumed where facts were unknown.

@@ -5,10 +5,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::content::plus_days;
 use super::{Candidate, Case, Plan};
+use crate::call::BY_HAND;
 use crate::customer::{Channel, Consent, ContactPoint, Health};
 use crate::decide::Silence;
-use crate::law::{self, Attempt, PastAttempt, Resolved};
+use crate::document::DebtFacts;
+use crate::law::{self, Applicable, Attempt, PastAttempt, Resolved};
 use crate::policy::Hours;
 use crate::preference::HoursOfDay;
 
@@ -33,10 +36,11 @@ impl<'a> Case<'a> {
         channels.retain(|channel| self.rules.company.channels.contains(channel));
         let history = self.history();
         let until = end_of(candidate.last_day, &self.rules.company.zone);
+        let debts = self.debts(&candidate);
         let mut refused = None;
         let mut unwanted = None;
         for channel in &channels {
-            let addresses = self.addresses(*channel);
+            let addresses = self.addresses(*channel, &debts);
             let in_order = candidate.action.to.iter().flat_map(|role| {
                 addresses
                     .iter()
@@ -44,7 +48,9 @@ impl<'a> Case<'a> {
             });
             for address in in_order {
                 let attempt = attempt(address, *channel, &candidate, self.now);
-                let next = |wanted| self.next_instant(address, &history, &attempt, (until, wanted));
+                let law = address.resolved.applicable(self.rules.packs);
+                let next =
+                    |wanted| self.next_instant(address, &law, &history, &attempt, (until, wanted));
                 if let Some(at) = next(preferences.hours) {
                     return Ok(self.plan(candidate, *channel, address, &addresses, at, &history));
                 }
@@ -54,24 +60,67 @@ impl<'a> Case<'a> {
                     unwanted.get_or_insert(hours);
                     continue;
                 }
-                refused.get_or_insert_with(|| {
-                    law::may_contact(
-                        self.rules.packs,
-                        &address.resolved.facts,
-                        &history,
-                        &attempt,
-                    )
-                });
+                refused.get_or_insert_with(|| law.verdict(&history, &attempt));
             }
         }
         if let Some(hours) = unwanted {
             return Err(Silence::PreferredHours { hours });
+        }
+        if let Some(silence) = self.by_hand(&candidate, &debts, &history, until) {
+            return Err(silence);
         }
         Err(match refused {
             Some(verdict) => Silence::Unlawful {
                 verdict: Box::new(verdict),
             },
             None => Silence::NoContactPoint { channels },
+        })
+    }
+
+    /// A channel of the step that people use, where the law leaves an instant for it. Whoever was
+    /// called, visited or written to lately is left in peace as after a message.
+    fn by_hand(
+        &self,
+        candidate: &Candidate<'_>,
+        debts: &[DebtFacts],
+        history: &[PastAttempt],
+        until: Timestamp,
+    ) -> Option<Silence> {
+        let channels = candidate.action.channels.iter();
+        let channel = channels
+            .filter(|channel| BY_HAND.contains(channel))
+            .find(|channel| {
+                let addresses = self.addresses(**channel, debts);
+                let mut of_step = addresses
+                    .iter()
+                    .filter(|it| candidate.action.to.contains(&it.resolved.role));
+                of_step.any(|address| {
+                    let attempt = attempt(address, **channel, candidate, self.now);
+                    let law = address.resolved.applicable(self.rules.packs);
+                    self.next_instant(
+                        address,
+                        &law,
+                        history,
+                        &attempt,
+                        (until, self.position.preferences.hours),
+                    )
+                    .is_some()
+                })
+            })?;
+        let ours = self.position.calls.iter();
+        let last = ours
+            .filter(|it| !it.result.in_law().1)
+            .map(|it| self.day_of(it.at))
+            .max();
+        let gap = i64::from(self.rules.policy.quiet.min_gap_days);
+        if let Some(until) = last.map(|last| plus_days(last, gap))
+            && self.seen.day < until
+        {
+            return Some(Silence::Gap { until });
+        }
+        Some(Silence::ByHand {
+            step: candidate.key.step().to_owned(),
+            channel: *channel,
         })
     }
 
@@ -86,7 +135,8 @@ impl<'a> Case<'a> {
     ) -> Plan {
         let verdict_for = |address: &Address<'_>| {
             let attempt = attempt(address, channel, &candidate, at);
-            law::may_contact(self.rules.packs, &address.resolved.facts, history, &attempt)
+            let law = address.resolved.applicable(self.rules.packs);
+            law.verdict(history, &attempt)
         };
         let copies = addresses
             .iter()
@@ -110,13 +160,14 @@ impl<'a> Case<'a> {
             content: candidate.content,
             law,
             law_facts: address.resolved.facts.clone(),
+            other_debts: address.resolved.other_debts.clone(),
             attempt,
             assumptions: address.resolved.assumptions.clone(),
         }
     }
 
     /// Addresses on a channel that work and whose owner did not ask to be left alone.
-    fn addresses(&self, channel: Channel) -> Vec<Address<'a>> {
+    fn addresses(&self, channel: Channel, debts: &[DebtFacts]) -> Vec<Address<'a>> {
         let position = self.position;
         let company = self.rules.company;
         position
@@ -127,15 +178,29 @@ impl<'a> Case<'a> {
             .filter(|point| !matches!(point.consent, Consent::Withdrawn { .. }))
             .map(|point| Address {
                 point,
-                resolved: law::resolve(
+                resolved: law::resolve_debts(
                     self.rules.packs,
                     company.country,
                     &company.declarations,
                     &position.customer,
                     point,
+                    debts,
                 ),
             })
             .collect()
+    }
+
+    /// What the documents that the message lists say of their debts, each once; all open ones
+    /// where it lists none.
+    fn debts(&self, candidate: &Candidate<'_>) -> Vec<DebtFacts> {
+        let content = &candidate.content;
+        let listed = || content.documents.iter().chain(&content.upcoming);
+        let nothing = listed().next().is_none();
+        let open = &self.statement.documents;
+        self.position.debts(|id| {
+            listed().any(|line| line.document == id)
+                || (nothing && open.iter().any(|line| line.id == id))
+        })
     }
 
     /// What the law counts, without the contact being claimed.
@@ -148,6 +213,7 @@ impl<'a> Case<'a> {
     fn next_instant(
         &self,
         address: &Address<'_>,
+        law: &Applicable<'_>,
         history: &[PastAttempt],
         attempt: &Attempt,
         (until, wanted): (Timestamp, Option<HoursOfDay>),
@@ -173,7 +239,7 @@ impl<'a> Case<'a> {
                 at: at.into(),
                 ..attempt.clone()
             };
-            let lawful = law::next_allowed(self.rules.packs, facts, history, &attempt, until)?;
+            let lawful = law.next_allowed(history, &attempt, until)?;
             let open = within_hours(lawful)?;
             if open == lawful {
                 return Some(lawful);

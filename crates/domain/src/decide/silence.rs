@@ -97,6 +97,13 @@ pub enum Silence {
         /// Those channels; empty when the company can use none of the step's channels.
         channels: Vec<Channel>,
     },
+    /// Nothing can be sent, but the step may be made by a person, and the law leaves an instant.
+    ByHand {
+        /// Key of the step.
+        step: String,
+        /// Call, visit or letter.
+        channel: Channel,
+    },
     /// There are addresses, but the law leaves no instant for them.
     Unlawful {
         /// What the law says of the address that came nearest.
@@ -141,6 +148,7 @@ impl Silence {
             Self::StepTooLate { .. } => "step_too_late",
             Self::AlreadyPlanned { .. } => "already_planned",
             Self::NoContactPoint { .. } => "no_contact_point",
+            Self::ByHand { .. } => "by_hand",
             Self::Unlawful { .. } => "unlawful",
             Self::PreferredHours { .. } => "preferred_hours",
             Self::Superseded { .. } => "superseded",
@@ -208,6 +216,10 @@ impl Silence {
             Self::NoContactPoint { channels } => format!(
                 "No hay un medio de contacto que sirva por {}: pida uno al cliente.",
                 list(channels.iter().map(|channel| channel.name_es()))
+            ),
+            Self::ByHand { step, channel } => format!(
+                "El paso «{step}» lo hace una persona: {}.",
+                channel.name_es()
             ),
             Self::Unlawful { verdict } => unlawful(verdict),
             Self::PreferredHours { hours } => format!(

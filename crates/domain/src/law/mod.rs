@@ -57,7 +57,7 @@ pub use facts::{At, Attempt, Consents, Facts, Layers, MessageKind, Outcome, Past
 pub use fees::{Bracket, Fees, Progressive};
 pub use pack::{PackError, PackFile, Packs};
 pub use regime::{Regime, Rule, RuleKind};
-pub use resolve::{Assumption, Resolved, resolve};
+pub use resolve::{Assumption, Resolved, resolve, resolve_debts};
 pub use retention::{Retention, YEARS_OTHERWISE};
 pub use rules::{Applicable, Asked, Clock, Flag, Saw, Source, Trace, Verdict};
 pub use scenario::{
@@ -82,6 +82,13 @@ pub fn may_contact(
     attempt: &Attempt,
 ) -> Verdict {
     packs.applicable(facts).verdict(history, attempt)
+}
+
+impl Resolved {
+    /// The regimes that match any of the debts, found once.
+    pub fn applicable<'a>(&'a self, packs: &'a Packs) -> Applicable<'a> {
+        packs.applicable_to_all(&self.facts, &self.other_debts)
+    }
 }
 
 /// The earliest instant from the attempt's own up to and including `until` at which

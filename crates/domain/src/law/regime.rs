@@ -248,6 +248,11 @@ impl Applies {
 }
 
 impl Regime {
+    /// The legal events on which it stops contact.
+    pub fn stop_events(&self) -> impl Iterator<Item = &str> {
+        self.stops.iter().map(|stop| stop.event.as_str())
+    }
+
     /// Where it holds: two letters, `*` for everywhere, `other` for countries without a pack.
     pub fn country_code(&self) -> &str {
         match &self.place {

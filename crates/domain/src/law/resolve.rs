@@ -13,12 +13,15 @@ use crate::customer::{
     Channel, Consent, ContactPoint, ContactSource, Country, Customer, DebtorClass, Health,
     RecipientRole,
 };
+use crate::document::DebtFacts;
 
 /// What the law is asked about one customer at one address.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The facts, none of them left open but the subdivision.
+    /// The facts, none of them left open but the subdivision; of several debts those of the first.
     pub facts: Facts,
+    /// The facts of further debts that differ from those: all must allow what speaks of all.
+    pub other_debts: Vec<Facts>,
     /// Who reads at the address.
     pub role: RecipientRole,
     /// Where the address comes from.
@@ -40,7 +43,8 @@ pub struct Assumption {
     pub declared: Option<(String, Date)>,
 }
 
-/// Decides every fact the law asks for about a customer and one of its addresses.
+/// Decides every fact the law asks for about a customer and one of its addresses, for a debt that
+/// says nothing of its own.
 pub fn resolve(
     packs: &Packs,
     company_country: Country,
@@ -48,6 +52,21 @@ pub fn resolve(
     customer: &Customer,
     point: &ContactPoint,
 ) -> Resolved {
+    resolve_debts(packs, company_country, declarations, customer, point, &[])
+}
+
+/// Decides every fact the law asks for about a customer, one of its addresses and the debts that
+/// are spoken of. What one of them leaves open is decided as for any.
+pub fn resolve_debts(
+    packs: &Packs,
+    company_country: Country,
+    declarations: &Declarations,
+    customer: &Customer,
+    point: &ContactPoint,
+    debts: &[DebtFacts],
+) -> Resolved {
+    let silent = [DebtFacts::default()];
+    let (first, others) = debts.split_first().unwrap_or((&silent[0], &[]));
     let mut notes = Notes(Vec::new());
     let country = notes.country(customer, company_country);
     if !packs.has(country) {
@@ -59,22 +78,11 @@ pub fn resolve(
     }
     let zones = notes.zones(packs, customer, country, company_country);
     let debtor = notes.debtor(declarations, customer, country);
-    let debt = notes.debt(declarations, debtor);
-    let final_consumer = notes.final_consumer(declarations, debtor);
-    let creditor = notes.declared(
-        "creditor",
-        declarations.creditor.as_ref(),
-        CreditorClass::Supplier,
-        CreditorClass::code,
-        "La empresa no declaró qué clase de acreedor es: se toma como proveedor.",
-    );
-    let actor = notes.declared(
-        "actor",
-        declarations.actor.as_ref(),
-        Actor::FirstParty,
-        Actor::code,
-        "La empresa no declaró quién cobra: se toma como cobranza propia.",
-    );
+    let said = notes.debt_facts(declarations, debtor, *first);
+    let others: Vec<Said> = others
+        .iter()
+        .map(|debt| notes.debt_facts(declarations, debtor, *debt))
+        .collect();
     let role = notes.role(declarations, debtor, point);
     let source = match point.source {
         Some(source) => source,
@@ -87,27 +95,56 @@ pub fn resolve(
         ),
     };
     let consents = notes.consents(declarations, customer, point);
+    let facts = said.of(Facts {
+        country: Some(country),
+        subdivision: customer.subdivision.clone(),
+        zones,
+        debtor: Some(debtor),
+        debt: None,
+        creditor: None,
+        actor: None,
+        final_consumer: None,
+        consents,
+        events: customer
+            .legal_events
+            .iter()
+            .map(|event| event.event.clone())
+            .collect(),
+        layers: Layers::ALL,
+    });
+    let mut differ: Vec<Said> = Vec::new();
+    for other in others {
+        if other != said && !differ.contains(&other) {
+            differ.push(other);
+        }
+    }
     Resolved {
-        facts: Facts {
-            country: Some(country),
-            subdivision: customer.subdivision.clone(),
-            zones,
-            debtor: Some(debtor),
-            debt: Some(debt),
-            creditor: Some(creditor),
-            actor: Some(actor),
-            final_consumer: Some(final_consumer),
-            consents,
-            events: customer
-                .legal_events
-                .iter()
-                .map(|event| event.event.clone())
-                .collect(),
-            layers: Layers::ALL,
-        },
+        other_debts: differ.iter().map(|it| it.of(facts.clone())).collect(),
+        facts,
         role,
         source,
         assumptions: notes.0,
+    }
+}
+
+/// All a debt must say, decided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Said {
+    debt: DebtClass,
+    final_consumer: bool,
+    creditor: CreditorClass,
+    actor: Actor,
+}
+
+impl Said {
+    fn of(self, facts: Facts) -> Facts {
+        Facts {
+            debt: Some(self.debt),
+            final_consumer: Some(self.final_consumer),
+            creditor: Some(self.creditor),
+            actor: Some(self.actor),
+            ..facts
+        }
     }
 }
 
@@ -116,7 +153,7 @@ struct Notes(Vec<Assumption>);
 
 impl Notes {
     fn add(&mut self, fact: &'static str, value: impl Into<String>, reason: impl Into<String>) {
-        self.0.push(Assumption {
+        self.note(Assumption {
             fact,
             value: value.into(),
             reason: reason.into(),
@@ -124,8 +161,15 @@ impl Notes {
         });
     }
 
+    /// Several debts may rest on one assumption.
+    fn note(&mut self, assumption: Assumption) {
+        if !self.0.contains(&assumption) {
+            self.0.push(assumption);
+        }
+    }
+
     fn cite<T>(&mut self, fact: &'static str, value: impl Into<String>, declared: &Declared<T>) {
-        self.0.push(Assumption {
+        self.note(Assumption {
             fact,
             value: value.into(),
             reason: format!(
@@ -241,6 +285,45 @@ impl Notes {
                 self.add("debtor", shown.code(), reason);
                 shown
             }
+        }
+    }
+
+    /// What a document says of its debt, and what is taken for what it does not say.
+    fn debt_facts(
+        &mut self,
+        declarations: &Declarations,
+        debtor: DebtorClass,
+        said: DebtFacts,
+    ) -> Said {
+        let debt = said
+            .class
+            .unwrap_or_else(|| self.debt(declarations, debtor));
+        let final_consumer = said
+            .final_consumer
+            .unwrap_or_else(|| self.final_consumer(declarations, debtor));
+        let creditor = said.creditor.unwrap_or_else(|| {
+            self.declared(
+                "creditor",
+                declarations.creditor.as_ref(),
+                CreditorClass::Supplier,
+                CreditorClass::code,
+                "La empresa no declaró qué clase de acreedor es: se toma como proveedor.",
+            )
+        });
+        let actor = said.actor.unwrap_or_else(|| {
+            self.declared(
+                "actor",
+                declarations.actor.as_ref(),
+                Actor::FirstParty,
+                Actor::code,
+                "La empresa no declaró quién cobra: se toma como cobranza propia.",
+            )
+        });
+        Said {
+            debt,
+            final_consumer,
+            creditor,
+            actor,
         }
     }
 

@@ -125,6 +125,24 @@ impl Packs {
         }
     }
 
+    /// Finds the regimes that match any of several debts of one debtor: `others` differ from
+    /// `facts` in what they say of the debt only. What speaks of all of them must be allowed for
+    /// each.
+    pub fn applicable_to_all<'a>(&'a self, facts: &'a Facts, others: &[Facts]) -> Applicable<'a> {
+        let mut applicable = self.applicable(facts);
+        for regime in others.iter().flat_map(|other| self.matching(other)) {
+            if !applicable.regimes.iter().any(|known| known.id == regime.id) {
+                applicable.regimes.push(regime);
+            }
+        }
+        for flag in others.iter().flat_map(|other| self.flags(other)) {
+            if !applicable.flags.contains(&flag) {
+                applicable.flags.push(flag);
+            }
+        }
+        applicable
+    }
+
     fn flags(&self, facts: &Facts) -> Vec<Flag> {
         let mut flags = Vec::new();
         if facts.layers.house && self.is_unpacked(facts) {

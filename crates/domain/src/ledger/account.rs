@@ -130,6 +130,7 @@ mod tests {
             due: after(day + 30),
             amount: Money::new(minor, Currency::MXN),
             direct_debit: false,
+            debt: Default::default(),
         }
     }
 

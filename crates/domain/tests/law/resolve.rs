@@ -5,8 +5,10 @@ use domain::customer::{
     Channel, Consent, ContactPoint, ContactSource, Country, Customer, DebtorClass, Health,
     LegalEvent, RecipientRole,
 };
+use domain::document::DebtFacts;
 use domain::law::{
-    At, Attempt, MessageKind, Outcome, Packs, PastAttempt, Resolved, Scenario, may_contact, resolve,
+    At, Attempt, MessageKind, Outcome, Packs, PastAttempt, Resolved, Scenario, may_contact,
+    resolve, resolve_debts,
 };
 use domain::{ContactPointId, CustomerId};
 use jiff::civil::date;
@@ -250,6 +252,7 @@ fn places_and_events() {
     rosa.legal_events.push(LegalEvent {
         event: "lawsuit_served".to_owned(),
         on: date(2026, 1, 1),
+        source: None,
     });
     assert_eq!(
         ask(&rosa, &none, Channel::Email).facts.events,
@@ -297,4 +300,49 @@ fn a_question_written_down_gets_the_same_answer() {
     assert_eq!(answer.reasons, verdict.reasons().collect::<Vec<_>>());
     assert_eq!(answer.reasons, ["CO-LEY-2300/window", "CO-1-PER-DAY"]);
     assert_eq!(answer.next_allowed.as_deref(), Some("2026-11-23T12:00:00Z"));
+}
+
+#[test]
+fn several_debts_are_asked_for_together() {
+    let packs = Packs::embedded();
+    let mut maipo = customer("Ferretería Maipo SpA", None);
+    maipo.country = Country::new("CL");
+    maipo.class = Some(DebtorClass::Company);
+    let here = point(Channel::Call);
+    let none = Declarations::default();
+    let trade = DebtFacts::default();
+    let own_use = DebtFacts {
+        final_consumer: Some(true),
+        ..DebtFacts::default()
+    };
+    let ask = |debts: &[DebtFacts]| resolve_debts(packs, Country::MX, &none, &maipo, &here, debts);
+    let regimes = |resolved: &Resolved| -> Vec<String> {
+        let attempt = Attempt {
+            // A Sunday in Santiago.
+            at: At::Instant("2026-11-15T15:00:00Z".parse().expect("an instant")),
+            channel: Channel::Call,
+            role: RecipientRole::Debtor,
+            source: ContactSource::CreditorRecord,
+            kind: MessageKind::Collection,
+            debt: None,
+        };
+        let verdict = resolved.applicable(packs).verdict(&[], &attempt);
+        verdict.reasons().map(str::to_owned).collect()
+    };
+    let one = regimes(&ask(&[trade]));
+    let other = regimes(&ask(&[own_use]));
+    assert!(!one.iter().any(|it| it.starts_with("CL-LPC")), "{one:?}");
+    assert!(other.iter().any(|it| it.starts_with("CL-LPC")), "{other:?}");
+    for debts in [[trade, own_use], [own_use, trade]] {
+        let both = ask(&debts);
+        assert_eq!(both.other_debts.len(), 1);
+        let mut denied = regimes(&both);
+        denied.sort();
+        let mut all: Vec<String> = one.iter().chain(&other).cloned().collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(denied, all, "whatever either denies");
+    }
+    assert!(ask(&[trade, trade]).other_debts.is_empty());
+    assert!(ask(&[]).other_debts.is_empty());
 }

@@ -3,6 +3,7 @@
 
 mod attach;
 mod consent;
+mod law_facts;
 mod page;
 mod points;
 
@@ -17,6 +18,7 @@ use crate::{Engine, Error, Result};
 pub use attach::TagChange;
 pub use consent::ConsentLine;
 pub(crate) use consent::withdrawn;
+pub use law_facts::{LEGAL_EVENTS, LawChange, LawFacts};
 pub use page::{Balance, CustomerPage, DocumentLine, HOLDS_TO_SET, Laid, Outlook};
 pub use points::PointFacts;
 

@@ -8,7 +8,7 @@ use domain::document::Document;
 use domain::facts::Position;
 use domain::hold::{Hold, HoldKind};
 use domain::ids::{ContactId, CustomerId, DocumentId, UserId};
-use domain::law::{self, Assumption, Attempt};
+use domain::law::{Assumption, Attempt};
 use domain::ledger::{Books, OpenDocument, Source, Statement};
 use domain::promise::{Promise, PromiseState};
 use domain::{Currency, Money};
@@ -20,6 +20,7 @@ use store::positions::{Slice, positions};
 use store::tasks::Task;
 use store::{assignments, customers, documents, files, work};
 
+use crate::by_hand::Leave;
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
 use crate::{Engine, Error, Result};
@@ -48,6 +49,8 @@ pub struct CustomerPage {
     pub tasks: Vec<Task>,
     /// What comes next, as of now.
     pub outlook: Outlook,
+    /// Whether the customer may be called, visited or written to by hand now.
+    pub leaves: Vec<Leave>,
 }
 
 /// What is owed in one currency at the end of a day.
@@ -149,6 +152,7 @@ impl Engine {
         let keeper = assignments::of_customer(&self.db, company.id, customer).await?;
         let tasks = work::tasks_of_customer(&self.db, company.id, customer, TASKS_MAX).await?;
         let outlook = self.outlook(company, &position, now);
+        let leaves = self.leaves(company, &position, now);
         Ok(CustomerPage {
             today,
             on,
@@ -159,6 +163,7 @@ impl Engine {
             statement,
             tasks,
             outlook,
+            leaves,
         })
     }
 
@@ -247,12 +252,9 @@ fn not_sooner(company: &Company, position: &Position, plan: &Plan, now: Timestam
         at: now.into(),
         ..plan.attempt.clone()
     };
-    let verdict = law::may_contact(
-        &company.packs,
-        &plan.law_facts,
-        &position.attempts(None),
-        &attempt,
-    );
+    let packs = &company.packs;
+    let asked = packs.applicable_to_all(&plan.law_facts, &plan.other_debts);
+    let verdict = asked.verdict(&position.attempts(None), &attempt);
     if verdict.allowed() {
         let hours = "Ahora no es horario de contacto de la política de la empresa.";
         return vec![hours.to_owned()];

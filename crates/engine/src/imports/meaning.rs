@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::customer::{Channel, Consent, ContactSource};
-use domain::document::DocumentKind;
+use domain::customer::{Channel, Consent, ContactSource, LegalEvent};
+use domain::document::{DebtFacts, DocumentKind};
 use domain::hold::HoldKind;
 use domain::ids::HoldId;
 use domain::{Currency, Money, MoneyError};
@@ -119,20 +119,12 @@ impl Meaning<'_> {
                 amount
             },
             direct_debit: row.direct_debit.unwrap_or(false),
+            debt: row.debt,
             extra: object(&extra),
             digest: [0; 32],
             customer: customer.clone(),
         };
-        let digest = digest(&[
-            &facts.customer,
-            &facts.number,
-            facts.kind.code(),
-            &facts.issued.to_string(),
-            &facts.due.to_string(),
-            &facts.amount.to_string(),
-            if facts.direct_debit { "1" } else { "0" },
-            &facts.extra.to_string(),
-        ]);
+        let digest = document_digest(&facts);
         self.chunk.documents.push(DocumentFacts { digest, ..facts });
         let marked = self
             .disputes
@@ -315,7 +307,7 @@ impl Meaning<'_> {
             field: "cliente",
             reason: "la fila no dice de qué cliente es: escriba su clave, RFC o nombre".to_owned(),
         })?;
-        let facts = customer_facts(&key, fields, extra);
+        let facts = customer_facts(&key, fields, extra, self.today);
         match self.customers.get(&key).copied() {
             Some(index) if extra.is_none() => fill(&mut self.chunk.customers[index], facts),
             Some(index) => self.chunk.customers[index] = facts,
@@ -364,8 +356,8 @@ impl Meaning<'_> {
                 customer: key.to_owned(),
                 channel,
                 address,
-                role: None,
-                source: Some(ContactSource::CreditorRecord),
+                role: fields.role,
+                source: Some(fields.source.unwrap_or(ContactSource::CreditorRecord)),
                 consent: Consent::Unknown,
             };
             let once = (point.customer.clone(), channel, point.address.clone());
@@ -410,7 +402,41 @@ pub fn numbered(base: &str, count: u32) -> String {
     }
 }
 
-fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> CustomerFacts {
+fn document_digest(facts: &DocumentFacts) -> [u8; 32] {
+    let (issued, due) = (facts.issued.to_string(), facts.due.to_string());
+    let (amount, extra) = (facts.amount.to_string(), facts.extra.to_string());
+    let mut parts = vec![
+        facts.customer.as_str(),
+        &facts.number,
+        facts.kind.code(),
+        &issued,
+        &due,
+        &amount,
+        if facts.direct_debit { "1" } else { "0" },
+        &extra,
+    ];
+    // Files that say nothing of the debt keep the digests they had.
+    let debt = format!("{:?}", facts.debt);
+    if facts.debt != DebtFacts::default() {
+        parts.push(&debt);
+    }
+    digest(&parts)
+}
+
+/// What a row says happened in law; on the day of the file where it does not say when.
+fn legal_events(fields: &CustomerFields, today: Date) -> Option<Vec<LegalEvent>> {
+    let event = fields.legal_event.clone()?;
+    let on = fields.legal_event_on.unwrap_or(today);
+    let source = Some("archivo de la empresa".to_owned());
+    Some(vec![LegalEvent { event, on, source }])
+}
+
+fn customer_facts(
+    key: &str,
+    fields: &CustomerFields,
+    extra: Option<&Extra>,
+    today: Date,
+) -> CustomerFacts {
     let facts = CustomerFacts {
         key: key.to_owned(),
         name: customer_name(fields).filter(|name| name != key),
@@ -423,6 +449,7 @@ fn customer_facts(key: &str, fields: &CustomerFields, extra: Option<&Extra>) -> 
         importance: fields.importance,
         behaviour: fields.behaviour,
         tags: Some(fields.tags.clone()).filter(|tags| !tags.is_empty()),
+        legal_events: legal_events(fields, today),
         extra: extra.map(object),
         in_passing: extra.is_none(),
         ..CustomerFacts::default()
@@ -458,11 +485,17 @@ fn fill(facts: &mut CustomerFacts, more: CustomerFacts) {
     facts.importance = facts.importance.or(more.importance);
     facts.behaviour = facts.behaviour.or(more.behaviour);
     facts.tags = facts.tags.take().or(more.tags);
+    facts.legal_events = facts.legal_events.take().or(more.legal_events);
     facts.digest = customer_digest(facts);
 }
 
 fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    // Not its day, which is that of the import where the file does not say.
+    let legal = facts.legal_events.iter().flatten();
+    let legal: String = legal.map(|it| format!("|{}", it.event)).collect();
+    let extra = facts.extra.as_ref().map(ToString::to_string);
+    let extra = extra.unwrap_or_default() + &legal;
     digest(&[
         &facts.key,
         &text(&facts.name),
@@ -476,11 +509,7 @@ fn customer_digest(facts: &CustomerFacts) -> [u8; 32] {
         &text(&facts.language),
         &text(&facts.tax_id),
         &format!("{:?}", (facts.importance, facts.behaviour, &facts.tags)),
-        &facts
-            .extra
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        &extra,
     ])
 }
 

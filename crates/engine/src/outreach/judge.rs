@@ -1,6 +1,7 @@
 //! The second look: within the claiming transaction every due contact is decided again on facts
 //! read anew, and what may leave is composed from the very plan that was confirmed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use connect::channels::{Mailbox, OutgoingEmail};
@@ -9,7 +10,7 @@ use domain::customer::{Channel, ContactPoint, Customer};
 use domain::decide::{Outcome, Plan, Rules, Seen, Silence, confirm};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId, PortalLinkId};
-use domain::law::{self, Attempt, Facts, Trace};
+use domain::law::{self, Attempt, Facts, PastAttempt, Trace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use language::message_check::Finding;
@@ -53,6 +54,8 @@ pub(super) struct Judge<'a> {
     pub seen: usize,
     pub outgoing: HashMap<ContactId, Outgoing>,
     pub suppressed: Vec<String>,
+    /// What this batch claims of customers who are one person with others.
+    pub claimed: Vec<(CustomerId, ContactId, Attempt)>,
     /// By template and rule: what the law does not let leave.
     pub unlawful: BTreeMap<(String, String), String>,
 }
@@ -74,7 +77,8 @@ impl Judge<'_> {
         contact: &DueContact,
         standing: &Standing,
     ) -> ClaimVerdict {
-        let position = &standing.position;
+        let whole = self.with_claimed(&standing.position);
+        let position = whole.as_ref();
         let decision = confirm(rules, position, contact.id, self.now);
         let seen = decision.seen;
         let plan = match decision.outcome {
@@ -114,7 +118,7 @@ impl Judge<'_> {
         };
         let trace = rules
             .packs
-            .applicable(&plan.law_facts)
+            .applicable_to_all(&plan.law_facts, &plan.other_debts)
             .trace(&position.attempts(Some(contact.id)), &plan.attempt);
         let law = self.law(rules, &plan.law_facts, &trace);
         let signer = compose::signer(self.company, &plan).name;
@@ -123,8 +127,35 @@ impl Judge<'_> {
         if !findings.is_empty() {
             return self.hold_back(contact.id, &plan, (&seen, law), &findings);
         }
+        if !position.kin.is_empty() {
+            let attempt = plan.attempt.clone();
+            self.claimed.push((customer.id, contact.id, attempt));
+        }
         let allowed = (contact.id, wording.charges);
         self.allow(allowed, &plan, (&seen, law), customer, (message, pass))
+    }
+
+    /// A customer's facts with what this very batch claims of those who are one person with it.
+    fn with_claimed<'p>(&self, position: &'p Position) -> Cow<'p, Position> {
+        let mut whole = Cow::Borrowed(position);
+        if position.kin.is_empty() || self.claimed.is_empty() {
+            return whole;
+        }
+        let others = position.others();
+        for (customer, contact, attempt) in &self.claimed {
+            if others.binary_search(customer).is_ok() {
+                let past = PastAttempt {
+                    at: self.now.into(),
+                    channel: attempt.channel,
+                    outcome: law::Outcome::Attempt,
+                    incoming: false,
+                    debt: attempt.debt.clone(),
+                };
+                let whole = whole.to_mut();
+                whole.also_done(*customer, contact.uuid(), past);
+            }
+        }
+        whole
     }
 
     fn allow(
@@ -239,12 +270,14 @@ impl Judge<'_> {
         let mut points = customer.contact_points.iter();
         let point = points.find(|point| point.id == contact.point)?;
         let company = rules.company;
-        let resolved = law::resolve(
+        let debts = standing.position.debts(|_| true);
+        let resolved = law::resolve_debts(
             rules.packs,
             company.country,
             &company.declarations,
             customer,
             point,
+            &debts,
         );
         let content: Value = serde_json::from_str(&contact.content).ok()?;
         let kind = content["try"]["kind"].as_str()?.parse().ok()?;
@@ -257,10 +290,7 @@ impl Judge<'_> {
             debt: None,
         };
         let history = standing.position.attempts(Some(contact.id));
-        let trace = rules
-            .packs
-            .applicable(&resolved.facts)
-            .trace(&history, &attempt);
+        let trace = resolved.applicable(rules.packs).trace(&history, &attempt);
         Some(self.law(rules, &resolved.facts, &trace))
     }
 
@@ -308,7 +338,7 @@ impl Engine {
     }
 
     /// Under which law, policy and clock something is proven.
-    fn provenance<'a>(&self, company: &'a Company, now: Timestamp) -> Provenance<'a> {
+    pub(crate) fn provenance<'a>(&self, company: &'a Company, now: Timestamp) -> Provenance<'a> {
         Provenance {
             law_hash: company.packs.hash(),
             law_version: company.packs.version(),

@@ -228,6 +228,7 @@ impl Engine {
             seen: 0,
             outgoing: HashMap::new(),
             suppressed: Vec::new(),
+            claimed: Vec::new(),
             unlawful: BTreeMap::new(),
         };
         let claimed = bulk::claim(&self.db, &stamp, company.id, worker, limit, |due| {

@@ -10,6 +10,7 @@ pub use view::Amount;
 use domain::charges::Charges;
 use domain::decide::{Decision, Outcome, Plan, Seen, Silence};
 use domain::ids::ContactPointId;
+use domain::law::{Attempt, Facts, Scenario};
 use domain::{Currency, Money};
 use jiff::Timestamp;
 use language::message_check::Finding;
@@ -106,6 +107,19 @@ pub fn findings(findings: &[Finding]) -> Value {
 /// to the law, in the words of `law check`.
 pub fn content(plan: &Plan) -> Value {
     value(&view::ContentView(plan))
+}
+
+/// A question that was put to the law, in the words of `law check`; further debts that were spoken
+/// of stand beside it, where their facts differ.
+pub fn question(facts: &Facts, others: &[Facts], attempt: &Attempt) -> Value {
+    let asked = Scenario::write("", facts, &[], attempt);
+    let mut body = json!({ "facts": asked.facts, "try": asked.attempt });
+    if !others.is_empty() {
+        let others = others.iter();
+        let others = others.map(|other| json!(Scenario::write("", other, &[], attempt).facts));
+        body["other_facts"] = others.collect();
+    }
+    body
 }
 
 /// The documents in the stored content of a contact, those asked for and those announced, with the

@@ -117,6 +117,11 @@ impl Serialize for ContentView<'_> {
         out.serialize_field("documents", &Each(documents, ListedView))?;
         out.serialize_field("facts", &question.facts)?;
         out.serialize_field("held", &Each(held, ListedView))?;
+        if !plan.other_debts.is_empty() {
+            let others = plan.other_debts.iter();
+            let others = others.map(|it| Scenario::write("", it, &[], &plan.attempt).facts);
+            out.serialize_field("other_facts", &others.collect::<Vec<_>>())?;
+        }
         out.serialize_field("payment", &payment)?;
         out.serialize_field("promise", &promise)?;
         out.serialize_field("totals", &Amounts(totals))?;

@@ -352,6 +352,17 @@ const MEANINGS: &[(Meaning, &str)] = &[
         "debito directo, domiciliado, domiciliado pago, cargo directo",
     ),
     (
+        Is(F::DebtClass),
+        "deuda origen, deuda tipo, debt tipo, debt class, debt origin, divida origem, \
+         divida tipo",
+    ),
+    (Is(F::FinalConsumer), "consumidor final, consumer final"),
+    (
+        Is(F::Creditor),
+        "acreedor tipo, creditor tipo, creditor class, credor tipo",
+    ),
+    (Is(F::Actor), "cobra quien, actor, collector tipo"),
+    (
         Is(F::Reference),
         "referencia, bancaria referencia, convenio referencia",
     ),
@@ -399,6 +410,22 @@ const MEANINGS: &[(Meaning, &str)] = &[
     (
         Is(F::Behaviour),
         "comportamiento, comportamiento pago, clase comportamiento",
+    ),
+    (
+        Is(F::Role),
+        "contacto rol, contact role, contacto tipo, contact tipo, contato papel, rol, role",
+    ),
+    (
+        Is(F::Source),
+        "contacto origen, contact source, contato origem, contacto fuente, fuente contacto",
+    ),
+    (
+        Is(F::LegalEvent),
+        "hecho legal, evento legal, event legal, estado legal, estado juridica, legal",
+    ),
+    (
+        Is(F::LegalEventOn),
+        "fecha hecho legal, evento fecha legal, event fecha legal, fecha legal",
     ),
     (AnyKey, "id, numero, codigo"),
     (AnyDate, "fecha, fecha transaccion"),
@@ -488,6 +515,17 @@ mod tests {
             ("Celular", Some(Is(F::Phone))),
             ("countryCode", Some(Is(F::Country))),
             ("Tipo de documento", Some(Is(F::Kind))),
+            ("Origen de la deuda", Some(Is(F::DebtClass))),
+            ("debt_class", Some(Is(F::DebtClass))),
+            ("Consumidor final", Some(Is(F::FinalConsumer))),
+            ("final_consumer", Some(Is(F::FinalConsumer))),
+            ("Clase de acreedor", Some(Is(F::Creditor))),
+            ("Tipo de credor", Some(Is(F::Creditor))),
+            ("Quién cobra", Some(Is(F::Actor))),
+            ("Rol del contacto", Some(Is(F::Role))),
+            ("contact_source", Some(Is(F::Source))),
+            ("Evento legal", Some(Is(F::LegalEvent))),
+            ("legal_event_date", Some(Is(F::LegalEventOn))),
             ("booking_date", Some(Bank)),
             ("Vencimeinto", Some(Is(F::Due))),
             ("", None),

@@ -16,13 +16,18 @@ const PAIRS_MIN: u64 = 2;
 /// Longest credit that still speaks for an order.
 const CREDIT_DAYS_MAX: i32 = 400;
 
-const DATES: [Field; 3] = [Field::Issued, Field::Due, Field::PaidOn];
+const DATES: [Field; 4] = [
+    Field::Issued,
+    Field::Due,
+    Field::PaidOn,
+    Field::LegalEventOn,
+];
 const AMOUNTS: [Field; 3] = [Field::Amount, Field::OpenBalance, Field::PaidAmount];
 
 /// What the columns have shown so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    orders: [Sides; 3],
+    orders: [Sides; DATES.len()],
     /// Issue and due date stand in a likely distance under one order only.
     terms: Sides,
     marks: Sides,
@@ -52,7 +57,7 @@ impl Sides {
 
 impl Evidence {
     pub fn add(&mut self, plan: &Plan, row: &Row) {
-        let mut shapes = [DateShape::Empty; 3];
+        let mut shapes = [DateShape::Empty; DATES.len()];
         for (slot, field) in DATES.into_iter().enumerate() {
             if let Some(column) = plan.column(field) {
                 shapes[slot] = date::shape(row.cell(column.index));

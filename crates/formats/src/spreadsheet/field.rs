@@ -38,6 +38,14 @@ pub enum Field {
     TermsDays,
     /// Whether the document is collected by direct debit.
     DirectDebit,
+    /// Where the debt comes from.
+    DebtClass,
+    /// Whether the debtor is the final recipient of what was sold.
+    FinalConsumer,
+    /// What kind of creditor the debt belongs to.
+    Creditor,
+    /// Who acts for that creditor.
+    Actor,
     /// A reference the payer is asked to write.
     Reference,
     /// The company's own key of the payment.
@@ -70,11 +78,19 @@ pub enum Field {
     Tags,
     /// How the customer has paid so far.
     Behaviour,
+    /// Who reads at the row's addresses.
+    Role,
+    /// Where the company has the row's addresses from.
+    Source,
+    /// Something that happened in law.
+    LegalEvent,
+    /// The day it happened.
+    LegalEventOn,
 }
 
 impl Field {
     /// How many there are.
-    pub(super) const COUNT: usize = Self::Behaviour as usize + 1;
+    pub(super) const COUNT: usize = Self::LegalEventOn as usize + 1;
 
     /// Every one, those of documents before those of customers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -94,6 +110,10 @@ impl Field {
         Self::Disputed,
         Self::TermsDays,
         Self::DirectDebit,
+        Self::DebtClass,
+        Self::FinalConsumer,
+        Self::Creditor,
+        Self::Actor,
         Self::Reference,
         Self::PaymentKey,
         Self::CustomerKey,
@@ -110,6 +130,10 @@ impl Field {
         Self::Importance,
         Self::Tags,
         Self::Behaviour,
+        Self::Role,
+        Self::Source,
+        Self::LegalEvent,
+        Self::LegalEventOn,
     ];
 
     /// The word under which it is kept.
@@ -147,6 +171,14 @@ impl Field {
             Self::Importance => "importance",
             Self::Tags => "tags",
             Self::Behaviour => "behaviour",
+            Self::DebtClass => "debt_class",
+            Self::FinalConsumer => "final_consumer",
+            Self::Creditor => "creditor",
+            Self::Actor => "actor",
+            Self::Role => "role",
+            Self::Source => "source",
+            Self::LegalEvent => "legal_event",
+            Self::LegalEventOn => "legal_event_on",
         }
     }
 
@@ -198,6 +230,14 @@ impl Field {
             Self::Importance => "importancia",
             Self::Tags => "etiquetas",
             Self::Behaviour => "comportamiento",
+            Self::DebtClass => "origen de la deuda",
+            Self::FinalConsumer => "consumidor final",
+            Self::Creditor => "clase de acreedor",
+            Self::Actor => "quién cobra",
+            Self::Role => "quién atiende el medio",
+            Self::Source => "origen del medio",
+            Self::LegalEvent => "hecho legal",
+            Self::LegalEventOn => "fecha del hecho legal",
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::Currency;
-use domain::customer::{BehaviourClass, Country, DebtorClass};
-use domain::document::DocumentKind;
+use domain::customer::{BehaviourClass, ContactSource, Country, DebtorClass, RecipientRole};
+use domain::document::{DebtFacts, DocumentKind};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,14 @@ pub struct CustomerFields {
     pub tags: Vec<String>,
     /// How the customer has paid so far.
     pub behaviour: Option<BehaviourClass>,
+    /// Who reads at the row's addresses.
+    pub role: Option<RecipientRole>,
+    /// Where the company has the row's addresses from.
+    pub source: Option<ContactSource>,
+    /// Something that happened in law, in the words of the packs.
+    pub legal_event: Option<String>,
+    /// The day it happened.
+    pub legal_event_on: Option<Date>,
 }
 
 impl CustomerFields {
@@ -197,6 +205,8 @@ pub struct DocumentRow {
     pub terms_days: Option<u16>,
     /// Whether it is collected by direct debit.
     pub direct_debit: Option<bool>,
+    /// What it says of its own debt.
+    pub debt: DebtFacts,
     /// Which instalment of the number it is.
     pub instalment: Option<String>,
     /// The tax office's id.

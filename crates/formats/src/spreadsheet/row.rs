@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Currency;
-use domain::document::DocumentKind;
+use domain::document::{DebtFacts, DocumentKind};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -172,6 +172,12 @@ impl<'a> Reading<'a> {
             disputed: self.optional(Field::Disputed, values::yes_no),
             terms_days,
             direct_debit: self.optional(Field::DirectDebit, values::yes_no),
+            debt: DebtFacts {
+                class: self.optional(Field::DebtClass, values::debt_class),
+                final_consumer: self.optional(Field::FinalConsumer, values::yes_no),
+                creditor: self.optional(Field::Creditor, values::creditor),
+                actor: self.optional(Field::Actor, values::actor),
+            },
             instalment: self.string(Field::Instalment),
             fiscal_id: self.string(Field::FiscalId),
             reference: self.string(Field::Reference),
@@ -360,6 +366,9 @@ impl<'a> Reading<'a> {
     }
 
     fn customer(&mut self) -> CustomerFields {
+        let country = self.optional(Field::Country, values::country);
+        let subdivision = self.string(Field::Subdivision);
+        let subdivision = subdivision.map(|text| values::subdivision(text, country));
         CustomerFields {
             key: self.string(Field::CustomerKey),
             name: self.string(Field::CustomerName),
@@ -367,8 +376,8 @@ impl<'a> Reading<'a> {
             emails: self.several(Field::Email, values::emails),
             phones: self.several(Field::Phone, values::phones),
             whatsapps: self.several(Field::Whatsapp, values::phones),
-            country: self.optional(Field::Country, values::country),
-            subdivision: self.string(Field::Subdivision),
+            country,
+            subdivision,
             zone: self.optional(Field::Zone, |text| {
                 domain::calendar::zone(text).map(|_| text.to_owned())
             }),
@@ -377,6 +386,10 @@ impl<'a> Reading<'a> {
             importance: self.optional(Field::Importance, values::importance),
             tags: self.several(Field::Tags, values::tags),
             behaviour: self.optional(Field::Behaviour, values::behaviour),
+            role: self.optional(Field::Role, values::role),
+            source: self.optional(Field::Source, values::contact_source),
+            legal_event: self.optional(Field::LegalEvent, values::legal_event),
+            legal_event_on: self.optional_date(Field::LegalEventOn),
         }
     }
 }

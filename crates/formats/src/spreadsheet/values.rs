@@ -1,7 +1,8 @@
 //! Words in cells: countries, languages, yes and no, kinds of documents, addresses.
 
 use domain::Currency;
-use domain::customer::{BehaviourClass, Country, DebtorClass};
+use domain::company::{Actor, CreditorClass, DebtClass};
+use domain::customer::{BehaviourClass, ContactSource, Country, DebtorClass, RecipientRole};
 use domain::document::DocumentKind;
 
 use super::record::{Status, TaxId};
@@ -198,6 +199,36 @@ pub(super) fn country(text: &str) -> Option<Country> {
     })
 }
 
+/// A state or province as ISO 3166-2 where laws tell it apart; else as written.
+pub(super) fn subdivision(text: String, country: Option<Country>) -> String {
+    const BRAZIL: &str = "acre AC,alagoas AL,amapa AP,amazonas AM,bahia BA,ceara CE,\
+        distrito federal DF,espirito santo ES,goias GO,maranhao MA,mato grosso MT,\
+        mato grosso do sul MS,minas gerais MG,para PA,paraiba PB,parana PR,pernambuco PE,\
+        piaui PI,rio de janeiro RJ,rio grande do norte RN,rio grande do sul RS,rondonia RO,\
+        roraima RR,santa catarina SC,sao paulo SP,sergipe SE,tocantins TO";
+    const UNITED_STATES: &str = "california CA,massachusetts MA,new york NY,texas TX,florida FL,\
+        washington WA,illinois IL,colorado CO,arizona AZ,nevada NV,new jersey NJ";
+    const ARGENTINA: &str = "caba C,capital federal C,ciudad de buenos aires C,\
+        ciudad autonoma de buenos aires C,buenos aires B";
+    let word = fold(&text);
+    let listed = |list: &str| {
+        let mut entries = list.split(',').filter_map(|it| it.trim().rsplit_once(' '));
+        let found = entries.find(|(name, code)| *name == word || code.eq_ignore_ascii_case(&word));
+        found.map(|(_, code)| code.to_owned())
+    };
+    let country = country.map(|it| it.code().to_owned());
+    let code = match country.as_deref() {
+        Some("BR") => listed(BRAZIL),
+        Some("US") => listed(UNITED_STATES),
+        Some("AR") => listed(ARGENTINA),
+        _ => None,
+    };
+    match (country, code) {
+        (Some(country), Some(code)) => format!("{country}-{code}"),
+        _ => text,
+    }
+}
+
 /// A language as BCP 47: by tag (`es_MX`) or by name.
 pub(super) fn language(text: &str) -> Option<String> {
     let text = text.trim();
@@ -247,6 +278,145 @@ pub(super) fn class(text: &str) -> Option<DebtorClass> {
         | "moral" | "juridica" => DebtorClass::Company,
         _ => return None,
     })
+}
+
+/// Where a debt comes from.
+pub(super) fn debt_class(text: &str) -> Option<DebtClass> {
+    Some(match fold(text).as_str() {
+        "consumer credit"
+        | "credito"
+        | "credito al consumo"
+        | "prestamo"
+        | "emprestimo"
+        | "credito ao consumidor"
+        | "loan" => DebtClass::ConsumerCredit,
+        "consumer goods services"
+        | "consumo"
+        | "bienes y servicios"
+        | "bens e servicos"
+        | "venta al consumidor"
+        | "retail" => DebtClass::ConsumerGoodsServices,
+        "trade receivable" | "comercial" | "mercantil" | "entre empresas" | "b2b" | "trade"
+        | "venta a empresa" | "proveeduria" => DebtClass::TradeReceivable,
+        _ => return None,
+    })
+}
+
+/// What kind of creditor a debt belongs to.
+pub(super) fn creditor(text: &str) -> Option<CreditorClass> {
+    Some(match fold(text).as_str() {
+        "supervised financial"
+        | "banco"
+        | "bank"
+        | "financiera"
+        | "financeira"
+        | "sofom"
+        | "entidad financiera"
+        | "entidade financeira" => CreditorClass::SupervisedFinancial,
+        "commercial lender" | "prestamista" | "entidad comercial" | "lender" => {
+            CreditorClass::CommercialLender
+        }
+        "supplier" | "proveedor" | "fornecedor" | "vendedor" | "propia" | "propio" => {
+            CreditorClass::Supplier
+        }
+        "debt buyer"
+        | "comprador de cartera"
+        | "cesionario"
+        | "cessionario"
+        | "factoring"
+        | "factoraje"
+        | "fondo"
+        | "fidc" => CreditorClass::DebtBuyer,
+        _ => return None,
+    })
+}
+
+/// Who acts for the creditor.
+pub(super) fn actor(text: &str) -> Option<Actor> {
+    Some(match fold(text).as_str() {
+        "first party" | "propia" | "propio" | "interna" | "cobranza propia" | "acreedor" => {
+            Actor::FirstParty
+        }
+        "third party agency" | "agencia" | "despacho" | "tercero" | "externa" | "agency"
+        | "assessoria" | "terceirizada" => Actor::ThirdPartyAgency,
+        _ => return None,
+    })
+}
+
+/// Who reads at an address.
+pub(super) fn role(text: &str) -> Option<RecipientRole> {
+    Some(match fold(text).as_str() {
+        "debtor" | "deudor" | "devedor" | "titular" | "cliente" => RecipientRole::Debtor,
+        "co debtor" | "codeudor" | "coobligado" | "obligado solidario" | "codevedor" => {
+            RecipientRole::CoDebtor
+        }
+        "guarantor" | "aval" | "fiador" | "garante" | "avalista" => RecipientRole::Guarantor,
+        "legal representative" | "representante legal" | "representante" | "apoderado" => {
+            RecipientRole::LegalRepresentative
+        }
+        "attorney" | "abogado" | "advogado" | "lawyer" => RecipientRole::Attorney,
+        "ap contact" | "cuentas por pagar" | "contas a pagar" | "accounts payable" | "pagos"
+        | "tesoreria" | "contabilidad" | "financeiro" => RecipientRole::ApContact,
+        "reference" | "referencia" | "referencia personal" => RecipientRole::Reference,
+        "relative" | "familiar" | "pariente" | "parente" => RecipientRole::Relative,
+        "employer" | "empleador" | "patron" | "empregador" => RecipientRole::Employer,
+        "neighbour" | "neighbor" | "vecino" | "vizinho" => RecipientRole::Neighbour,
+        "other third party" | "tercero" | "terceiro" | "otro" | "outro" | "other" => {
+            RecipientRole::OtherThirdParty
+        }
+        _ => return None,
+    })
+}
+
+/// Where an address comes from.
+pub(super) fn contact_source(text: &str) -> Option<ContactSource> {
+    Some(match fold(text).as_str() {
+        "creditor record"
+        | "registro propio"
+        | "empresa"
+        | "contrato"
+        | "cadastro"
+        | "registro de la empresa" => ContactSource::CreditorRecord,
+        "debtor provided" | "cliente" | "deudor" | "devedor" | "dado por el cliente" | "debtor" => {
+            ContactSource::DebtorProvided
+        }
+        "skip trace" | "skip tracing" | "busqueda" | "localizacion" | "investigacion"
+        | "enriquecimento" | "localizacao" => ContactSource::SkipTrace,
+        "public record" | "registro publico" | "internet" | "directorio" | "publico" => {
+            ContactSource::PublicRecord
+        }
+        _ => return None,
+    })
+}
+
+/// A legal event in the words of the packs.
+pub(super) fn legal_event(text: &str) -> Option<String> {
+    let event = match fold(text).as_str() {
+        "lawsuit served" | "demanda" | "demanda notificada" | "juicio" | "demandado"
+        | "acao judicial" | "citado" | "lawsuit" => "lawsuit_served",
+        "insolvency opened"
+        | "insolvencia"
+        | "concurso"
+        | "concurso mercantil"
+        | "recuperacao judicial"
+        | "reorganizacion"
+        | "liquidacion" => "insolvency_opened",
+        "bankruptcy" | "quiebra" | "falencia" => "bankruptcy",
+        "attorney represented" | "abogado" | "con abogado" | "advogado" | "attorney" => {
+            "attorney_represented"
+        }
+        "written cease request" | "cese" | "no contactar" | "pidio no ser contactado" | "cease" => {
+            "written_cease_request"
+        }
+        "written dispute in 30 days" | "objecion por escrito" | "dispute" => {
+            "written_dispute_in_30_days"
+        }
+        "open complaint public service" | "reclamo en tramite" | "reclamacao" => {
+            "open_complaint_public_service"
+        }
+        _ => return None,
+    };
+    Some(event.to_owned())
 }
 
 /// 1 to 9, or how people say it.
@@ -390,6 +560,40 @@ mod tests {
         assert_eq!(language("es_mx"), Some("es-MX".into()));
         assert_eq!(language("Español"), Some("es".into()));
         assert_eq!(language("391"), None);
+    }
+
+    #[test]
+    fn reads_what_the_law_asks_for_in_three_languages() {
+        for (text, wanted) in [
+            ("Crédito al consumo", Some(DebtClass::ConsumerCredit)),
+            ("trade_receivable", Some(DebtClass::TradeReceivable)),
+            ("Bens e serviços", Some(DebtClass::ConsumerGoodsServices)),
+            ("otra", None),
+        ] {
+            assert_eq!(debt_class(text), wanted, "{text}");
+        }
+        assert_eq!(creditor("Factoraje"), Some(CreditorClass::DebtBuyer));
+        assert_eq!(actor("third_party_agency"), Some(Actor::ThirdPartyAgency));
+        assert_eq!(role("Aval"), Some(RecipientRole::Guarantor));
+        assert_eq!(role("Contas a pagar"), Some(RecipientRole::ApContact));
+        assert_eq!(
+            contact_source("Localización"),
+            Some(ContactSource::SkipTrace)
+        );
+        assert_eq!(
+            legal_event("Demanda notificada").as_deref(),
+            Some("lawsuit_served")
+        );
+        assert_eq!(legal_event("falência").as_deref(), Some("bankruptcy"));
+        assert_eq!(legal_event("nada"), None);
+        let of = |text: &str, code| subdivision(text.to_owned(), Country::new(code));
+        assert_eq!(of("São Paulo", "BR"), "BR-SP");
+        assert_eq!(of("sp", "BR"), "BR-SP");
+        assert_eq!(of("BR-SP", "BR"), "BR-SP");
+        assert_eq!(of("Mato Grosso do Sul", "BR"), "BR-MS");
+        assert_eq!(of("California", "US"), "US-CA");
+        assert_eq!(of("CABA", "AR"), "AR-C");
+        assert_eq!(of("Jalisco", "MX"), "Jalisco");
     }
 
     #[test]

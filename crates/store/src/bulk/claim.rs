@@ -13,6 +13,7 @@ use super::sqlite::blocking;
 use super::{Clash, Heavy, Rows, Table, at_once, lock_customers};
 use crate::db::Db;
 use crate::error::Result;
+use crate::kin;
 use crate::messages;
 use crate::positions::{self, Slice, Standing};
 use crate::proofs::{NewProofs, ProofKind};
@@ -243,6 +244,8 @@ async fn due(
     customers.sort_unstable();
     customers.dedup();
     let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
+    // What is done with one of several customers who are one person counts for all of them.
+    let ids = kin::members(heavy, company, &ids).await?;
     // From here no payment, hold or promise of these customers can be recorded by another writer:
     // either it is committed and read below, or it waits for this transaction.
     lock_customers(heavy, company, &ids).await?;

@@ -2,7 +2,7 @@
 
 use domain::customer::{BehaviourClass, RecipientRole};
 use domain::customer::{Channel, Consent, ContactSource, Country, DebtorClass, LegalEvent};
-use domain::document::DocumentKind;
+use domain::document::{DebtFacts, DocumentKind};
 use domain::hold::HoldKind;
 use domain::{CustomerId, ImportId, Money};
 use jiff::civil::Date;
@@ -103,6 +103,8 @@ pub struct DocumentFacts {
     pub amount: Money,
     /// Whether it is collected by direct debit.
     pub direct_debit: bool,
+    /// What it says of its own debt; what is `None` changes nothing.
+    pub debt: DebtFacts,
     /// Unmapped columns; an object.
     pub extra: Value,
     /// Digest of the source row: the same again changes nothing.

@@ -98,10 +98,16 @@ pub(super) const CHANGING: [Changing; 4] = [
                 "direct_debit",
                 "extra",
                 "source_digest",
+                "debt_class",
+                "final_consumer",
+                "creditor",
+                "actor",
             ],
         },
         keys: 2,
-        cells: &[Id, Id, Text, Day, Day, Text, Int, Bool, Json, Bytes],
+        cells: &[
+            Id, Id, Text, Day, Day, Text, Int, Bool, Json, Bytes, Text, Bool, Text, Text,
+        ],
     },
     Changing {
         table: Table {
@@ -121,6 +127,9 @@ pub(super) const CHANGING: [Changing; 4] = [
         cells: &[Id, Id, Day, Text, Int, Json, Bytes],
     },
 ];
+
+/// Columns younger than rows that were kept: while nothing is known there, the row is what it was.
+const LATER: &[&str] = &["debt_class", "final_consumer", "creditor", "actor"];
 
 pub(super) const MADE: Table = Table {
     name: "import_made",
@@ -261,7 +270,10 @@ impl Changing {
         let mut note = |row: &mut Row<'_>| {
             let mut body = Map::new();
             for (column, cell) in columns[1..].iter().zip(self.cells) {
-                body.insert((*column).to_owned(), cell.read(row)?);
+                let value = cell.read(row)?;
+                if !(value.is_null() && LATER.contains(column)) {
+                    body.insert((*column).to_owned(), value);
+                }
             }
             let id = body.get(id_at).and_then(Value::as_str);
             if let Some(id) = id.and_then(|id| id.parse().ok()) {
@@ -308,7 +320,7 @@ impl Cell {
                 row.get::<Option<jiff::civil::Date>>()?
                     .map(|day| day.to_string())
             ),
-            Self::Bool => json!(row.get::<bool>()?),
+            Self::Bool => json!(row.get::<Option<bool>>()?),
             Self::Json => row.get()?,
         })
     }
@@ -331,7 +343,7 @@ impl Cell {
                 let day = text.map(str::parse).transpose();
                 Bind::Day(day.map_err(|_| unreadable())?)
             }
-            Self::Bool => Bind::Bool(value.as_bool().ok_or_else(unreadable)?),
+            Self::Bool => Bind::Bool(value.as_bool()),
             Self::Json => Bind::Json(value.to_string().into()),
         })
     }

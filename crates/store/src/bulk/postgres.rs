@@ -221,7 +221,7 @@ fn write_row(row: &[Bind<'_>], out: &mut Vec<u8>) -> Result<()> {
             Bind::Uuid(Some(uuid)) => write_field(uuid.as_bytes(), out)?,
             Bind::Bytes(Some(bytes)) => write_field(bytes, out)?,
             Bind::Day(Some(day)) => write_field(&postgres_days(*day).to_be_bytes(), out)?,
-            Bind::Bool(bool) => write_field(&[u8::from(*bool)], out)?,
+            Bind::Bool(Some(bool)) => write_field(&[u8::from(*bool)], out)?,
             Bind::Json(text) => {
                 // A JSONB field is its version, then the text.
                 let length = i32::try_from(text.len() + 1).map_err(too_long)?;
@@ -233,6 +233,7 @@ fn write_row(row: &[Bind<'_>], out: &mut Vec<u8>) -> Result<()> {
             | Bind::Int(None)
             | Bind::Uuid(None)
             | Bind::Bytes(None)
+            | Bind::Bool(None)
             | Bind::Day(None)
             | Bind::Uuids(_)
             | Bind::Texts(_) => out.extend_from_slice(&(-1i32).to_be_bytes()),

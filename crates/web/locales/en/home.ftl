@@ -24,6 +24,7 @@ home-reason-promise_today = promise for today
 home-reason-task = task noted
 home-reason-dispute = in dispute
 home-reason-gone_quiet = high balance, no news
+home-reason-step_by_hand = step by hand
 home-standing = How collection stands
 home-days = { $n } days
 home-open = Receivable

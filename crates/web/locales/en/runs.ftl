@@ -61,6 +61,7 @@ runs-silence-held = Disputed, promised or in a plan
 runs-silence-left_alone = The policy leaves them alone
 runs-silence-minimum_gap = The last message is recent
 runs-silence-no_contact_point = No contact point
+runs-silence-by_hand = For a person to do
 runs-silence-not_due = Nothing overdue
 runs-silence-nothing_open = Owes nothing
 runs-silence-out_of_hours = Out of hours

@@ -43,3 +43,8 @@ work-found = { $n ->
     [one] { $text } to do
    *[other] { $text } to do
 }
+work-step-by-hand = { $n ->
+    [0] A call, visit or letter is due today.
+    [one] A call, visit or letter has been due for { $text } day.
+   *[other] A call, visit or letter has been due for { $text } days.
+}

@@ -24,6 +24,7 @@ home-reason-promise_today = promesa para hoy
 home-reason-task = tarea anotada
 home-reason-dispute = en disputa
 home-reason-gone_quiet = saldo alto, sin noticias
+home-reason-step_by_hand = paso a mano
 home-standing = Cómo va la cobranza
 home-days = { $n } días
 home-open = Por cobrar

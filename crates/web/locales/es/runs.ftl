@@ -61,6 +61,7 @@ runs-silence-held = En aclaración, promesa o convenio
 runs-silence-left_alone = La política lo deja en paz
 runs-silence-minimum_gap = El último mensaje es reciente
 runs-silence-no_contact_point = Sin medio de contacto
+runs-silence-by_hand = Le toca a una persona
 runs-silence-not_due = Nada vencido
 runs-silence-nothing_open = No debe nada
 runs-silence-out_of_hours = Fuera de horario

@@ -43,3 +43,8 @@ work-found = { $n ->
     [one] { $text } pendiente
    *[other] { $text } pendientes
 }
+work-step-by-hand = { $n ->
+    [0] Hoy toca llamar, visitar o enviar una carta.
+    [one] Desde hace { $text } día toca llamar, visitar o enviar una carta.
+   *[other] Desde hace { $text } días toca llamar, visitar o enviar una carta.
+}

@@ -24,6 +24,7 @@ home-reason-promise_today = promessa para hoje
 home-reason-task = tarefa anotada
 home-reason-dispute = em disputa
 home-reason-gone_quiet = saldo alto, sem notícias
+home-reason-step_by_hand = passo à mão
 home-standing = Como vai a cobrança
 home-days = { $n } dias
 home-open = A receber

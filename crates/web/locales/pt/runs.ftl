@@ -61,6 +61,7 @@ runs-silence-held = Em contestação, promessa ou acordo
 runs-silence-left_alone = A política o deixa em paz
 runs-silence-minimum_gap = A última mensagem é recente
 runs-silence-no_contact_point = Sem meio de contato
+runs-silence-by_hand = Cabe a uma pessoa
 runs-silence-not_due = Nada vencido
 runs-silence-nothing_open = Não deve nada
 runs-silence-out_of_hours = Fora de horário

@@ -43,3 +43,8 @@ work-found = { $n ->
     [one] { $text } pendente
    *[other] { $text } pendentes
 }
+work-step-by-hand = { $n ->
+    [0] Hoje é dia de ligar, visitar ou enviar uma carta.
+    [one] Há { $text } dia é preciso ligar, visitar ou enviar uma carta.
+   *[other] Há { $text } dias é preciso ligar, visitar ou enviar uma carta.
+}

@@ -12,6 +12,7 @@ use jiff::ToSpan;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::customers::by_hand::{self, LeaveRow};
 use crate::Web;
 use crate::page::{Page, Problem, html};
 use crate::routes::Routes;
@@ -48,6 +49,8 @@ struct Row {
     overdue: Vec<Money>,
     /// What each is, in words and in the words of who wrote it.
     items: Vec<(String, String)>,
+    /// Whether the customer may be called, visited or written to now.
+    leaves: Vec<LeaveRow>,
     /// The items as the forms send them back.
     keys: String,
 }
@@ -101,6 +104,7 @@ fn row(page: &Page, row: WorkRow) -> Row {
         customer,
         overdue,
         items,
+        leaves: by_hand::rows(page, &row.leaves),
         keys: keys.join(" "),
     }
 }
@@ -124,6 +128,7 @@ fn reason(page: &Page, item: &WorkItem) -> String {
             let days = page.count("work-days-ago", days);
             page.say("work-dispute", &[("amount", &amount), ("days", &days)])
         }
+        Reason::StepByHand => page.count("work-step-by-hand", days),
         Reason::GoneQuiet => page.count("work-gone-quiet", days),
     }
 }

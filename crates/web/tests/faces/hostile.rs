@@ -89,6 +89,8 @@ async fn say(world: &World, key: &str) {
     noted.expect("a note");
     let call = NewCall {
         customer,
+        channel: Channel::Call,
+        overriding: None,
         number: HARM.to_owned(),
         result: domain::call::CallResult::NoAnswer,
         note: HARM.to_owned(),

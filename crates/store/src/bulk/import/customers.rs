@@ -293,10 +293,12 @@ fn tell(state: &mut State, facts: &CustomerFacts) {
     {
         customer.tags.clone_from(tags);
     }
-    if let Some(events) = &facts.legal_events
-        && (!passing || customer.legal_events.is_empty())
-    {
-        customer.legal_events.clone_from(events);
+    // What happened in law is not undone by a file that tells it again, or no longer.
+    for event in facts.legal_events.iter().flatten() {
+        let known = &mut customer.legal_events;
+        if !known.iter().any(|it| it.event == event.event) {
+            known.push(event.clone());
+        }
     }
     if let (Some(Value::Object(told)), Value::Object(known)) = (&facts.extra, &mut state.extra) {
         for (key, value) in told {

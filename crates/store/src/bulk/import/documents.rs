@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::Money;
-use domain::document::Document;
+use domain::document::{DebtFacts, Document};
 use domain::search::number_digits;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use super::super::import_facts::{DocumentFacts, ImportChunk, Refusal, SourceKey,
 use super::super::{Heavy, Table};
 use super::Plan;
 use crate::companies::events_of_change;
+use crate::documents::debt_body;
 use crate::error::Result;
 use crate::facts::DOCUMENT;
 use crate::search::bytes;
@@ -36,6 +37,10 @@ pub(super) const DOCUMENTS: Table = Table {
         "source_digest",
         "recorded_at",
         "number_digits",
+        "debt_class",
+        "final_consumer",
+        "creditor",
+        "actor",
     ],
 };
 
@@ -54,6 +59,10 @@ pub(super) const CHANGED_DOCUMENTS: Table = Table {
         "settled_on_projection",
         "extra",
         "source_digest",
+        "debt_class",
+        "final_consumer",
+        "creditor",
+        "actor",
     ],
 };
 
@@ -156,8 +165,18 @@ fn document_body(customer: &Uuid, document: &Document, extra: &Value) -> Value {
         "due": document.due.to_string(),
         "amount": document.amount.to_string(),
         "direct_debit": document.direct_debit,
+        "debt": debt_body(document.debt),
         "extra": extra,
     })
+}
+
+fn debt_cells<'a>(debt: DebtFacts) -> [Bind<'a>; 4] {
+    [
+        debt.class.into(),
+        debt.final_consumer.into(),
+        debt.creditor.into(),
+        debt.actor.into(),
+    ]
 }
 
 /// Plans documents: new ones wait in `entries` until what closes them is known.
@@ -272,7 +291,8 @@ fn change_document<'a>(
         return;
     };
     let before = document_body(&entry.customer, &stored.row, &stored.extra);
-    let (old, new) = events_of_change(&before, &facts_body(customer, facts));
+    let debt = facts.debt.or(stored.row.debt);
+    let (old, new) = events_of_change(&before, &facts_body(customer, facts, debt));
     if old == new {
         plan.counts.documents.unchanged += 1;
         return;
@@ -289,6 +309,7 @@ fn change_document<'a>(
     entry.customer = customer;
     entry.amount = facts.amount;
     let closed = (facts.amount.minor == 0).then_some(facts.issued);
+    let [class, final_consumer, creditor, actor] = debt_cells(debt);
     plan.changed_documents.push([
         Bind::from(plan.company),
         entry.id.into(),
@@ -302,11 +323,15 @@ fn change_document<'a>(
         closed.into(),
         Bind::from(&facts.extra),
         Bind::from(&facts.digest),
+        class,
+        final_consumer,
+        creditor,
+        actor,
     ]);
     plan.event("document.changed", entry.id, &old, &new);
 }
 
-fn facts_body(customer: Uuid, facts: &DocumentFacts) -> Value {
+fn facts_body(customer: Uuid, facts: &DocumentFacts, debt: DebtFacts) -> Value {
     json!({
         "customer": customer.to_string(),
         "kind": facts.kind.code(),
@@ -314,6 +339,7 @@ fn facts_body(customer: Uuid, facts: &DocumentFacts) -> Value {
         "due": facts.due.to_string(),
         "amount": facts.amount.to_string(),
         "direct_debit": facts.direct_debit,
+        "debt": debt_body(debt),
         "extra": facts.extra,
     })
 }
@@ -326,6 +352,7 @@ pub(super) fn push_new<'a>(plan: &mut Plan<'a>, documents: &Documents<'a>) {
         .collect();
     new.sort_unstable_by_key(|(entry, _)| entry.id);
     for (entry, facts) in new {
+        let [class, final_consumer, creditor, actor] = debt_cells(facts.debt);
         plan.new_documents.push([
             Bind::from(plan.company),
             entry.id.into(),
@@ -342,6 +369,10 @@ pub(super) fn push_new<'a>(plan: &mut Plan<'a>, documents: &Documents<'a>) {
             Bind::from(&facts.digest),
             plan.stamp.at.into(),
             number_digits(&facts.number).map_or(Bind::Bytes(None), bytes),
+            class,
+            final_consumer,
+            creditor,
+            actor,
         ]);
     }
 }

@@ -2,11 +2,9 @@
 
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
-use domain::call::CallResult;
 use domain::ids::{CustomerId, UserId};
 use domain::user::Role;
 use engine::customers::{CustomerPage, TagChange};
-use engine::notes::NewCall;
 use engine::payments::NewPayment;
 use engine::promises::NewPromise;
 
@@ -94,67 +92,6 @@ pub(super) async fn note(
             note_page(&web, &seat, at)
                 .await?
                 .again(&typed, ("note", why))
-        }
-    }
-}
-
-async fn call_page(web: &Web, seat: &Seat, at: At) -> Result<FormPage, Problem> {
-    form(web, seat, at, "call", |customer, page| {
-        let points = &customer.position.customer.contact_points;
-        let phones = points.iter().filter(|it| {
-            use domain::customer::Channel::{Call, Sms, Whatsapp};
-            matches!(it.channel, Call | Sms | Whatsapp)
-        });
-        let number = phones.map(|it| it.address.clone()).next();
-        let results = CallResult::ALL.iter().map(|it| {
-            let code = it.code();
-            (code.to_owned(), page.t(&format!("customers-call-{code}")))
-        });
-        vec![
-            Field::new(Kind::Choice, "result", page.t("customers-call-result"))
-                .options(results.collect())
-                .help(page.t("customers-call-help")),
-            Field::new(Kind::Line, "number", page.t("customers-call-number"))
-                .value(number.unwrap_or_default())
-                .optional(),
-            Field::new(Kind::Lines, "note", page.t("customers-call-note")).optional(),
-        ]
-    })
-    .await
-}
-
-pub(super) async fn call_form(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-) -> Result<Response, Problem> {
-    call_page(&web, &seat, at).await?.show()
-}
-
-pub(super) async fn call(
-    State(web): State<Web>,
-    seat: Seat,
-    Path(at): Path<At>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Problem> {
-    let Ok(result) = text(&typed, "result").parse() else {
-        return Err(Problem::Invalid(seat.words().t("customers-choose")));
-    };
-    let new = NewCall {
-        customer: at.customer,
-        number: text(&typed, "number").to_owned(),
-        result,
-        note: text(&typed, "note").to_owned(),
-        at: None,
-    };
-    match web.engine.add_call(&seat.company, new, seat.author()).await {
-        Ok(()) => Ok(done(&seat, at.customer, "call-added")),
-        Err(error) => {
-            let (what, why) = refusal(error)?;
-            let field = if what == "número" { "number" } else { "note" };
-            call_page(&web, &seat, at)
-                .await?
-                .again(&typed, (field, why))
         }
     }
 }

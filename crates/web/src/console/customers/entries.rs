@@ -1,6 +1,7 @@
 //! The timeline in words.
 
 use domain::contact::{ContactState, step_words};
+use domain::customer::Channel;
 use engine::customers::CustomerPage;
 use store::timeline::{self, Said, What};
 
@@ -192,10 +193,13 @@ impl Teller<'_> {
         let channel = channel_word(page, said.channel.code());
         if let Some((result, author)) = said.call {
             let code = result.code();
-            told.title = page.say(
-                "customers-told-call",
-                &[("result", &page.t(&format!("customers-call-{code}")))],
-            );
+            let result = page.t(&format!("customers-call-{code}"));
+            told.title = if said.channel == Channel::Call {
+                page.say("customers-told-call", &[("result", &result)])
+            } else {
+                let way = [("channel", channel.as_str()), ("result", &result)];
+                page.say("customers-told-by-hand", &way)
+            };
             told.said = Some(said.text);
             told.note = Some(join(&said.address, &author));
             return;

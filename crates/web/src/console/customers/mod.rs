@@ -2,11 +2,13 @@
 //! people record about it.
 
 mod acts;
+pub(crate) mod by_hand;
 mod consents;
 mod entries;
 mod fields;
 mod files;
 mod holds;
+mod law;
 mod messages;
 mod outlook;
 mod points;
@@ -32,8 +34,20 @@ pub(crate) fn routes() -> Routes {
         .get("/customers/{customer}", See, show::show)
         .get("/customers/{customer}/note", Work, acts::note_form)
         .post("/customers/{customer}/note", Work, acts::note)
-        .get("/customers/{customer}/call", Work, acts::call_form)
-        .post("/customers/{customer}/call", Work, acts::call)
+        .get("/customers/{customer}/call", Work, by_hand::call_form)
+        .post("/customers/{customer}/call", Work, by_hand::call)
+        .get("/customers/{customer}/law", Work, law::law_form)
+        .post("/customers/{customer}/law", Work, law::law)
+        .get(
+            "/customers/{customer}/documents/{document}/debt",
+            Work,
+            law::debt_form,
+        )
+        .post(
+            "/customers/{customer}/documents/{document}/debt",
+            Work,
+            law::debt,
+        )
         .get("/customers/{customer}/payment", Money, acts::payment_form)
         .post("/customers/{customer}/payment", Money, acts::payment)
         .get("/customers/{customer}/promise", Work, acts::promise_form)

@@ -15,8 +15,10 @@ use serde::Deserialize;
 use store::files;
 use store::timeline::{self, Cursor, Shown};
 
+use super::by_hand::{self, LeaveRow};
 use super::entries::{Entry, entries};
 use super::fields::day;
+use super::law::event_word;
 use super::outlook::{Next, next};
 use super::{At, channel_word};
 use crate::Web;
@@ -63,6 +65,7 @@ struct Show {
     before: Option<String>,
     behind: Option<String>,
     next: Next,
+    leaves: Vec<LeaveRow>,
     entries: Vec<Entry>,
     shown: String,
     filters: Vec<(String, String, bool)>,
@@ -151,6 +154,7 @@ pub(super) async fn show(
             .map(|it| document(&page, &customer, it))
             .collect(),
         next: next(&page, company, &customer),
+        leaves: by_hand::rows(&page, &customer.leaves),
         entries: entries(&page, &path, &customer, found),
         shown: asked.shown.clone(),
         filters: filters(&page, shown),
@@ -247,6 +251,17 @@ fn facts(page: &Page, customer: &CustomerPage, keeper: Option<String>) -> Vec<(S
         page.words.get(&name).unwrap_or(code)
     };
     add("customers-country", country.map(named));
+    add("customers-subdivision", known.subdivision.clone());
+    for event in &known.legal_events {
+        let told = format!(
+            "{} · {}",
+            event_word(page, &event.event),
+            page.date(&event.on)
+        );
+        let source = event.source.as_deref();
+        let told = source.map_or(told.clone(), |source| format!("{told} · {source}"));
+        add("customers-event", Some(told));
+    }
     let behaviour = known.behaviour.map(|it| {
         let code = it.code();
         page.t(&format!("customers-behaviour-{code}"))
