@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use testkit::TestDb;
-use testkit::checker::{self, spoil, table};
+use testkit::checker::{spoil, table};
 use testkit::lawful::{MEMBERS, Size};
 
 /// Small enough for every day, smaller where each statement goes to a server; `cargo xtask lawful`
@@ -51,7 +51,7 @@ testkit::both_databases! {
             .collect();
         assert!(missed.is_empty(), "the second reading overlooks {missed:?}");
         let broken: BTreeSet<&str> = spoilt.iter().map(|(rule, _)| rule.as_str()).collect();
-        let all: BTreeSet<&str> = checker::spoil::SPOILS.iter().map(|it| it.rule).collect();
+        let all: BTreeSet<&str> = spoil::SPOILS.iter().map(|it| it.rule).collect();
         let untried: Vec<&&str> = all.difference(&broken).collect();
         assert!(untried.is_empty(), "nobody broke {untried:?}");
     }

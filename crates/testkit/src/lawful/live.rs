@@ -148,6 +148,7 @@ async fn company(engine: &Engine, member: &Member, planted: &Planted) -> Company
         currency: Some(Currency::new(profile.currency.code()).expect("a currency")),
         zone: Some(profile.zone.to_owned()),
         language: Some(profile.language.to_owned()),
+        ..NewCompany::default()
     };
     let company = engine.add_company(new, CLERK).await.expect("a company");
     let consents = CONTRACTS.map(Channel::code).join(",");

@@ -37,7 +37,9 @@ pub(super) fn for_customers(charges: &LateCharges, tongue: Tongue) -> Vec<String
 
 fn lines(charges: &LateCharges, tongue: Tongue) -> Vec<String> {
     let interest = charges.interest.iter().map(|it| interest(it, tongue));
-    interest.chain(charges.fees.iter().map(|it| fee(it, tongue))).collect()
+    interest
+        .chain(charges.fees.iter().map(|it| fee(it, tongue)))
+        .collect()
 }
 
 fn interest(interest: &Interest, tongue: Tongue) -> String {
@@ -53,9 +55,11 @@ fn interest(interest: &Interest, tongue: Tongue) -> String {
     };
     let kind = match interest.compounding {
         Compounding::Simple => tongue.pick("simple", "simples", "simple"),
-        Compounding::CompoundDaily => {
-            tongue.pick("compuesto cada día", "composto a cada dia", "compounded daily")
-        }
+        Compounding::CompoundDaily => tongue.pick(
+            "compuesto cada día",
+            "composto a cada dia",
+            "compounded daily",
+        ),
     };
     let year = match interest.day_count {
         DayCount::Actual360 => tongue.pick(

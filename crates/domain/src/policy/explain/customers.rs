@@ -72,7 +72,11 @@ pub fn customers(policy: &Policy, company: &str, tongue: Tongue) -> String {
     );
     if let Some(charges) = &policy.late_charges {
         section(
-            ("Intereses y recargos", "Juros e encargos", "Interest and charges"),
+            (
+                "Intereses y recargos",
+                "Juros e encargos",
+                "Interest and charges",
+            ),
             &charges::for_customers(charges, tongue),
         );
     }
