@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use connect::channels::Outbox;
+use domain::company::Actor;
 use domain::customer::{Channel, Country};
 use domain::{Currency, calendar};
 use engine::effects::{FixedClock, SeededRandomness};
@@ -29,6 +30,18 @@ pub const CLERK: &str = "ana";
 
 /// The policy that would write every day.
 const POLICY: &str = include_str!("insistente.toml");
+
+/// Where the companies are.
+const ADDRESS: &str = "Avenida Central 120, piso 4";
+
+/// What agencies say of themselves under each message.
+const AGENCY: &str = "Despacho de cobranza, en nombre de la empresa acreedora\n\
+    Avenida Central 120, piso 4\n\
+    Validation of the debt: ask us in writing";
+
+/// Where customers complain.
+const COMPLAINTS: &str =
+    "Avenida Central 120, piso 4; reclamos@empresa.example; teléfono 800 123 4567";
 
 /// About how many documents a customer of each kind has; how many customers there are follows.
 const DOCUMENTS_EACH: [u32; 3] = [17, 22, 16];
@@ -160,7 +173,14 @@ async fn company(engine: &Engine, member: &Member, planted: &Planted) -> Company
         ("actor", member.actor.code()),
         ("debt", member.debt.code()),
         ("final_consumer", &consumer),
+        // What messages must name, by the law of the one country or the other.
+        ("brand.tax_id", "12345678000195"),
+        ("brand.address", ADDRESS),
+        ("brand.complaints", COMPLAINTS),
     ];
+    if member.actor == Actor::ThirdPartyAgency {
+        changes.push(("brand.signature", AGENCY));
+    }
     if member.contracts {
         changes.push(("consents", &consents));
     }
