@@ -289,7 +289,11 @@ fn spain_adds_eight_points_by_half_year_and_forty_euros() {
         &books,
         as_of,
     );
-    insta::assert_snapshot!(told(&none), @r"sin Interés por atraso: falta la tasa BCE del 2026-06-30: impórtela con `puntual rates import`");
+    insta::assert_snapshot!(
+        told(&none).replace(": impórtela", ":\nimpórtela"), @r"
+    sin Interés por atraso: falta la tasa BCE del 2026-06-30:
+    impórtela con `puntual rates import`
+    ");
 }
 
 /// Ley 19.496, art. 37: nine, six and three per cent by brackets, from the day 21, and no more.
@@ -331,7 +335,11 @@ fn chile_lets_fees_begin_after_twenty_days_and_grow_by_brackets() {
     assert_eq!(charges.totals(), [money("240000", "CLP")]);
     // Without the unit's value there is no fee, and the reason says what is missing.
     let charges = reckon(&terms, &chile, &Rates::default(), &sixty, after(25));
-    insta::assert_snapshot!(told(&charges), @r"sin Gastos de cobranza: falta la tasa UF del 2026-07-21: impórtela con `puntual rates import`");
+    insta::assert_snapshot!(
+        told(&charges).replace(": impórtela", ":\nimpórtela"), @r"
+    sin Gastos de cobranza: falta la tasa UF del 2026-07-21:
+    impórtela con `puntual rates import`
+    ");
 }
 
 #[test]
@@ -355,7 +363,11 @@ fn interest_in_chile_stays_under_the_highest_conventional_rate() {
         &books,
         after(30),
     );
-    insta::assert_snapshot!(told(&missing), @r"sin Interés por atraso: falta la tasa TMC del 2026-07-01: impórtela con `puntual rates import`");
+    insta::assert_snapshot!(
+        told(&missing).replace(": impórtela", ":\nimpórtela"), @r"
+    sin Interés por atraso: falta la tasa TMC del 2026-07-01:
+    impórtela con `puntual rates import`
+    ");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 //!
 //! Each file is one part of a day: [`imports`] brings facts in, [`daily_run`] decides and plans,
 //! [`outreach`] claims, re-reads and sends, [`inbound`] hears what comes back, [`payments`],
-//! [`promises`], [`holds`], [`notes`], [`by_hand`] and [`customers`](mod@customers) record what people say and
-//! do, [`portal`] is the customer's own page, [`reports`] and [`exports`] read; [`sessions`] and
-//! [`access`](mod@access) know who sits at the console and what they saw. Rules of the trade are
-//! in `domain`; what is here is their order, their transactions and their outside.
+//! [`promises`], [`holds`], [`notes`], [`by_hand`] and [`customers`](mod@customers) record what
+//! people say and do, [`portal`] is the customer's own page, [`reports`] and [`exports`] read;
+//! [`sessions`] and [`access`](mod@access) know who sits at the console and what they saw. Rules of
+//! the trade are in `domain`; what is here is their order, their transactions and their outside.
 
 pub mod access;
 pub mod account;

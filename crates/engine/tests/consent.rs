@@ -6,7 +6,6 @@ use domain::customer::{Channel, Consent, ContactSource};
 use domain::preference::{HoursOfDay, Preferences, Purpose, Said, Statement};
 use engine::customers::ConsentLine;
 use jiff::civil::{Date, date, time};
-use jiff::tz::TimeZone;
 use store::bulk::{ContactPointFacts, CustomerFacts, ImportChunk};
 use testkit::{TestDb, World};
 
@@ -74,8 +73,8 @@ testkit::both_databases! {
         ];
         let id = world.standing("C-1").await.position.customer.id;
         let offers = (Channel::Email, Purpose::Offers);
-        for (at, word) in words.iter().enumerate() {
-            world.at(LATE, time(9, at as i8, 0, 0));
+        for (at, (minute, word)) in (0..).zip(&words).enumerate() {
+            world.at(LATE, time(9, minute, 0, 0));
             let done = engine.record_consent(company, "C-1", email, word, "ana").await;
             assert_eq!(done.expect("written").addresses.len(), 1);
             let again = engine.record_consent(company, "C-1", email, word, "ana").await;
@@ -200,7 +199,7 @@ testkit::both_databases! {
         let world = one_late(test).await;
         assert!(prefer(&world, HoursOfDay::new(13, 15)).await);
         assert!(!prefer(&world, HoursOfDay::new(13, 15)).await, "once");
-        let zone = TimeZone::get("America/Mexico_City").expect("a zone");
+        let zone = domain::calendar::zone("America/Mexico_City").expect("a zone");
         world.run(LATE).await;
         let contacts = world.contacts().await;
         let planned = zone.to_datetime(contacts[0].planned_at);

@@ -124,7 +124,8 @@ both_databases! {
     async fn a_rate_that_is_missing_is_named_and_then_known(test: &TestDb) {
         let mut world = one_late(test).await;
         let policy = world.engine.policy_source(&world.company).await.expect("read");
-        let terms = CHARGES.replace("percent_per_year = 36", "series = \"TIIE\"\nreset = \"change\"");
+        let published = "series = \"TIIE\"\nreset = \"change\"";
+        let terms = CHARGES.replace("percent_per_year = 36", published);
         let text = format!("{}\n{terms}", policy.expect("a policy"));
         world.engine.use_policy(&world.company, "propia", &text, "Ana").await.expect("used");
         world.company = world.engine.company(None).await.expect("read").expect("a company");

@@ -52,8 +52,8 @@ fn judged(country: &str, text: &str) -> Vec<Finding> {
     check(&message, &asked, &law.fees(DAY), &Known::default())
 }
 
-/// A table of texts: country, the last word of a rule that must be among the reasons (empty when the
-/// text may leave), text.
+/// A table of texts: country, the last word of a rule that must be among the reasons (empty when
+/// the text may leave), text.
 const TEXTS: &str = include_str!("messages.txt");
 
 /// The rows of the table, with letters that are written by their number.

@@ -80,6 +80,7 @@ pub async fn before(
     before: Timestamp,
     limit: u32,
 ) -> Result<Vec<Override>> {
-    const SQL: &str = "SELECT message_id, customer_id, channel, reason, author, at FROM overrides WHERE company_id = $1 AND at < $2 ORDER BY at DESC, message_id LIMIT $3";
+    const SQL: &str = "SELECT message_id, customer_id, channel, reason, author, at \
+        FROM overrides WHERE company_id = $1 AND at < $2 ORDER BY at DESC, message_id LIMIT $3";
     rows(on, SQL, &binds![company, before, limit], FromRow::from_row).await
 }

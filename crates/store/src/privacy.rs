@@ -69,6 +69,7 @@ pub const FATES: &[(&str, Fate)] = &[
         Fate::Overwritten("address = '[borrado]', subject = '', body_text = '', body_html = NULL"),
     ),
     ("notes", Fate::Overwritten("text = '[borrado]'")),
+    ("overrides", Fate::Overwritten("reason = '[borrado]'")),
     (
         "payment_claims",
         Fate::Overwritten(

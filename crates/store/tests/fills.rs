@@ -81,7 +81,7 @@ async fn filled(test: &TestDb) {
         };
         chunk
             .documents
-            .push(document(&key, &number, "2025-02-01", 100_00));
+            .push(document(&key, &number, "2025-02-01", 10_000));
     }
     let counts = import_chunk(&test.db, &stamp, company, chunk)
         .await

@@ -187,17 +187,8 @@ impl Silence {
                 format!("La política no cobra al segmento «{segment}»: {reason}.")
             }
             Self::BelowMinimum => "Lo vencido es menos que el mínimo de la política.".to_owned(),
-            Self::Answered { until } => {
-                let day = in_words(*until);
-                format!("El cliente respondió hace poco: se le deja en paz hasta el {day}.")
-            }
-            Self::Gap { until } => {
-                let day = in_words(*until);
-                format!("El último mensaje es reciente: el siguiente puede salir el {day}.")
-            }
-            Self::PromiseBroken { until } => {
-                let day = in_words(*until);
-                format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {day}.")
+            Self::Answered { until } | Self::Gap { until } | Self::PromiseBroken { until } => {
+                self.waiting(*until)
             }
             Self::StepMade { step, next } => step_made(step.as_deref(), next.as_ref()),
             Self::Cancelled { step, next } => cancelled(step, next.as_ref()),
@@ -217,10 +208,10 @@ impl Silence {
                 "No hay un medio de contacto que sirva por {}: pida uno al cliente.",
                 list(channels.iter().map(|channel| channel.name_es()))
             ),
-            Self::ByHand { step, channel } => format!(
-                "El paso «{step}» lo hace una persona: {}.",
-                channel.name_es()
-            ),
+            Self::ByHand { step, channel } => {
+                let (step, channel) = (step_words(step), channel.name_es());
+                format!("El paso «{step}» lo hace una persona: {channel}.")
+            }
             Self::Unlawful { verdict } => unlawful(verdict),
             Self::PreferredHours { hours } => format!(
                 "El cliente pidió que se le contacte {hours}, y en esas horas no queda ninguna \
@@ -233,6 +224,20 @@ impl Silence {
                 let day = in_words(*on);
                 format!("Fuera del horario permitido; se podrá el {day}.")
             }
+        }
+    }
+
+    /// What is waited for, and the day on which it ends.
+    fn waiting(&self, until: Date) -> String {
+        let day = in_words(until);
+        match self {
+            Self::Answered { .. } => {
+                format!("El cliente respondió hace poco: se le deja en paz hasta el {day}.")
+            }
+            Self::PromiseBroken { .. } => {
+                format!("Acaba de vencer su promesa de pago: se le escribe sobre ella el {day}.")
+            }
+            _ => format!("El último mensaje es reciente: el siguiente puede salir el {day}."),
         }
     }
 }

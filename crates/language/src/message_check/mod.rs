@@ -1,7 +1,7 @@
 //! Whether a message says what the law asks of it and nothing it forbids.
 //!
-//! What is asked comes from the packs (`domain::law::AskedWords`); this module knows in which words it
-//! is said. The same rules serve the company's templates, every message before it leaves, and
+//! What is asked comes from the packs (`domain::law::AskedWords`); this module knows in which words
+//! it is said. The same rules serve the company's templates, every message before it leaves, and
 //! `puntual check-message`. What a law asks and can be said from facts is written by [`notice`].
 
 mod fees;

@@ -18,9 +18,12 @@ const EXAMPLES_MAX: usize = 5;
 /// Records that people make of a customer, by table; none may be left without its customer.
 const RECORDS: &[&str] = &[
     "assignments",
+    "bounces",
     "calls",
+    "erasures",
     "files",
     "notes",
+    "overrides",
     "payment_claims",
     "portal_links",
     "preferences",

@@ -30,24 +30,17 @@ use crate::routes::Routes;
 const UPLOAD_BYTES_MAX: usize = engine::files::FILE_BYTES_MAX + 64 * 1024;
 
 pub(crate) fn routes() -> Routes {
+    records().and(standing())
+}
+
+/// What stands on record, and what is added to it.
+fn records() -> Routes {
     Routes::new()
         .get("/customers/{customer}", See, show::show)
         .get("/customers/{customer}/note", Work, acts::note_form)
         .post("/customers/{customer}/note", Work, acts::note)
         .get("/customers/{customer}/call", Work, by_hand::call_form)
         .post("/customers/{customer}/call", Work, by_hand::call)
-        .get("/customers/{customer}/law", Work, law::law_form)
-        .post("/customers/{customer}/law", Work, law::law)
-        .get(
-            "/customers/{customer}/documents/{document}/debt",
-            Work,
-            law::debt_form,
-        )
-        .post(
-            "/customers/{customer}/documents/{document}/debt",
-            Work,
-            law::debt,
-        )
         .get("/customers/{customer}/payment", Money, acts::payment_form)
         .post("/customers/{customer}/payment", Money, acts::payment)
         .get("/customers/{customer}/promise", Work, acts::promise_form)
@@ -84,6 +77,32 @@ pub(crate) fn routes() -> Routes {
             See,
             messages::frame,
         )
+        .get("/customers/{customer}/statement", See, statement::show)
+        .post("/customers/{customer}/statement", Work, statement::send)
+        .get("/customers/{customer}/file", Work, files::form)
+        .post(
+            "/customers/{customer}/file",
+            Work,
+            files::upload.layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
+        )
+        .get("/files/{file}", See, files::download)
+}
+
+/// Where the customer and its debts stand in law, what it agreed to and prefers, and its rights.
+fn standing() -> Routes {
+    Routes::new()
+        .get("/customers/{customer}/law", Work, law::law_form)
+        .post("/customers/{customer}/law", Work, law::law)
+        .get(
+            "/customers/{customer}/documents/{document}/debt",
+            Work,
+            law::debt_form,
+        )
+        .post(
+            "/customers/{customer}/documents/{document}/debt",
+            Work,
+            law::debt,
+        )
         .get("/customers/{customer}/consents", See, consents::show)
         .post("/customers/{customer}/consents", Work, consents::add)
         .post("/customers/{customer}/preferences", Work, consents::prefer)
@@ -98,15 +117,6 @@ pub(crate) fn routes() -> Routes {
             Company,
             privacy::erase,
         )
-        .get("/customers/{customer}/statement", See, statement::show)
-        .post("/customers/{customer}/statement", Work, statement::send)
-        .get("/customers/{customer}/file", Work, files::form)
-        .post(
-            "/customers/{customer}/file",
-            Work,
-            files::upload.layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
-        )
-        .get("/files/{file}", See, files::download)
 }
 
 /// The customer of a path.
