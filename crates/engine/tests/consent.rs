@@ -145,7 +145,7 @@ testkit::both_databases! {
         }
         let lines = engine.consents_of(company, "C-2").await.expect("a history");
         let told: Vec<_> = lines.iter().map(|it| it.source.as_str()).collect();
-        assert_eq!(told, ["correo (lo dijo C-1, en la misma dirección)"]);
+        assert_eq!(told, ["correo (de otro cliente, en la misma dirección)"]);
         // A yes is one's own.
         let yes = said(Purpose::Collection, Said::Given, "llamada");
         engine.record_consent(company, "C-1", email, &yes, "ana").await.expect("written");

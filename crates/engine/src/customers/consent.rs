@@ -86,7 +86,7 @@ impl Engine {
             &stamp,
             company.id,
             (&others, channel, &points),
-            (id, said),
+            said,
         )
         .await?;
         let addresses = say_once(&mut tx, &stamp, company.id, (id, points), said).await?;
@@ -124,7 +124,7 @@ impl Engine {
             known.channel,
             std::slice::from_ref(&known),
         );
-        say_for(&mut tx, &stamp, company.id, at, (whose.0, said)).await?;
+        say_for(&mut tx, &stamp, company.id, at, said).await?;
         consents::say(&mut tx, &stamp, company.id, whose, said).await?;
         tx.commit().await?;
         Ok(())
@@ -277,21 +277,20 @@ pub(crate) async fn lock_readers(
     Ok(all)
 }
 
-/// Writes down what a customer said at some addresses for the others who are reached there.
+/// Writes down what a customer said at some addresses for the others who are reached there; not who
+/// said it, since one may be forgotten without the other.
 pub(crate) async fn say_for(
     tx: &mut Tx,
     stamp: &Stamp,
     company: CompanyId,
     (others, channel, points): (&[CustomerId], Channel, &[ContactPoint]),
-    (speaker, said): (CustomerId, &Statement),
+    said: &Statement,
 ) -> Result<()> {
     if others.is_empty() {
         return Ok(());
     }
-    let keys = customers::keys(&mut *tx, company, &[speaker]).await?;
-    let key = keys.first().map_or("", |(_, key)| key);
     let said = Statement {
-        source: format!("{} (lo dijo {key}, en la misma dirección)", said.source),
+        source: format!("{} (de otro cliente, en la misma dirección)", said.source),
         ..said.clone()
     };
     for other in others {

@@ -386,7 +386,7 @@ impl Engine {
         let mut points = customers::points_on(&mut tx, company, customer, Channel::Email).await?;
         points.retain(|it| email == matches!(it.consent, Consent::Withdrawn { .. }));
         let at = (others.as_slice(), Channel::Email, points.as_slice());
-        say_for(&mut tx, &stamp, company, at, (customer, &said)).await?;
+        say_for(&mut tx, &stamp, company, at, &said).await?;
         for point in points {
             consents::say(&mut tx, &stamp, company, (customer, point.id), &said).await?;
         }
