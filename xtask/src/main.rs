@@ -1,8 +1,9 @@
-//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy`, `bench`, `screenshots` and
-//! `torture`.
+//! The workspace's own commands: `cargo xtask demo`, `test`, `tidy`, `bench`, `screenshots`,
+//! `torture` and `lawful`.
 
 mod bench;
 mod demo;
+mod lawful;
 mod process;
 mod screenshots;
 mod test;
@@ -29,6 +30,9 @@ usage: cargo xtask <command>
   torture [--rounds 100] [--databases sqlite,postgres] [--seed 1] [--only SCENARIO] [--round N]
                     kill, cut and fill at random instants, go on, and audit what is left;
                     writes torture/log.jsonl and docs/torture.md
+  lawful [--customers 10000] [--days 30] [--seed 1] [--databases sqlite,postgres] [--only NAME]
+                    simulated companies in eight countries live some weeks, and a second reading
+                    of the law, which shares no code with the first, looks at what was done
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +45,7 @@ fn main() -> ExitCode {
         ["bench", options @ ..] => metadata().and_then(|house| bench::run(&house, options)),
         ["tidy"] => metadata().and_then(|house| tidy::run(&house)),
         ["screenshots", words @ ..] => metadata().and_then(|house| screenshots::run(&house, words)),
+        ["lawful", words @ ..] => metadata().and_then(|house| lawful::run(&house, words)),
         ["torture", words @ ..] => metadata().and_then(|house| torture::run(&house, words)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}{}", bench::USAGE);

@@ -294,13 +294,16 @@ pub struct PastContact {
 impl PastContact {
     /// What the law counts of it; `None` for one that was not made.
     pub fn attempt(&self) -> Option<PastAttempt> {
-        let at = self.performed_at.filter(|_| self.state.counts())?;
+        let was_tried = self.state.counts() || self.state == ContactState::Failed;
+        let at = self.performed_at.filter(|_| was_tried)?;
         Some(PastAttempt {
             at: at.into(),
             channel: self.channel,
             outcome: match self.state {
                 ContactState::Answered => Outcome::Conversation,
                 ContactState::Delivered | ContactState::Read => Outcome::Delivered,
+                // It left and came back: no step was made, but somebody was written to.
+                ContactState::Failed => Outcome::NotConnected,
                 _ => Outcome::Attempt,
             },
             incoming: false,
@@ -312,6 +315,38 @@ impl PastContact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// "Caps count every outgoing entry, also `not_connected`" (verdict rules of the reference).
+    #[test]
+    fn what_left_counts_before_the_law_also_when_it_came_back() {
+        let at = Timestamp::UNIX_EPOCH;
+        let contact = |state, performed_at| PastContact {
+            id: ContactId::from_uuid(uuid::Uuid::nil()),
+            key: ContactKey::Courtesy {
+                due: Date::constant(2026, 1, 1),
+            },
+            channel: Channel::Email,
+            tone: Tone::Warm,
+            state,
+            planned_at: at,
+            performed_at,
+            cancelled: false,
+        };
+        for (state, wanted) in [
+            (ContactState::Planned, None),
+            (ContactState::Suppressed, None),
+            (ContactState::Claimed, Some(Outcome::Attempt)),
+            (ContactState::Unknown, Some(Outcome::Attempt)),
+            (ContactState::Read, Some(Outcome::Delivered)),
+            (ContactState::Answered, Some(Outcome::Conversation)),
+            (ContactState::Failed, Some(Outcome::NotConnected)),
+        ] {
+            let counted = contact(state, Some(at)).attempt().map(|it| it.outcome);
+            assert_eq!(counted, wanted, "{state}");
+            // What the server did not take never left.
+            assert_eq!(contact(state, None).attempt(), None, "{state}");
+        }
+    }
 
     /// A state, then the state after delivered, read, answered, bounced; `=` for nothing new, `!`
     /// for a contact that was not made.

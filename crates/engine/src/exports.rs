@@ -191,6 +191,7 @@ impl Engine {
                     "kind": "by_hand",
                     "step": null,
                     "channel": call.channel.code(),
+                    "address": call.address,
                     "direction": if from_customer { "in" } else { "out" },
                     "state": if call.result.is_conversation() { "answered" } else { "sent" },
                     "result": call.result.code(),

@@ -424,7 +424,8 @@ fn contested(hold: &Hold, statement: &Statement, overdue: Money) -> Option<Money
 /// Days since anything left to the customer or came from it; since its oldest open due date where
 /// nothing ever did.
 fn silent_for(company: &Company, position: &Position, statement: &Statement, today: Date) -> i64 {
-    let contacts = position.contacts.iter().filter_map(|it| it.performed_at);
+    let made = position.contacts.iter().filter(|it| it.state.counts());
+    let contacts = made.filter_map(|it| it.performed_at);
     let calls = position.calls.iter().map(|it| it.at);
     let last = contacts.chain(calls).chain(position.last_answer).max();
     let oldest = statement.documents.first().map_or(today, |it| it.due);

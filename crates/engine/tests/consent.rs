@@ -106,6 +106,69 @@ testkit::both_databases! {
         assert!(engine.record_consent(company, "C-1", email, &wrong, "ana").await.is_err());
     }
 
+    async fn a_no_holds_for_all_who_are_reached_at_the_address(test: &TestDb) {
+        let mut world = one_late(test).await;
+        let shared = "c-1@cliente.example";
+        for (key, address) in [("C-2", shared), ("C-3", "c-3@cliente.example")] {
+            let customer = CustomerFacts { key: key.to_owned(), ..CustomerFacts::default() };
+            world.customer(customer, Some(address)).await;
+            let invoice = format!("F-{key}");
+            world.invoice(key, &invoice, "700.00", (date(2026, 2, 2), DUE)).await;
+        }
+        let other = ContactPointFacts {
+            customer: "C-2".to_owned(),
+            channel: Channel::Email,
+            address: "otro@cliente.example".to_owned(),
+            role: None,
+            source: Some(ContactSource::DebtorProvided),
+            consent: Consent::Unknown,
+        };
+        let chunk = ImportChunk { contact_points: vec![other], ..ImportChunk::default() };
+        world.facts(chunk).await;
+        world.at(LATE, time(8, 0, 0, 0));
+        let (engine, company) = (&world.engine, &world.company);
+        let email = (Channel::Email, None);
+        let refused = async || {
+            let mut refused = Vec::new();
+            for key in ["C-1", "C-2", "C-3"] {
+                let points = world.standing(key).await.position.customer.contact_points;
+                let no = points.iter().filter(|it| matches!(it.consent, Consent::Withdrawn { .. }));
+                refused.extend(no.map(|it| format!("{key} {}", it.address)));
+            }
+            refused
+        };
+        let no = said(Purpose::Collection, Said::Withdrawn, "correo");
+        for _ in 0..2 {
+            let done = engine.record_consent(company, "C-1", email, &no, "ana").await;
+            done.expect("written");
+            assert_eq!(refused().await, [format!("C-1 {shared}"), format!("C-2 {shared}")]);
+        }
+        let lines = engine.consents_of(company, "C-2").await.expect("a history");
+        let told: Vec<_> = lines.iter().map(|it| it.source.as_str()).collect();
+        assert_eq!(told, ["correo (de otro cliente, en la misma dirección)"]);
+        // A yes is one's own.
+        let yes = said(Purpose::Collection, Said::Given, "llamada");
+        engine.record_consent(company, "C-1", email, &yes, "ana").await.expect("written");
+        assert_eq!(refused().await, [format!("C-2 {shared}")]);
+        // Said of one address on the page of the other.
+        let position = world.standing("C-1").await.position;
+        let point = position.customer.contact_points[0].id;
+        let whose = (world.standing("C-2").await.position.customer, &yes);
+        let at = whose.0.contact_points.iter().find(|it| it.address == shared);
+        let at = (whose.0.id, at.expect("the shared one").id);
+        engine.record_point_consent(company, at, whose.1, "ana").await.expect("written");
+        assert_eq!(refused().await, [""; 0]);
+        let own = (position.customer.id, point);
+        engine.record_point_consent(company, own, &no, "ana").await.expect("written");
+        assert_eq!(refused().await, [format!("C-1 {shared}"), format!("C-2 {shared}")]);
+        world.run(LATE).await;
+        let wrote: Vec<_> = world.contacts().await.into_iter().map(|it| it.customer).collect();
+        let reached = [world.standing("C-3").await, world.standing("C-2").await];
+        for customer in wrote {
+            assert!(reached.iter().any(|it| it.position.customer.id == customer));
+        }
+    }
+
     async fn what_files_say_is_part_of_the_history(test: &TestDb) {
         let world = one_late(test).await;
         let point = |consent| ContactPointFacts {

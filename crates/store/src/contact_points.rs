@@ -1,6 +1,6 @@
 //! Addresses of customers as people add and correct them; imports write theirs in bulk.
 
-use domain::customer::{Consent, ContactPoint};
+use domain::customer::{Channel, Consent, ContactPoint};
 use domain::{CompanyId, ContactPointId, CustomerId};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -51,6 +51,28 @@ pub async fn addresses(
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
     let binds = binds![company, customers.to_vec(), points.to_vec()];
     rows(on, SQL, &binds, read).await
+}
+
+/// Who has one of some addresses on a channel, in the order of their ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn owners(
+    on: impl Access,
+    company: CompanyId,
+    (channel, addresses): (Channel, &[String]),
+) -> Result<Vec<CustomerId>> {
+    const SQL: &str = "SELECT DISTINCT t.customer_id FROM contact_points t \
+        WHERE t.company_id = $1 AND t.channel = $2 AND t.address {texts:3} \
+        ORDER BY t.customer_id";
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    rows(
+        on,
+        SQL,
+        &binds![company, channel, addresses],
+        FromRow::from_row,
+    )
+    .await
 }
 
 /// Adds an address.

@@ -1,7 +1,7 @@
 //! How rows become the domain's types: for each its columns and how they are read in that order.
 
 use domain::call::PastCall;
-use domain::contact::{ContactKey, PastContact};
+use domain::contact::{ContactKey, ContactState, PastContact};
 use domain::customer::{Consent, ContactPoint, Customer, LegalEvent};
 use domain::document::{DebtFacts, Document};
 use domain::hold::Hold;
@@ -206,7 +206,9 @@ impl FromRow for Promise {
 
 /// Columns of a contact, in the order [`PastContact`] is read.
 pub(crate) const PAST_CONTACT: &str = "t.id, t.kind, t.step, t.key_day, t.channel, t.tone, \
-    t.state, t.planned_at, COALESCE(t.performed_at, t.claimed_at), \
+    t.state, t.planned_at, \
+    CASE WHEN t.state = 'failed' THEN t.performed_at \
+    ELSE COALESCE(t.performed_at, t.claimed_at) END, \
     COALESCE(t.state = 'suppressed' AND t.reason = 'cancelled', FALSE)";
 
 impl FromRow for PastContact {
@@ -221,7 +223,8 @@ impl FromRow for PastContact {
             performed_at: row.get()?,
             cancelled: row.get()?,
         };
-        if !contact.state.counts() {
+        let was_tried = contact.state.counts() || contact.state == ContactState::Failed;
+        if !was_tried {
             contact.performed_at = None;
         }
         Ok(contact)

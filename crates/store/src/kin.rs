@@ -185,7 +185,7 @@ async fn attempts(
     let made = format!(
         "SELECT t.customer_id, {PAST_CONTACT} FROM contacts t WHERE t.company_id = $1 \
          AND t.customer_id {{uuids:2}} AND t.planned_at >= $3 AND t.state NOT IN \
-         ('planned', 'suppressed', 'failed') ORDER BY t.customer_id, t.planned_at, t.id"
+         ('planned', 'suppressed') ORDER BY t.customer_id, t.planned_at, t.id"
     );
     let mut note = |row: &mut Row<'_>| {
         let (customer, contact): (CustomerId, PastContact) = (row.get()?, row.get()?);

@@ -149,6 +149,8 @@ pub struct CallRecord {
     pub message: Uuid,
     /// What it was.
     pub channel: Channel,
+    /// The number or address; empty when it was not kept.
+    pub address: String,
     /// Whether the customer began it, or spoke in it.
     pub incoming: bool,
     /// When.
@@ -174,8 +176,8 @@ pub async fn calls_page(
     limit: u32,
 ) -> Result<Vec<CallRecord>> {
     let sql = format!(
-        "SELECT t.customer_id, t.message_id, m.channel, m.incoming, m.at, t.result, t.author, \
-         t.content, o.reason FROM {CALLS} LEFT JOIN overrides o \
+        "SELECT t.customer_id, t.message_id, m.channel, m.address, m.incoming, m.at, t.result, \
+         t.author, t.content, o.reason FROM {CALLS} LEFT JOIN overrides o \
          ON o.company_id = t.company_id AND o.message_id = t.message_id \
          WHERE t.company_id = $1 AND (t.customer_id > $2 \
          OR (t.customer_id = $2 AND t.message_id > $3)) \
@@ -187,6 +189,7 @@ pub async fn calls_page(
             customer: row.get()?,
             message: row.get()?,
             channel: row.get()?,
+            address: row.get()?,
             incoming: row.get()?,
             at: row.get()?,
             result: row.get()?,

@@ -14,6 +14,8 @@ mod census;
 pub mod checker;
 #[cfg(feature = "database")]
 mod database;
+#[cfg(feature = "lawful")]
+pub mod lawful;
 #[cfg(feature = "scenarios")]
 mod letter;
 #[cfg(feature = "floor")]

@@ -1,12 +1,12 @@
 //! What a customer agreed to, for which purpose, and when it wants to be contacted.
 
-use domain::customer::{Channel, Consent};
-use domain::ids::{ContactPointId, CustomerId};
+use domain::customer::{Channel, Consent, ContactPoint};
+use domain::ids::{CompanyId, ContactPointId, CustomerId};
 use domain::preference::{Preferences, Purpose, Said, Statement};
 use jiff::civil::Date;
 use serde::Serialize;
 use store::consents::{self, ConsentRecord};
-use store::{contact_points, customers, preferences};
+use store::{Stamp, Tx, contact_points, customers, preferences};
 
 use super::PointsChanged;
 use crate::company::Company;
@@ -55,7 +55,8 @@ pub(crate) fn withdrawn(on: Date, source: &str) -> Statement {
 
 impl Engine {
     /// Writes down what a customer said of being contacted at each of its addresses on a channel,
-    /// or at one of them. What is withdrawn of collection holds at once, for what is planned too.
+    /// or at one of them. What is withdrawn of collection holds at once, for what is planned too;
+    /// what is withdrawn at an address is so for every customer who is reached there.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a customer that is not there or has no such address,
@@ -74,21 +75,21 @@ impl Engine {
             .ok_or_else(|| Error::no_customer(customer))?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
-        customers::lock(&mut tx, company.id, id).await?;
-        let mut points = customers::points_on(&mut tx, company.id, id, channel).await?;
-        points.retain(|point| address.is_none_or(|address| point.address == address));
+        let place = (id, channel, address);
+        let others = lock_readers(&mut tx, company.id, place, said.said).await?;
+        let points = points_at(&mut tx, company.id, place).await?;
         if points.is_empty() {
             return Err(super::no_point(customer, channel, address));
         }
-        let history = consents::of_customer(&mut tx, company.id, id, HISTORY_MAX).await?;
-        let mut addresses = Vec::new();
-        for point in points {
-            if !holds(&history, point.id, said) {
-                let whose = (id, point.id);
-                consents::say(&mut tx, &stamp, company.id, whose, said).await?;
-                addresses.push(point.address);
-            }
-        }
+        say_for(
+            &mut tx,
+            &stamp,
+            company.id,
+            (&others, channel, &points),
+            said,
+        )
+        .await?;
+        let addresses = say_once(&mut tx, &stamp, company.id, (id, points), said).await?;
         tx.commit().await?;
         Ok(PointsChanged {
             customer: customer.to_owned(),
@@ -110,15 +111,20 @@ impl Engine {
         self.check_said(company, said)?;
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
-        customers::lock(&mut tx, company.id, whose.0).await?;
         let known = contact_points::get(&mut tx, company.id, whose).await?;
-        if known.is_none() {
-            return Err(Error::NotFound {
-                what: "el medio de contacto",
-                key: whose.1.to_string(),
-                hint: ": vuelva a la página del cliente".to_owned(),
-            });
-        }
+        let known = known.ok_or_else(|| Error::NotFound {
+            what: "el medio de contacto",
+            key: whose.1.to_string(),
+            hint: ": vuelva a la página del cliente".to_owned(),
+        })?;
+        let place = (whose.0, known.channel, Some(known.address.as_str()));
+        let others = lock_readers(&mut tx, company.id, place, said.said).await?;
+        let at = (
+            others.as_slice(),
+            known.channel,
+            std::slice::from_ref(&known),
+        );
+        say_for(&mut tx, &stamp, company.id, at, said).await?;
         consents::say(&mut tx, &stamp, company.id, whose, said).await?;
         tx.commit().await?;
         Ok(())
@@ -235,6 +241,84 @@ impl Engine {
         tx.commit().await?;
         Ok(news)
     }
+}
+
+/// A customer's addresses on a channel, or the one that is named.
+async fn points_at(
+    tx: &mut Tx,
+    company: CompanyId,
+    (customer, channel, address): (CustomerId, Channel, Option<&str>),
+) -> Result<Vec<ContactPoint>> {
+    let mut points = customers::points_on(tx, company, customer, channel).await?;
+    points.retain(|point| address.is_none_or(|address| point.address == address));
+    Ok(points)
+}
+
+/// Locks a customer and, before a "no", all who are reached at the same addresses; tells those. In
+/// the order of ids, so that two who say no at once do not wait for each other.
+pub(crate) async fn lock_readers(
+    tx: &mut Tx,
+    company: CompanyId,
+    place: (CustomerId, Channel, Option<&str>),
+    said: Said,
+) -> Result<Vec<CustomerId>> {
+    let mut all = vec![place.0];
+    if said == Said::Withdrawn {
+        let points = points_at(&mut *tx, company, place).await?;
+        let addresses: Vec<String> = points.into_iter().map(|point| point.address).collect();
+        all.extend(contact_points::owners(&mut *tx, company, (place.1, &addresses)).await?);
+    }
+    all.sort_unstable();
+    all.dedup();
+    for customer in &all {
+        customers::lock(tx, company, *customer).await?;
+    }
+    all.retain(|customer| *customer != place.0);
+    Ok(all)
+}
+
+/// Writes down what a customer said at some addresses for the others who are reached there; not who
+/// said it, since one may be forgotten without the other.
+pub(crate) async fn say_for(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    (others, channel, points): (&[CustomerId], Channel, &[ContactPoint]),
+    said: &Statement,
+) -> Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let said = Statement {
+        source: format!("{} (de otro cliente, en la misma dirección)", said.source),
+        ..said.clone()
+    };
+    for other in others {
+        let mut shared = customers::points_on(&mut *tx, company, *other, channel).await?;
+        shared.retain(|it| points.iter().any(|point| point.address == it.address));
+        say_once(tx, stamp, company, (*other, shared), &said).await?;
+    }
+    Ok(())
+}
+
+/// Writes down what was said at some addresses of a customer where it does not stand already; tells
+/// those.
+async fn say_once(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    (customer, points): (CustomerId, Vec<ContactPoint>),
+    said: &Statement,
+) -> Result<Vec<String>> {
+    let history = consents::of_customer(&mut *tx, company, customer, HISTORY_MAX).await?;
+    let mut addresses = Vec::new();
+    for point in points {
+        if !holds(&history, point.id, said) {
+            consents::say(tx, stamp, company, (customer, point.id), said).await?;
+            addresses.push(point.address);
+        }
+    }
+    Ok(addresses)
 }
 
 /// The latest line of an address and purpose; the history has the latest first.

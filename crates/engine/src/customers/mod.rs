@@ -17,7 +17,7 @@ use crate::{Engine, Error, Result};
 
 pub use attach::TagChange;
 pub use consent::ConsentLine;
-pub(crate) use consent::withdrawn;
+pub(crate) use consent::{lock_readers, say_for, withdrawn};
 pub use law_facts::{LEGAL_EVENTS, LawChange, LawFacts};
 pub use page::{Balance, CustomerPage, DocumentLine, HOLDS_TO_SET, Laid, Outlook};
 pub use points::PointFacts;

@@ -19,6 +19,7 @@ use store::{consents, contacts, customers, documents, holds, messages, preferenc
 use super::AUTHOR;
 use super::account::Account;
 use super::door::Visit;
+use crate::customers::{lock_readers, say_for};
 use crate::files::{self, NewFile};
 use crate::inbound::NewMessage;
 use crate::promises::NewPromise;
@@ -373,20 +374,21 @@ impl Engine {
         let stamp = self.stamp(AUTHOR);
         let day = visit.company.day_of(stamp.at);
         let mut tx = self.db.begin().await?;
-        customers::lock(&mut tx, company, customer).await?;
-        for point in customers::points_on(&mut tx, company, customer, Channel::Email).await? {
-            let withdrawn = matches!(point.consent, Consent::Withdrawn { .. });
-            let whose = (customer, point.id);
-            if email == withdrawn {
-                let said = Statement {
-                    purpose: Purpose::Collection,
-                    said: if email { Said::Given } else { Said::Withdrawn },
-                    since: day,
-                    source: "la página del cliente".to_owned(),
-                    shown: shown.to_owned(),
-                };
-                consents::say(&mut tx, &stamp, company, whose, &said).await?;
-            }
+        let said = Statement {
+            purpose: Purpose::Collection,
+            said: if email { Said::Given } else { Said::Withdrawn },
+            since: day,
+            source: "la página del cliente".to_owned(),
+            shown: shown.to_owned(),
+        };
+        let place = (customer, Channel::Email, None);
+        let others = lock_readers(&mut tx, company, place, said.said).await?;
+        let mut points = customers::points_on(&mut tx, company, customer, Channel::Email).await?;
+        points.retain(|it| email == matches!(it.consent, Consent::Withdrawn { .. }));
+        let at = (others.as_slice(), Channel::Email, points.as_slice());
+        say_for(&mut tx, &stamp, company, at, &said).await?;
+        for point in points {
+            consents::say(&mut tx, &stamp, company, (customer, point.id), &said).await?;
         }
         preferences::set(&mut tx, &stamp, company, customer, wanted).await?;
         tx.commit().await?;
