@@ -216,7 +216,11 @@ fn packs_are_listed_and_files_tried() {
         .exits(0)
         .json();
     let listed = listed.as_array().expect("a list").clone();
-    assert_eq!(listed.len(), 31, "28 of the research and three of the house");
+    assert_eq!(
+        listed.len(),
+        31,
+        "28 of the research and three of the house"
+    );
     let chile = listed
         .iter()
         .find(|one| one["regime"] == "CL-LPC-37")
