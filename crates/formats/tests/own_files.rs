@@ -201,8 +201,8 @@ fn two_tables_in_one_file() {
           ["Zona=Centro"]
     5 C-2 «Pesquera del Mar» 77000111K   CL Some(0) es extra ["Zona=Norte", "Correo=sin
           correo"]
-    7 C-3 «Puerto Export» 782223334  +56 2 2345 6789 - None  extra ["Zona=Sur",
-          "Correo=ap@puerto", "País=391", "Idioma=klingon", "Plazo=pronto"]
+    7 C-3 «Puerto Export» 782223334  +56 2 2345 6789 - None  extra ["Zona=Sur", "País=391",
+          "Correo=ap@puerto", "Idioma=klingon", "Plazo=pronto"]
     8  «Sin clave SpA»    - None  extra []
     10 ! Razón Social: falta el cliente: escriba su código, su nombre o su identificación
           fiscal

@@ -58,6 +58,7 @@ const SOURCES: &[Source] = sources! {
     "quarantine"
     "portal"
     "portfolio"
+    "proofs"
     "rates"
     "reports"
     "rights"

@@ -8,7 +8,7 @@ use engine::files::NewFile;
 use engine::holds::NewHold;
 use engine::inbound::NewMessage;
 use engine::notes::NewCall;
-use jiff::civil::date;
+use jiff::civil::{date, time};
 use testkit::World;
 
 /// Ends an attribute, opens an element, runs a script, asks a template to count.
@@ -65,6 +65,7 @@ pub async fn harm(world: &World) {
     );
     world.run(date(2026, 3, 2)).await;
     world.dispatch().await;
+    world.at(date(2026, 3, 2), time(10, 0, 0, 0));
     for key in KEYS {
         say(world, key).await;
     }
