@@ -76,7 +76,7 @@ testkit::both_databases! {
         let own = app.path(&format!("/customers/{id}"));
         let path = |what: &str| format!("{own}/{what}");
         done(&collector, &path("note"), &[("note", EVIL)]).await;
-        let call = [("result", "conversation"), ("number", EVIL), ("note", EVIL)];
+        let call = [("result", "customer_called"), ("number", EVIL), ("note", EVIL)];
         done(&collector, &path("call"), &call).await;
         let promise = [
             ("amount", "100"), ("currency", "MXN"), ("due_on", "2026-03-02"), ("note", EVIL),
