@@ -8,13 +8,17 @@
 //! |---|---|
 //! | What does this spreadsheet hold, row by row? | [`spreadsheet`] |
 //! | Who writes to the mailbox, and what came back to it? | [`mail`] |
+//! | Which e-invoices does this file hold, and what do they say? | [`invoice`] |
+//! | What moved on which account of a bank? | [`bank`] |
 //! | Which day is written here? | [`date`] |
 //! | Which amount is written here? | [`amount`] |
 //! | Which published values does this file hold? | [`rates`] |
 
 pub mod amount;
 pub mod date;
+pub mod bank;
 mod fold;
+pub mod invoice;
 pub mod mail;
 pub mod rates;
 pub mod spreadsheet;
