@@ -77,7 +77,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Abre la consola y las páginas de los clientes en un navegador
     Serve(ServeArgs),
-    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
+    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS), comprobantes electrónicos
+    /// (XML, ZIP, listas del fisco) y carpetas de ellos
     Import(ImportArgs),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
     Run {
@@ -246,7 +247,7 @@ impl DemoKind {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Archivos
+    /// Archivos o carpetas
     #[arg(required = true, value_name = "ARCHIVO")]
     pub files: Vec<PathBuf>,
     /// Dice qué haría; no toca ninguna base de datos

@@ -17,6 +17,8 @@ code_enum! {
         Plan = "plan",
         /// The company pauses on its own account.
         Pause = "pause",
+        /// The credit was assigned: it is paid to somebody else.
+        Assigned = "assigned",
     }
 }
 
@@ -28,6 +30,7 @@ impl HoldKind {
             Self::Promise => "promesa",
             Self::Plan => "convenio",
             Self::Pause => "pausa",
+            Self::Assigned => "cesión",
         }
     }
 }

@@ -42,6 +42,7 @@ pub mod kpi;
 pub mod law;
 pub mod ledger;
 pub mod money;
+pub mod paper;
 pub mod policy;
 pub mod portal;
 pub mod portfolio;

@@ -52,6 +52,7 @@ pub const SETTABLE: &[&str] = &[
     "language",
     "sender.name",
     "sender.address",
+    "tax_ids",
     "test_recipient",
     "runs",
     "run_hour",
@@ -359,6 +360,10 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
                     format!("«{value}» no es una hora, como 08:00"),
                 )
             })?;
+        }
+        "tax_ids" => {
+            let ids = value.split([',', ';']).map(str::trim);
+            settings.tax_ids = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
         }
         "sends_per_minute" => settings.sends_per_minute = number(name, value)?,
         "sends_per_day" => settings.sends_per_day = number(name, value)?,

@@ -67,6 +67,8 @@ pub struct Settings {
     pub totp_required: bool,
     /// What opens a customer's own page beside its link.
     pub portal_check: PortalCheck,
+    /// Its own tax ids: they tell the invoices it issued from the bills it received.
+    pub tax_ids: Vec<String>,
 }
 
 /// What opens a customer's own page beside its link. Never what others may know: a tax id, a name
@@ -207,6 +209,7 @@ impl Default for Settings {
             sends_per_day: 2_000,
             totp_required: false,
             portal_check: PortalCheck::default(),
+            tax_ids: Vec::new(),
         }
     }
 }
@@ -234,6 +237,13 @@ impl Company {
     pub fn public_name(&self) -> &str {
         let brand = self.settings.brand.name.as_deref();
         brand.unwrap_or(&self.legal_name)
+    }
+
+    /// Its own tax ids, with the one its messages name.
+    pub fn tax_ids(&self) -> Vec<String> {
+        let mut ids = self.settings.tax_ids.clone();
+        ids.extend(self.settings.brand.tax_id.clone());
+        ids
     }
 
     /// The civil day an instant falls on for the company.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::bulk::{self, AppliedChunk};
 use store::positions::{Slice, positions};
-use store::{Stamp, Tx, applications, customers, documents, payments};
+use store::{Stamp, Tx, applications, customers, documents, papers, payments};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result, record};
@@ -251,7 +251,13 @@ impl Engine {
             return Ok(0);
         }
         let rule = company.policy.application;
-        let standings = positions(&self.db, company.id, Slice::Only(customers), None).await?;
+        // What a receipt lays on a document that is still to come is not laid elsewhere.
+        let awaiting = papers::awaiting(&self.db, company.id, customers.clone()).await?;
+        let mut standings = positions(&self.db, company.id, Slice::Only(customers), None).await?;
+        for standing in &mut standings {
+            let payments = &mut standing.position.books.payments;
+            payments.retain(|payment| !awaiting.contains(&payment.reference));
+        }
         let applications: Vec<_> = standings
             .iter()
             .flat_map(|standing| {

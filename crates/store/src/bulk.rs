@@ -9,6 +9,7 @@ mod claim;
 mod import;
 mod import_facts;
 mod made;
+mod papers;
 mod parts;
 mod postgres;
 mod results;
@@ -29,6 +30,10 @@ pub use import_facts::{
     ApplicationFacts, ChunkCounts, ContactPointFacts, CustomerFacts, DocumentFacts, HoldFacts,
     ImportChunk, PaymentFacts, PromiseFacts, QuarantinedRow, Refusal, RefusedFact, SourceKey,
     Tally,
+};
+pub use papers::{
+    LinkFacts, OriginalFacts, PaperChunk, PaperCounts, PaperEventFacts, PartFacts, StampFacts,
+    keep_papers,
 };
 pub use parts::{Part, TakenPart, WaitingParts, begin_run, divide};
 pub use results::{NewTask, PointChange, SendResult, record_results};

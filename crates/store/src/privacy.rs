@@ -60,7 +60,11 @@ pub const FATES: &[(&str, Fate)] = &[
     ("customer_terms", Fate::ByHand),
     // Chained: they hold ids, figures and days.
     ("decisions", Fate::Stays),
+    ("document_links", Fate::Stays),
+    ("document_parts", Fate::Stays),
+    ("document_stamps", Fate::Stays),
     ("documents", Fate::Overwritten("extra = '{}'")),
+    ("due_changes", Fate::Overwritten("reason = '[borrado]'")),
     ("erasures", Fate::Stays),
     ("files", Fate::Deleted),
     ("holds", Fate::Overwritten("reason = '[borrado]'")),
@@ -222,6 +226,11 @@ pub async fn erase(
 /// Rows of a customer that do not bear its id; figures of the company that pages show again as soon
 /// as they are asked for.
 const OF_OTHERS: &[(&str, &str)] = &[
+    (
+        "document_events",
+        "UPDATE document_events SET who = '', text = '' WHERE company_id = $1 AND stamp IN \
+         (SELECT stamp FROM document_stamps WHERE company_id = $1 AND customer_id = $2)",
+    ),
     (
         "hold_ends",
         "UPDATE hold_ends SET reason = '[borrado]' WHERE company_id = $1 AND hold_id IN \

@@ -15,6 +15,7 @@ use domain::customer::{
 use domain::document::DocumentKind;
 use domain::file::FileKind;
 use domain::hold::HoldKind;
+use domain::paper::{PaperEvent, PaperLink};
 use domain::portal::ClaimState;
 use domain::preference::{Purpose, Said};
 use domain::user::{LinkPurpose, Role};
@@ -202,7 +203,7 @@ macro_rules! from_code {
 from_code! {
     Channel DebtorClass RecipientRole ContactSource Health BehaviourClass DocumentKind HoldKind
     Tone ContactState CallResult ClaimState FileKind LinkPurpose Purpose Reason Role Said Actor
-    CreditorClass DebtClass
+    CreditorClass DebtClass PaperEvent PaperLink
 }
 
 macro_rules! from_id {

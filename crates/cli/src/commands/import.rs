@@ -1,8 +1,9 @@
 //! `puntual import`: files in.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use engine::imports::{self, ImportReport, Source, TableRead};
+use engine::imports::{self, ImportReport, PaperSource, Source, TableRead};
 use engine::{Company, Engine, FIRST_COMPANY, NewCompany};
 use formats::amount::DecimalMark;
 use formats::date::DateOrder;
@@ -14,31 +15,43 @@ use crate::failure::{FAILED, Failure, QUARANTINED};
 use crate::output::{self, Rows};
 use crate::session::Session;
 
+/// Folders within folders that are looked into.
+const FOLDER_DEPTH_MAX: u8 = 8;
+/// Endings of spreadsheets; in a folder other files are passed over.
+const TABLES: [&str; 7] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
+
 /// Reads files into the ledger, or says what it would do.
 pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Failure> {
-    let sources: Vec<Source<'_>> = args
-        .files
-        .iter()
-        .map(|path| Source {
-            path,
-            options: options(&args),
-            title: None,
-        })
-        .collect();
-    let sources = imports::order(sources)?;
+    let files = Files::of(&args.files)?;
+    let sources = files.tables.iter().map(|path| Source {
+        path,
+        options: options(&args),
+        title: None,
+    });
+    let sources = imports::order(sources.collect())?;
+    let papers = files.papers();
     let mut bar = Bar::new("filas");
     let mut report = ImportReport::default();
+    report.warnings.extend(files.passed_over());
     if args.dry_run {
         for source in &sources {
             report.add(imports::dry_run(source, &mut bar)?);
         }
+        if let Some(papers) = &papers {
+            report.add(imports::dry_run_papers(papers, &mut bar)?);
+        }
     } else {
         let engine = session.engine().await?;
-        let company = first_company(session, &engine, &args, &sources).await?;
+        let company = first_company(session, &engine, &args, (&sources, papers.as_ref())).await?;
+        let author = session.author();
         for source in sources {
             bar.name(&source.path.display().to_string());
-            let author = session.author();
             report.add(engine.import(&company, source, &author, &mut bar).await?);
+        }
+        if let Some(papers) = papers {
+            bar.name(&papers.title);
+            let read = engine.import_papers(&company, papers, &author, &mut bar);
+            report.add(read.await?);
         }
     }
     bar.finish();
@@ -55,12 +68,88 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
     })
 }
 
+/// Files by how they are read.
+#[derive(Default)]
+struct Files {
+    /// Spreadsheets.
+    tables: Vec<PathBuf>,
+    /// E-invoices.
+    papers: Vec<PathBuf>,
+    /// Files of folders that are neither.
+    others: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Sorts what was named, and what lies in folders that were named.
+    fn of(named: &[PathBuf]) -> Result<Self, Failure> {
+        let mut files = Self::default();
+        for path in named {
+            if path.is_dir() {
+                files.folder(path, 0)?;
+            } else if imports::is_paper(path)? {
+                files.papers.push(path.clone());
+            } else {
+                files.tables.push(path.clone());
+            }
+        }
+        Ok(files)
+    }
+
+    fn folder(&mut self, folder: &Path, depth: u8) -> Result<(), Failure> {
+        let mut inside: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            inside.push(entry?.path());
+        }
+        inside.sort_unstable();
+        for path in inside {
+            if path.is_dir() {
+                if depth < FOLDER_DEPTH_MAX {
+                    self.folder(&path, depth + 1)?;
+                }
+                continue;
+            }
+            let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
+            if imports::is_paper(&path)? {
+                self.papers.push(path);
+            } else if ending.is_some_and(|it| TABLES.contains(&it.as_str())) {
+                self.tables.push(path);
+            } else {
+                self.others.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// All e-invoices, read as one.
+    fn papers(&self) -> Option<PaperSource> {
+        let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
+        let first = name(self.papers.first()?)?;
+        let title = match self.papers.len() {
+            1 => first,
+            count => format!("{first} y {} comprobantes más", count - 1),
+        };
+        Some(PaperSource {
+            paths: self.papers.clone(),
+            title,
+        })
+    }
+
+    fn passed_over(&self) -> Option<String> {
+        let first = self.others.first()?;
+        let count = self.others.len();
+        Some(format!(
+            "se pasaron por alto {count} archivos que no son tablas ni comprobantes, como {}",
+            first.display()
+        ))
+    }
+}
+
 /// The company of the database; the first import makes it from what the files tell.
 async fn first_company(
     session: &Session,
     engine: &Engine,
     args: &ImportArgs,
-    sources: &[Source<'_>],
+    (sources, papers): (&[Source<'_>], Option<&PaperSource>),
 ) -> Result<Company, Failure> {
     let named = session
         .global
@@ -70,7 +159,12 @@ async fn first_company(
     if let Some(company) = engine.company(named).await? {
         return Ok(company);
     }
-    let guess = imports::guess(sources)?;
+    let mut guess = imports::guess(sources)?;
+    if let Some(papers) = papers {
+        let told = imports::guess_papers(papers)?;
+        guess.country = guess.country.or(told.country);
+        guess.currency = guess.currency.or(told.currency);
+    }
     let new = NewCompany {
         name: FIRST_COMPANY.to_owned(),
         country: args.country.or(guess.country),
@@ -128,7 +222,7 @@ fn text(report: &ImportReport, dry: bool) -> String {
     }
     let mut text = String::new();
     if dry {
-        for table in &report.tables {
+        for table in report.tables.iter().filter(|it| !it.columns.is_empty()) {
             text.push_str(&columns(table));
         }
     }
@@ -194,6 +288,10 @@ fn name(entity: &str) -> &str {
         "payments" => "pagos",
         "applications" => "aplicaciones",
         "holds" => "retenciones",
+        "document_events" => "sucesos de documentos",
+        "references" => "referencias entre documentos",
+        "files" => "archivos originales",
+        "einvoices" => "comprobantes electrónicos",
         other => other,
     }
 }

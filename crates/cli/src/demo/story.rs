@@ -370,6 +370,7 @@ impl Teller<'_> {
                 HoldKind::Dispute => "una aclaración",
                 HoldKind::Pause => "una pausa",
                 HoldKind::Plan => "un convenio",
+                HoldKind::Assigned => "una cesión",
                 HoldKind::Promise => continue,
             };
             let document = hold.document.and_then(|id| {

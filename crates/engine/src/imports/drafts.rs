@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::imports::{self, Draft, Import, ImportState};
 
-use super::{Source, profile};
+use super::{Source, is_paper, profile};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -130,7 +130,7 @@ impl Engine {
         })
     }
 
-    /// Keeps an uploaded file as a draft, if it is a spreadsheet at all.
+    /// Keeps an uploaded file as a draft, if it is a spreadsheet or holds e-invoices at all.
     ///
     /// # Errors
     /// [`Error::Format`] when it is none, and what the database says; then nothing is kept.
@@ -142,7 +142,12 @@ impl Engine {
     ) -> Result<ImportId> {
         self.throw_away_old(company).await?;
         let (path, name) = (upload.path.clone(), upload.name.clone());
-        let looked = off_thread(move || profile(&named_source(&path, &name, Options::default())));
+        let looked = off_thread(move || {
+            if is_paper(&path)? {
+                return Ok(());
+            }
+            profile(&named_source(&path, &name, Options::default())).map(drop)
+        });
         looked.await?;
         let draft = Draft {
             file: upload.name.clone(),

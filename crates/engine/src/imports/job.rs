@@ -7,7 +7,7 @@ use store::bulk::{self, ALIVE_SECONDS, Undoing};
 use store::imports::{self, Import, ImportState};
 
 use super::drafts::{SaidOfFile, named_source, off_thread};
-use super::{Begun, ImportReport, profile};
+use super::{Begun, ImportReport, PaperSource, is_paper, profile};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -82,6 +82,14 @@ impl Engine {
         author: &str,
     ) -> Result<ImportReport> {
         let path = draft_path(found)?;
+        let begun = Begun {
+            id: found.id,
+            digest: found.digest,
+        };
+        if is_paper(&path)? {
+            let source = PaperSource::one(&path, &found.file);
+            return self.read_papers(company, begun, source, author, &mut ()).await;
+        }
         let said: SaidOfFile =
             serde_json::from_value(found.options.clone()).map_err(Error::json)?;
         let mut options = said.options();
@@ -91,10 +99,6 @@ impl Engine {
             off_thread(move || profile(&named_source(&path, &name, options))).await?
         };
         let source = named_source(&path, &found.file, options);
-        let begun = Begun {
-            id: found.id,
-            digest: found.digest,
-        };
         self.read(company, begun, (&source, profile), author, &mut ())
             .await
     }

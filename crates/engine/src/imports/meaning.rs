@@ -19,6 +19,8 @@ use store::bulk::{
 use store::customers::Identities;
 use store::documents::KnownDocument;
 
+use super::papers::Received;
+
 /// Why a hold stands that a list of documents asked for.
 pub const DISPUTED_IN_FILE: &str = "marcado en aclaración en el archivo de la empresa";
 
@@ -71,6 +73,19 @@ pub fn customer_key(fields: &CustomerFields) -> Option<String> {
         .clone()
         .or_else(|| fields.tax_id.as_ref().map(|tax_id| tax_id.normal.clone()))
         .or_else(|| customer_name(fields))
+}
+
+/// The customer's key: that of the customer the ledger knows by this key, tax id or name.
+pub fn known_key(identities: &Identities, fields: &CustomerFields) -> Option<String> {
+    let name = customer_name(fields);
+    let tax_id = fields.tax_id.as_ref().map(|tax_id| &tax_id.normal);
+    let by_tax_id = tax_id.and_then(|tax_id| identities.by_tax_id.get(tax_id));
+    let by_name = || name.as_ref().and_then(|name| identities.by_name.get(name));
+    match &fields.key {
+        Some(key) => Some(key.clone()),
+        None if tax_id.is_some() => by_tax_id.cloned().or_else(|| customer_key(fields)),
+        None => by_name().cloned().or(name),
+    }
 }
 
 /// The name, its words one space apart.
@@ -322,20 +337,17 @@ impl Meaning<'_> {
         Ok(key)
     }
 
-    /// The customer's key: that of the customer the ledger knows by this key, tax id or name.
     fn key_of(&self, fields: &CustomerFields) -> Option<String> {
-        let name = customer_name(fields);
-        let tax_id = fields.tax_id.as_ref().map(|tax_id| &tax_id.normal);
-        let by_tax_id = tax_id.and_then(|tax_id| self.identities.by_tax_id.get(tax_id));
-        let by_name = || {
-            name.as_ref()
-                .and_then(|name| self.identities.by_name.get(name))
-        };
-        match &fields.key {
-            Some(key) => Some(key.clone()),
-            None if tax_id.is_some() => by_tax_id.cloned().or_else(|| customer_key(fields)),
-            None => by_name().cloned().or(name),
-        }
+        known_key(self.identities, fields)
+    }
+
+    /// A payment that a receipt tells, with who paid it; what it pays is said elsewhere.
+    pub fn received(&mut self, received: &Received) -> Result<(), Meaningless> {
+        let customer = self.add_customer(&received.customer, None)?;
+        let reference = received.reference.clone();
+        let (on, amount) = (received.on, received.amount);
+        self.add_payment(customer, reference, on, amount, &received.extra);
+        Ok(())
     }
 
     fn add_points(&mut self, key: &str, fields: &CustomerFields) {
@@ -402,7 +414,7 @@ pub fn numbered(base: &str, count: u32) -> String {
     }
 }
 
-fn document_digest(facts: &DocumentFacts) -> [u8; 32] {
+pub(super) fn document_digest(facts: &DocumentFacts) -> [u8; 32] {
     let (issued, due) = (facts.issued.to_string(), facts.due.to_string());
     let (amount, extra) = (facts.amount.to_string(), facts.extra.to_string());
     let mut parts = vec![

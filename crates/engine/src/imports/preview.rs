@@ -20,7 +20,7 @@ use super::ahead::Rows;
 use super::drafts::{SaidOfFile, named_source, off_thread};
 use super::job::draft_path;
 use super::walk::{Walk, key};
-use super::{ImportReport, guess, profile, report};
+use super::{ImportReport, PaperSource, dry_run_papers, guess, is_paper, profile, report};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -106,6 +106,21 @@ impl Engine {
         let said: SaidOfFile =
             serde_json::from_value(found.options.clone()).map_err(Error::json)?;
         let path = draft_path(&found)?;
+        if is_paper(&path)? {
+            let source = PaperSource::one(&path, &found.file);
+            let looked = off_thread(move || dry_run_papers(&source, &mut ()));
+            let mut report = looked.await?;
+            report.tables.clear();
+            return Ok(Preview {
+                weighed: report.read,
+                rows: report.read,
+                report,
+                said,
+                tables: Vec::new(),
+                refused: Vec::new(),
+                import: found,
+            });
+        }
         let mut options = said.options();
         self.prepare(company, &mut options).await?;
         let looked = {
@@ -192,9 +207,10 @@ impl Preview {
         &all[..all.len().min(WAITING_SHOWN)]
     }
 
-    /// Whether some table can be read.
+    /// Whether some table can be read, or it holds e-invoices.
     pub fn is_readable(&self) -> bool {
-        self.tables.iter().any(|table| table.missing.is_empty())
+        let papers = self.tables.is_empty() && self.refused.is_empty() && self.rows > 0;
+        papers || self.tables.iter().any(|table| table.missing.is_empty())
     }
 
     /// Adds a table that is not read: one whose columns can be explained, or a reason.

@@ -151,6 +151,10 @@ impl Engine {
         let found = quarantine::get(&self.db, company.id, key)
             .await?
             .ok_or_else(missing)?;
+        if found.raw["mapping"].is_null() {
+            let why = "no viene de una tabla: corrija el archivo e impórtelo otra vez";
+            return Err(Error::invalid("fila", why));
+        }
         let mut waiting = waiting(found)?;
         for (column, text) in cells {
             let known = waiting
@@ -198,7 +202,9 @@ impl Engine {
     /// What the database says.
     pub async fn retry_quarantined(&self, company: &Company, author: &str) -> Result<RetryReport> {
         let rows = quarantine::open(&self.db, company.id, ROWS_MAX).await?;
-        let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>>>()?;
+        // What came from an e-invoice is read again with its file.
+        let rows = rows.into_iter().filter(|row| !row.raw["mapping"].is_null());
+        let rows = rows.map(waiting).collect::<Result<Vec<_>>>()?;
         self.read_again(company, rows, author).await
     }
 

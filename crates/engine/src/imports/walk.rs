@@ -14,6 +14,7 @@ use store::documents::KnownDocument;
 use store::{holds, imports};
 
 use super::ahead::{self, Part, Rows};
+use super::papers::Received;
 use super::meaning::{self, DISPUTED_IN_FILE, Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
 use super::{ImportReport, Progress, Source, report};
 use crate::company::Company;
@@ -222,10 +223,27 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// The facts of a part of e-invoices, and those that have no meaning.
+    pub(super) async fn papers_meaning(
+        &mut self,
+        rows: &Rows,
+        received: &[Received],
+    ) -> Result<(ImportChunk, Vec<(u64, String, String)>)> {
+        self.meaning_of(rows, received).await
+    }
+
     /// The facts of a chunk, and the rows that have no meaning.
     pub(super) async fn meaning(
         &mut self,
         rows: &Rows,
+    ) -> Result<(ImportChunk, Vec<(u64, String, String)>)> {
+        self.meaning_of(rows, &[]).await
+    }
+
+    async fn meaning_of(
+        &mut self,
+        rows: &Rows,
+        received: &[Received],
     ) -> Result<(ImportChunk, Vec<(u64, String, String)>)> {
         let numbers: HashSet<&str> = rows
             .iter()
@@ -233,7 +251,7 @@ impl<'a> Walk<'a> {
             .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let mut known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
-        let mut identities = self.identities(rows).await?;
+        let mut identities = self.identities(rows, received).await?;
         self.foreseen.add_to(&mut known, &mut identities);
         let disputes = self.disputes(rows).await?;
         let mut meaning = Meaning {
@@ -258,6 +276,11 @@ impl<'a> Walk<'a> {
             };
             if let Err(Meaningless { field, reason }) = read {
                 meaningless.push((*row, field.to_owned(), reason));
+            }
+        }
+        for received in received {
+            if let Err(Meaningless { field, reason }) = meaning.received(received) {
+                meaningless.push((0, field.to_owned(), reason));
             }
         }
         self.settled.extend(meaning.settled);
@@ -303,11 +326,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Customers the ledger knows by tax id or name, for rows that do not say their key.
-    async fn identities(&self, rows: &Rows) -> Result<Identities> {
+    async fn identities(&self, rows: &Rows, received: &[Received]) -> Result<Identities> {
         let mut tax_ids = HashSet::new();
         let mut names = HashSet::new();
-        for (_, record) in rows {
-            let fields = record.customer();
+        let of_rows = rows.iter().map(|(_, record)| record.customer());
+        for fields in of_rows.chain(received.iter().map(|it| &it.customer)) {
             match (&fields.key, &fields.tax_id) {
                 (Some(_), _) => {}
                 (None, Some(tax_id)) => drop(tax_ids.insert(tax_id.normal.as_str())),

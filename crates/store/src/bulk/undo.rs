@@ -390,6 +390,22 @@ const REMOVALS: &[(&str, &str)] = &[
         "DELETE FROM payments WHERE company_id = $1 AND id {uuids:2}",
     ),
     (
+        "document_links",
+        "DELETE FROM document_links WHERE company_id = $1 AND id {uuids:2}",
+    ),
+    (
+        "document_parts",
+        "DELETE FROM document_parts WHERE company_id = $1 AND document_id {uuids:2}",
+    ),
+    (
+        "document_stamps",
+        "DELETE FROM document_stamps WHERE company_id = $1 AND id {uuids:2}",
+    ),
+    (
+        "files",
+        "DELETE FROM files WHERE company_id = $1 AND id {uuids:2}",
+    ),
+    (
         "documents",
         "DELETE FROM documents WHERE company_id = $1 AND id {uuids:2}",
     ),
@@ -506,7 +522,8 @@ impl Changes {
 
 /// What of the import itself goes: its rows in quarantine, and what was kept to undo it.
 async fn leave_no_trace(heavy: &mut Heavy<'_>, company: CompanyId, import: ImportId) -> Result<()> {
-    const TRACES: [&str; 4] = [
+    const TRACES: [&str; 5] = [
+        "DELETE FROM document_events WHERE company_id = $1 AND import_id = $2",
         "DELETE FROM quarantine WHERE company_id = $1 AND import_id = $2",
         "DELETE FROM import_made WHERE company_id = $1 AND import_id = $2",
         "DELETE FROM import_changes WHERE company_id = $1 AND import_id = $2",

@@ -11,7 +11,7 @@ use super::super::Heavy;
 use super::super::made::{CHANGING, Changing, digest};
 use super::{Change, Changes, IDS_MAX, Made, Obstacle, ObstacleKind};
 use crate::error::Result;
-use crate::value::{Row, binds};
+use crate::value::{Bind, Row, binds};
 
 /// Names told of each thing that stands in the way.
 const EXAMPLES_MAX: usize = 5;
@@ -20,6 +20,7 @@ const RECORDS: &[&str] = &[
     "assignments",
     "bounces",
     "calls",
+    "due_changes",
     "erasures",
     "files",
     "notes",
@@ -284,17 +285,25 @@ impl<'a> Look<'a> {
             }
         }
         let new: Vec<Uuid> = new.into_iter().collect();
+        let own = self.made.ids("files");
         for table in RECORDS {
+            // A file that came with the import goes with it.
+            let but = match *table {
+                "files" if !own.is_empty() => " AND NOT id {uuids:3}",
+                _ => "",
+            };
             let sql = format!(
-                "SELECT customer_id FROM {table} WHERE company_id = $1 AND customer_id {{uuids:2}}"
+                "SELECT customer_id FROM {table} WHERE company_id = $1 \
+                 AND customer_id {{uuids:2}}{but}"
             );
+            let mut binds = vec![Bind::from(self.company), Bind::from(&[][..])];
+            if !but.is_empty() {
+                binds.push(Bind::from(own.as_slice()));
+            }
             let mut others = Vec::new();
             for new in new.chunks(IDS_MAX) {
-                others.extend(
-                    heavy
-                        .rows(&sql, &binds![self.company, new], |row| row.get::<Uuid>())
-                        .await?,
-                );
+                binds[1] = Bind::from(new);
+                others.extend(heavy.rows(&sql, &binds, |row| row.get::<Uuid>()).await?);
             }
             for customer in others {
                 self.note(ObstacleKind::Record, "customers", customer);
