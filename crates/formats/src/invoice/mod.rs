@@ -6,6 +6,8 @@
 
 mod archive;
 mod chile;
+mod conditions;
+mod country;
 mod family;
 mod fault;
 mod list;
@@ -32,6 +34,9 @@ pub use model::{
 
 /// Bytes looked at to tell what a file is.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// Archives by nature whose name says that they are something else.
+const WORKBOOKS: [&str; 6] = [".docx", ".ods", ".xlsb", ".xlsm", ".xlsx", ".odt"];
 
 /// A kind of file that [`open`] reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +101,12 @@ pub struct Skipped {
 /// Whether a file is read here, by its first bytes (some tens of thousands are enough) and name.
 pub fn sniff(head: &[u8], name: &str) -> Option<Kind> {
     if head.starts_with(b"PK\x03\x04") {
-        return holds_documents(head).then_some(Kind::Archive);
+        let is_workbook = WORKBOOKS.iter().any(|end| name.to_lowercase().ends_with(end));
+        return (!is_workbook && holds_documents(head)).then_some(Kind::Archive);
     }
     if list::kind(head).is_some() {
         return Some(Kind::List);
     }
-    let _ = name;
     let root = looks_like_xml(head).then(|| Scanner::new(head).root().ok())??;
     Family::of(&root.node).map(|_| Kind::Xml)
 }
@@ -261,7 +266,7 @@ impl<'r> Current<'r> {
         }
         if let Some(kind) = list::kind(&head) {
             let whole: Stream<'r> = Box::new(Cursor::new(head).chain(stream));
-            let lines = ListReader::new(whole, kind).map_err(|problem| problem.in_file(name))?;
+            let lines = ListReader::new(whole, kind, name).map_err(|problem| problem.in_file(name))?;
             return Ok(Opened::Ours(Self::List {
                 name: name.to_owned(),
                 lines: Box::new(lines),
