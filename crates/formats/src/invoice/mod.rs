@@ -22,7 +22,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use archive::{Archive, Stream, unreadable};
-use family::Family;
+use family::{Family, Readings};
 use list::ListReader;
 use xml::{DOCUMENT_BYTES_MAX, Scanner};
 
@@ -295,6 +295,7 @@ impl<'r> Current<'r> {
             family,
             members,
             scanner: Box::new(Scanner::new(whole)),
+            around: None,
             ready: VecDeque::new(),
             failed: false,
         })))
@@ -321,6 +322,8 @@ struct SetReader<'r> {
     family: Family,
     members: &'static [&'static str],
     scanner: Box<Scanner<Stream<'r>>>,
+    /// What the set says of all its members.
+    around: Option<node::Node>,
     ready: VecDeque<Found>,
     failed: bool,
 }
@@ -330,8 +333,12 @@ impl SetReader<'_> {
         while self.ready.is_empty() && !self.failed {
             match self.scanner.next_named(self.members) {
                 Ok(None) => return None,
+                Ok(Some((node, _))) if self.family.is_envelope(&node) => {
+                    self.around = Some(node);
+                }
                 Ok(Some((node, bytes))) => {
-                    self.ready = found(&node, self.family, &self.name, Arc::from(bytes));
+                    let readings = self.family.read_member(&node, self.around.as_ref());
+                    self.ready = found(&node, readings, &self.name, Arc::from(bytes));
                 }
                 Err(problem) => {
                     self.failed = true;
@@ -354,14 +361,18 @@ fn document(stream: Stream<'_>, name: &str, family: Family) -> Result<VecDeque<F
     let read = xml::parse(&bytes);
     let bytes: Arc<[u8]> = Arc::from(bytes);
     Ok(match read {
-        Ok(root) => found(&root, family, name, bytes),
+        Ok(root) => found(&root, family.read(&root), name, bytes),
         Err(problem) => VecDeque::from([failed(problem.in_file(name), bytes)]),
     })
 }
 
-fn found(root: &node::Node, family: Family, name: &str, bytes: Arc<[u8]>) -> VecDeque<Found> {
-    family
-        .read(root)
+fn found(
+    root: &node::Node,
+    readings: Readings,
+    name: &str,
+    bytes: Arc<[u8]>,
+) -> VecDeque<Found> {
+    readings
         .into_iter()
         .map(|outcome| Found {
             name: name.to_owned(),

@@ -12,6 +12,7 @@ use domain::document::DocumentKind;
 
 use super::family::{Readings, one};
 use super::fault::Problem;
+use super::model::Reading;
 use super::node::{Node, short};
 use crate::fold::fold;
 
@@ -33,7 +34,7 @@ pub(super) fn is_ours(root: &Node) -> bool {
 /// The elements to be taken one by one.
 pub(super) fn members(root: &Node) -> &'static [&'static str] {
     match &*root.name {
-        "EnvioDTE" | "EnvioBOLETA" | "SetDTE" => &["DTE"],
+        "EnvioDTE" | "EnvioBOLETA" | "SetDTE" => &["Caratula", "DTE"],
         "EnvioRecibos" => &["Recibo"],
         _ => &[],
     }
@@ -47,6 +48,20 @@ pub(super) fn read(root: &Node) -> Readings {
         "RespuestaDTE" => answers::read(root),
         _ => cession::read(root),
     }
+}
+
+/// Reads a member of a set. A company in certification has no resolution yet: its documents are
+/// trials.
+pub(super) fn read_member(root: &Node, around: Option<&Node>) -> Readings {
+    let mut readings = read(root);
+    if around.and_then(|set| set.value("NroResol")) == Some("0") {
+        for reading in &mut readings {
+            if let Ok(Reading::Invoice(invoice)) = reading {
+                invoice.trial = true;
+            }
+        }
+    }
+    readings
 }
 
 /// A RUT in one spelling: no dots, no leading zeros, a hyphen before the check digit.
