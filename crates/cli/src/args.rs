@@ -102,7 +102,13 @@ pub enum Command {
     Why {
         /// Clave del cliente
         customer: String,
+        /// Solo con lo registrado hasta ese instante, p. ej. 2026-03-02T09:00:00Z
+        #[arg(long, value_name = "INSTANTE")]
+        known_at: Option<Timestamp>,
     },
+    /// Documentos
+    #[command(subcommand)]
+    Document(DocumentCommand),
     /// Pagos
     #[command(subcommand)]
     Payment(PaymentCommand),
@@ -612,12 +618,45 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
     /// Antigüedad de saldos
-    Ageing,
+    Ageing {
+        /// Por el vencimiento que vale ahora, o por el que tenía antes de las prórrogas
+        #[arg(long, value_enum, default_value_t = DueBy::Current)]
+        by: DueBy,
+        /// Solo con lo registrado hasta ese instante, p. ej. 2026-03-02T09:00:00Z
+        #[arg(long, value_name = "INSTANTE")]
+        known_at: Option<Timestamp>,
+    },
     /// DSO en cuatro formas, CEI, tasa de vencido, % de clientes gestionados
     Kpi {
         /// Días de la ventana
         #[arg(long, default_value_t = engine::reports::WINDOW_DAYS)]
         days: u16,
+        /// Solo con lo registrado hasta ese instante, p. ej. 2026-03-02T09:00:00Z
+        #[arg(long, value_name = "INSTANTE")]
+        known_at: Option<Timestamp>,
+    },
+    /// Pagos que piden un comprobante (complemento de pago) y todavía no lo tienen
+    Receipts,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DueBy {
+    Current,
+    Original,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DocumentCommand {
+    /// Cambia el vencimiento de un documento; quedan los dos, con el motivo
+    Extend {
+        /// Número del documento; de uno en partes, el de la parte: «A-1045 (1/3)»
+        number: String,
+        /// El vencimiento nuevo
+        #[arg(long)]
+        until: Date,
+        /// Motivo
+        #[arg(long)]
+        reason: String,
     },
 }
 

@@ -251,6 +251,15 @@ impl Company {
         calendar::local(at, &self.zone).date()
     }
 
+    /// The last instant of a day for the company.
+    pub fn end_of(&self, day: Date) -> Option<Timestamp> {
+        let next = day.tomorrow().ok()?;
+        let begins = self.zone.to_timestamp(next.at(0, 0, 0, 0)).ok()?;
+        begins
+            .checked_sub(jiff::SignedDuration::from_micros(1))
+            .ok()
+    }
+
     /// The instant at which `day` is run: the company's run hour in its zone.
     pub fn run_instant(&self, day: Date) -> Timestamp {
         self.zone

@@ -1,18 +1,22 @@
 //! Figures as of any day, each with the rows behind it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::ids::CustomerId;
+use domain::document::Document;
+use domain::ids::{CustomerId, DocumentId};
 use domain::kpi::{Ageing, Bucket, DocumentHistory, KpiRow, KpiWindow};
+use domain::ledger::Payment;
 use domain::{Currency, Money};
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use store::bulk;
-use store::reports;
+use store::positions::Standing;
+use store::reports::HistoryRow;
+use store::{bulk, due_changes, reports};
 
 use crate::company::Company;
+use crate::known;
 use crate::record::{self, Amount};
 use crate::{Engine, Result};
 
@@ -28,11 +32,46 @@ const FIRST_DAY: Date = jiff::civil::date(1, 1, 1);
 /// Days of the window of collection figures, unless said otherwise.
 pub const WINDOW_DAYS: u16 = 90;
 
+/// Which due date counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DueBy {
+    /// The one that holds now.
+    #[default]
+    Current,
+    /// The one the document bore before it was put off.
+    Original,
+}
+
+/// An ageing as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeingAs {
+    /// The day.
+    pub day: Date,
+    /// Which due date counts.
+    pub by: DueBy,
+    /// Only what was recorded by then; all that is known when it is not said.
+    pub known_at: Option<Timestamp>,
+}
+
+impl AgeingAs {
+    /// Of a day, as known now.
+    pub const fn of(day: Date) -> Self {
+        Self {
+            day,
+            by: DueBy::Current,
+            known_at: None,
+        }
+    }
+}
+
 /// Ageing as of a day.
 #[derive(Clone, Debug, Serialize)]
 pub struct AgeingReport {
     /// The day.
     pub as_of: Date,
+    /// The instant by which all of it was recorded, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
     /// Buckets, credits and net per currency.
     pub currencies: BTreeMap<String, Value>,
     /// What stands behind them.
@@ -100,75 +139,63 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn ageing(&self, company: &Company, day: Date) -> Result<AgeingReport> {
-        let mut sums: BTreeMap<Currency, Ageing> = BTreeMap::new();
-        let mut rows = Vec::new();
+        self.ageing_as(company, AgeingAs::of(day)).await
+    }
+
+    /// The same by the due dates that documents bore at first, or as it was known at an instant.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ageing_as(&self, company: &Company, asked: AgeingAs) -> Result<AgeingReport> {
+        let first = if asked.by == DueBy::Original {
+            due_changes::originals(&self.db, company.id).await?
+        } else {
+            HashMap::new()
+        };
+        let day = asked.day;
+        let mut sums = Sums {
+            day,
+            first,
+            sums: BTreeMap::new(),
+            rows: Vec::new(),
+        };
+        match asked.known_at {
+            None => self.ageing_now(company, &mut sums).await?,
+            Some(instant) => {
+                let mut take = |standing: Standing| sums.known(&standing);
+                self.each_known(company, instant, &mut take).await?;
+                // Documents first, then payments, each in the order of ids, as at any time.
+                sums.rows.sort_by_key(|row| row.kind == PAYMENT);
+            }
+        }
+        let buckets_of =
+            |(code, ageing): (&Currency, &Ageing)| (code.to_string(), buckets(*code, ageing));
+        Ok(AgeingReport {
+            as_of: day,
+            known_at: asked.known_at.map(|instant| instant.to_string()),
+            currencies: sums.sums.iter().map(buckets_of).collect(),
+            rows: sums.rows,
+        })
+    }
+
+    async fn ageing_now(&self, company: &Company, sums: &mut Sums) -> Result<()> {
+        let (db, id, day) = (&self.db, company.id, sums.day);
         let mut after = None;
         loop {
-            let (page, next) = reports::ageing(&self.db, company.id, day, after, PAGE_ROWS).await?;
+            let (page, next) = reports::ageing(db, id, day, after, PAGE_ROWS).await?;
             for row in page {
-                let sum = sums.entry(row.open.currency).or_default();
-                let document = &row.document;
-                let (bucket, days_late) = if document.kind.is_credit() {
-                    sum.add_credit(row.open.minor);
-                    ("credits", None)
-                } else {
-                    let bucket = Bucket::of(document.due, day);
-                    sum.add_open(bucket, row.open.minor);
-                    (
-                        bucket.code(),
-                        Some(domain::calendar::days_late(document.due, day)),
-                    )
-                };
-                rows.push(AgeingRow {
-                    customer: row.customer_key,
-                    invoice: document.number.clone(),
-                    kind: document.kind.code(),
-                    due: document.due,
-                    days_late,
-                    bucket,
-                    open: Amount(row.open),
-                });
+                sums.document(&row.document, row.customer_key, row.open.minor);
             }
             after = next;
             if after.is_none() {
                 break;
             }
         }
-        self.unapplied(company, day, &mut sums, &mut rows).await?;
-        let currencies = sums
-            .iter()
-            .map(|(code, ageing)| (code.to_string(), buckets(*code, ageing)));
-        Ok(AgeingReport {
-            as_of: day,
-            currencies: currencies.collect(),
-            rows,
-        })
-    }
-
-    async fn unapplied(
-        &self,
-        company: &Company,
-        day: Date,
-        sums: &mut BTreeMap<Currency, Ageing>,
-        rows: &mut Vec<AgeingRow>,
-    ) -> Result<()> {
         let mut after = None;
         loop {
-            let (page, next) =
-                reports::unapplied(&self.db, company.id, day, after, PAGE_ROWS).await?;
+            let (page, next) = reports::unapplied(db, id, day, after, PAGE_ROWS).await?;
             for row in page {
-                sums.entry(row.unapplied.currency)
-                    .or_default()
-                    .add_credit(row.unapplied.minor);
-                rows.push(AgeingRow {
-                    customer: row.customer_key,
-                    invoice: row.payment.reference,
-                    kind: "payment",
-                    due: row.payment.on,
-                    days_late: None,
-                    bucket: "credits",
-                    open: Amount(row.unapplied),
-                });
+                sums.payment(&row.payment, row.customer_key, row.unapplied.minor);
             }
             after = next;
             if after.is_none() {
@@ -182,32 +209,63 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn kpis(&self, company: &Company, day: Date, days: u16) -> Result<KpiReport> {
+        self.kpis_as(company, (day, days), None).await
+    }
+
+    /// The same as it was known at an instant; who was contacted is as known now.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn kpis_as(
+        &self,
+        company: &Company,
+        (day, days): (Date, u16),
+        known_at: Option<Timestamp>,
+    ) -> Result<KpiReport> {
         let mut window = KpiWindow::new(day, days);
         let mut rows = Vec::new();
-        // Count-back asks for the sales of any earlier month, so closed documents count too.
-        let all = (FIRST_DAY, day);
-        for part in bulk::divide(&self.db, company.id, PART_CUSTOMERS).await? {
-            let customers = (part.after, part.last);
-            for row in reports::history(&self.db, company.id, all, customers).await? {
-                if row.document.kind.is_credit() {
-                    continue;
+        let mut add = |row: HistoryRow| {
+            if row.document.kind.is_credit() || row.document.issued > day {
+                return;
+            }
+            let part = window.add(&DocumentHistory {
+                customer: row.customer,
+                number: row.document.number,
+                currency: row.document.amount.currency,
+                issued: row.document.issued,
+                due: row.document.due,
+                amount: row.document.amount.minor,
+                applied: row.applied,
+            });
+            let tells = part.opening != 0 || part.sold != 0 || part.closing != 0;
+            if tells || part.overdue_in_window {
+                rows.push(kpi_row(part, row.customer_key));
+            }
+        };
+        match known_at {
+            None => {
+                // Count-back asks for the sales of any earlier month: closed documents count too.
+                let all = (FIRST_DAY, day);
+                for part in bulk::divide(&self.db, company.id, PART_CUSTOMERS).await? {
+                    let customers = (part.after, part.last);
+                    let history = reports::history(&self.db, company.id, all, customers);
+                    history.await?.into_iter().for_each(&mut add);
                 }
-                let part = window.add(&DocumentHistory {
-                    customer: row.customer,
-                    number: row.document.number,
-                    currency: row.document.amount.currency,
-                    issued: row.document.issued,
-                    due: row.document.due,
-                    amount: row.document.amount.minor,
-                    applied: row.applied,
-                });
-                if part.opening != 0
-                    || part.sold != 0
-                    || part.closing != 0
-                    || part.overdue_in_window
-                {
-                    rows.push(kpi_row(part, row.customer_key));
-                }
+            }
+            Some(instant) => {
+                let mut take = |standing: Standing| {
+                    let customer = &standing.position.customer;
+                    let books = &standing.position.books;
+                    for document in &books.documents {
+                        add(HistoryRow {
+                            document: document.clone(),
+                            customer: customer.id,
+                            customer_key: customer.key.clone(),
+                            applied: known::laid_on(books, document.id),
+                        });
+                    }
+                };
+                self.each_known(company, instant, &mut take).await?;
             }
         }
         let reached = self.reached(company, day, days).await?;
@@ -261,6 +319,72 @@ impl Engine {
             .await?
             .into_iter()
             .collect())
+    }
+}
+
+/// The kind of a row that is a payment.
+const PAYMENT: &str = "payment";
+
+/// The ageing under way.
+struct Sums {
+    day: Date,
+    /// Due dates that documents bore at first, where they count.
+    first: HashMap<DocumentId, Date>,
+    sums: BTreeMap<Currency, Ageing>,
+    rows: Vec<AgeingRow>,
+}
+
+impl Sums {
+    fn document(&mut self, document: &Document, customer: String, open: i64) {
+        let sum = self.sums.entry(document.amount.currency).or_default();
+        let due = self
+            .first
+            .get(&document.id)
+            .copied()
+            .unwrap_or(document.due);
+        let (bucket, days_late) = if document.kind.is_credit() {
+            sum.add_credit(open);
+            ("credits", None)
+        } else {
+            let bucket = Bucket::of(due, self.day);
+            sum.add_open(bucket, open);
+            let late = domain::calendar::days_late(due, self.day);
+            (bucket.code(), Some(late))
+        };
+        self.rows.push(AgeingRow {
+            customer,
+            invoice: document.number.clone(),
+            kind: document.kind.code(),
+            due,
+            days_late,
+            bucket,
+            open: Amount(Money::new(open, document.amount.currency)),
+        });
+    }
+
+    fn payment(&mut self, payment: &Payment, customer: String, left: i64) {
+        let currency = payment.amount.currency;
+        self.sums.entry(currency).or_default().add_credit(left);
+        self.rows.push(AgeingRow {
+            customer,
+            invoice: payment.reference.clone(),
+            kind: PAYMENT,
+            due: payment.on,
+            days_late: None,
+            bucket: "credits",
+            open: Amount(Money::new(left, currency)),
+        });
+    }
+
+    fn known(&mut self, standing: &Standing) {
+        let key = &standing.position.customer.key;
+        let books = &standing.position.books;
+        for (document, open) in known::open_documents(books, self.day) {
+            self.document(document, key.clone(), open);
+        }
+        for (payment, left) in known::unapplied(books, self.day) {
+            self.payment(payment, key.clone(), left);
+        }
     }
 }
 

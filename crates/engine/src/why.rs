@@ -5,7 +5,7 @@ use domain::ledger::Statement;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::customers;
-use store::positions::{Slice, positions};
+use store::positions::{Slice, positions, positions_known_at};
 
 use crate::company::Company;
 use crate::daily_run::CHANNELS;
@@ -17,10 +17,27 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`] for a customer that is not there, and what the database says.
     pub async fn why(&self, company: &Company, customer: &str, at: Timestamp) -> Result<Value> {
+        self.why_as(company, customer, (at, None)).await
+    }
+
+    /// The same from only what was recorded by an instant; policy and law are those in force now.
+    ///
+    /// # Errors
+    /// As [`Engine::why`].
+    pub async fn why_as(
+        &self,
+        company: &Company,
+        customer: &str,
+        (at, known_at): (Timestamp, Option<Timestamp>),
+    ) -> Result<Value> {
         let id = customers::id_of(&self.db, company.id, customer)
             .await?
             .ok_or_else(|| Error::no_customer(customer))?;
-        let standing = positions(&self.db, company.id, Slice::Only(vec![id]), None).await?;
+        let only = Slice::Only(vec![id]);
+        let standing = match known_at {
+            None => positions(&self.db, company.id, only, None).await?,
+            Some(instant) => positions_known_at(&self.db, company.id, only, instant).await?,
+        };
         let standing = standing
             .into_iter()
             .next()

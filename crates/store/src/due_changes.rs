@@ -7,6 +7,7 @@ use domain::{CompanyId, CustomerId, DocumentId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
@@ -101,28 +102,29 @@ pub async fn add(
     })
 }
 
-/// The changes of a customer's documents, oldest first.
+/// The changes of these documents, oldest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_customer(
+pub async fn of_documents(
     on: impl Access,
     company: CompanyId,
-    customer: CustomerId,
+    documents: &[DocumentId],
 ) -> Result<Vec<DueChange>> {
     const SQL: &str = "SELECT document_id, before_on, after_on, reason, author, recorded_at \
-        FROM due_changes WHERE company_id = $1 AND customer_id = $2 ORDER BY id";
-    rows(on, SQL, &binds![company, customer], FromRow::from_row).await
+        FROM due_changes WHERE company_id = $1 AND document_id {uuids:2} ORDER BY id";
+    if documents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = documents.iter().map(|it| it.uuid()).collect();
+    rows(on, SQL, &binds![company, ids], FromRow::from_row).await
 }
 
 /// The due dates that documents bore at first, of those whose date was changed since.
 ///
 /// # Errors
 /// What the database says.
-pub async fn originals(
-    on: impl Access,
-    company: CompanyId,
-) -> Result<HashMap<DocumentId, Date>> {
+pub async fn originals(on: impl Access, company: CompanyId) -> Result<HashMap<DocumentId, Date>> {
     const SQL: &str = "SELECT document_id, before_on FROM due_changes \
         WHERE company_id = $1 ORDER BY id DESC";
     let read = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));

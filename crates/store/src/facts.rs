@@ -171,6 +171,12 @@ pub(crate) const HOLD: &str = "t.id, t.kind, t.document_id, t.amount_minor, t.cu
     (SELECT MIN(e.until_on) FROM hold_ends e \
      WHERE e.company_id = t.company_id AND e.hold_id = t.id)";
 
+/// The same with a mark where a condition on the ends goes.
+pub(crate) const HOLD_KNOWN: &str = "t.id, t.kind, t.document_id, t.amount_minor, t.currency, \
+    t.from_on, t.until_on, t.reason, t.author, \
+    (SELECT MIN(e.until_on) FROM hold_ends e \
+     WHERE e.company_id = t.company_id AND e.hold_id = t.id {ends})";
+
 impl FromRow for Hold {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         let mut hold = Self {

@@ -39,6 +39,7 @@ pub mod floor;
 pub mod holds;
 pub mod imports;
 mod kin;
+mod known_at;
 pub mod law;
 pub mod mailboxes;
 pub mod messages;

@@ -45,11 +45,7 @@ pub struct KnownPapers {
 ///
 /// # Errors
 /// What the database says.
-pub async fn known(
-    db: &Db,
-    company: CompanyId,
-    asked: Asked,
-) -> Result<KnownPapers> {
+pub async fn known(db: &Db, company: CompanyId, asked: Asked) -> Result<KnownPapers> {
     read_heavily!(db, |heavy| known_of(heavy, company, asked))
 }
 
@@ -366,8 +362,16 @@ async fn papers(
     let documents = documents(heavy, company, &ids, &links).await?;
     let mut stamps: BTreeSet<String> = documents.iter().filter_map(|it| it.stamp.clone()).collect();
     stamps.extend(links.iter().map(|it| it.receipt.clone()));
-    stamps.extend(documents.iter().map(|it| format!("#{}", it.document.number)));
-    stamps.extend(documents.iter().filter_map(|it| Some(format!("#{}", it.whole.as_ref()?))));
+    stamps.extend(
+        documents
+            .iter()
+            .map(|it| format!("#{}", it.document.number)),
+    );
+    stamps.extend(
+        documents
+            .iter()
+            .filter_map(|it| Some(format!("#{}", it.whole.as_ref()?))),
+    );
     let mut events = Vec::new();
     let mut note = |row: &mut Row<'_>| {
         events.push(row.get()?);
@@ -453,7 +457,11 @@ async fn payments(
     Ok(found)
 }
 
-async fn lying(heavy: &mut Heavy<'_>, company: CompanyId, customers: &[Uuid]) -> Result<Vec<Lying>> {
+async fn lying(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    customers: &[Uuid],
+) -> Result<Vec<Lying>> {
     const SQL: &str = "SELECT a.customer_id, p.reference, n.number, d.number, a.applied_on, \
             a.amount_minor, a.matched \
         FROM applications a \
@@ -492,25 +500,25 @@ pub struct PaperOf {
     pub events: Vec<Befallen>,
 }
 
-/// What papers say of a customer's documents; those of which they say nothing are left out.
+/// What papers say of these documents; those of which they say nothing are left out.
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_customer(
+pub async fn of_documents(
     on: &Db,
     company: CompanyId,
-    customer: CustomerId,
+    documents: &[DocumentId],
 ) -> Result<Vec<PaperOf>> {
     const SQL: &str = "SELECT t.id, s.stamp, s.standard, s.accept_by, p.whole, p.part, p.parts \
         FROM documents t \
         LEFT JOIN document_stamps s ON s.company_id = t.company_id AND s.document_id = t.id \
         LEFT JOIN document_parts p ON p.company_id = t.company_id AND p.document_id = t.id \
-        WHERE t.company_id = $1 AND t.customer_id = $2 \
+        WHERE t.company_id = $1 AND t.id {uuids:2} \
             AND (s.stamp IS NOT NULL OR p.whole IS NOT NULL) ORDER BY t.id";
     const BEFELL: &str = "SELECT e.stamp, e.kind, e.happened_on, e.who, e.text, e.recorded_at \
         FROM document_events e WHERE e.company_id = $1 AND e.stamp IN \
             (SELECT s.stamp FROM document_stamps s \
-             WHERE s.company_id = $1 AND s.customer_id = $2) \
+             WHERE s.company_id = $1 AND s.document_id {uuids:2}) \
         ORDER BY e.recorded_at, e.id";
     let read = |row: &mut Row<'_>| {
         let (document, stamp, standard, accept_by) =
@@ -527,9 +535,13 @@ pub async fn of_customer(
             events: Vec::new(),
         })
     };
-    let mut papers: Vec<PaperOf> = rows(on, SQL, &binds![company, customer], read).await?;
-    let befell: Vec<Befallen> =
-        rows(on, BEFELL, &binds![company, customer], FromRow::from_row).await?;
+    if documents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = documents.iter().map(|it| it.uuid()).collect();
+    let binds = binds![company, ids];
+    let mut papers: Vec<PaperOf> = rows(on, SQL, &binds, read).await?;
+    let befell: Vec<Befallen> = rows(on, BEFELL, &binds, FromRow::from_row).await?;
     for event in befell {
         for paper in &mut papers {
             if paper.stamp.as_ref() == Some(&event.stamp) {
@@ -628,7 +640,9 @@ pub async fn awaiting(
     let read = |row: &mut Row<'_>| row.get::<String>();
     let ids: Vec<Uuid> = customers.iter().map(|it| it.uuid()).collect();
     let found = read_heavily!(on, |heavy| async {
-        heavy.rows(SQL, &[Bind::from(company), Bind::from(ids)], read).await
+        heavy
+            .rows(SQL, &[Bind::from(company), Bind::from(ids)], read)
+            .await
     })?;
     Ok(found.into_iter().collect())
 }
@@ -650,4 +664,39 @@ pub async fn wholes(on: &Db, company: CompanyId, numbers: &[&str]) -> Result<Has
         heavy.rows(SQL, &binds![company, numbers], read).await
     })?;
     Ok(found.into_iter().collect())
+}
+
+/// Whether any document of the company is in parts.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_parts(on: impl Access, company: CompanyId) -> Result<bool> {
+    const SQL: &str = "SELECT part FROM document_parts WHERE company_id = $1 LIMIT 1";
+    let read = |row: &mut Row<'_>| row.get::<i64>();
+    Ok(!rows(on, SQL, &binds![company], read).await?.is_empty())
+}
+
+/// The numbers of the parts by that of the whole, the earliest due first.
+///
+/// # Errors
+/// What the database says.
+pub async fn parts_of(
+    on: &Db,
+    company: CompanyId,
+    wholes: &[&str],
+) -> Result<HashMap<String, Vec<String>>> {
+    const SQL: &str = "SELECT p.whole, d.number FROM document_parts p \
+        JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id \
+        WHERE p.company_id = $1 AND p.whole {texts:2} ORDER BY d.due_on, p.part";
+    let wholes: BTreeSet<String> = wholes.iter().map(|&it| it.to_owned()).collect();
+    read_heavily!(on, |heavy| async {
+        let mut parts: HashMap<String, Vec<String>> = HashMap::new();
+        let mut note = |row: &mut Row<'_>| {
+            let (whole, number): (String, String) = (row.get()?, row.get()?);
+            parts.entry(whole).or_default().push(number);
+            Ok(())
+        };
+        each_text(heavy, SQL, company, &wholes, &mut note).await?;
+        Ok(parts)
+    })
 }

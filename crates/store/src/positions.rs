@@ -16,10 +16,11 @@ use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
-    APPLICATION, CALLS, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD, PAST_CALL, PAST_CONTACT, PAYMENT,
-    PROMISE,
+    APPLICATION, CALLS, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD_KNOWN, PAST_CALL, PAST_CONTACT,
+    PAYMENT, PROMISE,
 };
 use crate::kin::{self, Who};
+use crate::known_at;
 use crate::preferences::PREFERENCES;
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -72,6 +73,25 @@ pub async fn positions(
     read_heavily!(db, |heavy| load(heavy, company, slice, horizon))
 }
 
+/// Loads customers as they were known at an instant: only what was recorded by then, and what was
+/// changed later as it was before. What an import brought that was undone since is gone.
+///
+/// # Errors
+/// What the database says.
+pub async fn positions_known_at(
+    db: &Db,
+    company: CompanyId,
+    slice: Slice,
+    instant: Timestamp,
+) -> Result<Vec<Standing>> {
+    read_heavily!(db, |heavy| async {
+        let known_at = Some(instant);
+        let mut standings = load_known(heavy, company, slice, (None, known_at)).await?;
+        known_at::roll_back(heavy, company, &mut standings, instant).await?;
+        Ok(standings)
+    })
+}
+
 /// Loads positions on a connection of ours, inside its transaction.
 pub(crate) async fn load(
     heavy: &mut Heavy<'_>,
@@ -79,7 +99,17 @@ pub(crate) async fn load(
     slice: Slice,
     horizon: Option<Date>,
 ) -> Result<Vec<Standing>> {
+    load_known(heavy, company, slice, (horizon, None)).await
+}
+
+async fn load_known(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    slice: Slice,
+    (horizon, known_at): (Option<Date>, Option<Timestamp>),
+) -> Result<Vec<Standing>> {
     let mut loading = Loading::start(heavy, company, slice, horizon).await?;
+    loading.known_at = known_at;
     if !loading.standings.is_empty() {
         loading.contact_points(heavy).await?;
         loading.documents(heavy).await?;
@@ -106,6 +136,8 @@ struct Loading {
     company: CompanyId,
     range: Range,
     horizon: Option<Date>,
+    /// When set, rows recorded later are left out.
+    known_at: Option<Timestamp>,
     standings: Vec<Standing>,
 }
 
@@ -169,6 +201,7 @@ impl Loading {
             company,
             range,
             horizon,
+            known_at: None,
             standings,
         })
     }
@@ -184,6 +217,7 @@ impl Loading {
             columns,
             table,
             closed,
+            recorded,
             order,
         } = query;
         let mut binds = vec![Bind::from(self.company)];
@@ -201,6 +235,14 @@ impl Loading {
             "SELECT t.customer_id, {columns} FROM {table} \
             WHERE t.company_id = $1 AND {who}"
         );
+        if let (Some(instant), Some(recorded)) = (self.known_at, recorded) {
+            binds.push(instant.into());
+            let known = binds.len();
+            sql = sql.replace("{ends}", &format!("AND e.recorded_at <= ${known}"));
+            sql.push_str(&format!(" AND {recorded} <= ${known}"));
+        } else {
+            sql = sql.replace("{ends}", "");
+        }
         if let (Some(horizon), Some(condition)) = (self.horizon, closed) {
             binds.push(condition.bind(horizon));
             sql.push_str(&condition.text(binds.len()));
@@ -234,8 +276,12 @@ struct Children {
     columns: &'static str,
     table: &'static str,
     closed: Option<Closed>,
+    /// The column of the instant a row was recorded; none for what has no history.
+    recorded: Option<&'static str>,
     order: &'static str,
 }
+
+const RECORDED: Option<&str> = Some("t.recorded_at");
 
 /// How a row says that it lies behind the horizon.
 enum Closed {
@@ -274,6 +320,7 @@ impl Loading {
             columns: CONTACT_POINT,
             table: "contact_points t",
             closed: None,
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, point| {
@@ -287,6 +334,7 @@ impl Loading {
             columns: DOCUMENT,
             table: "documents t",
             closed: Some(Closed::On("settled_on_projection")),
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, document| {
@@ -300,6 +348,7 @@ impl Loading {
             columns: PAYMENT,
             table: "payments t",
             closed: Some(Closed::On("spent_on_projection")),
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, payment| {
@@ -315,6 +364,7 @@ impl Loading {
             columns: APPLICATION,
             table: "applications t",
             closed: None,
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, application| {
@@ -338,9 +388,10 @@ impl Loading {
 
     async fn holds(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
-            columns: HOLD,
+            columns: HOLD_KNOWN,
             table: "holds t",
             closed: None,
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, hold| {
@@ -354,6 +405,7 @@ impl Loading {
             columns: PROMISE,
             table: "promises t",
             closed: None,
+            recorded: RECORDED,
             order: ", t.id",
         };
         self.children(heavy, query, |position, promise| {
@@ -367,6 +419,7 @@ impl Loading {
             columns: PAST_CONTACT,
             table: "contacts t",
             closed: Some(Closed::Contact),
+            recorded: RECORDED,
             order: ", t.planned_at, t.id",
         };
         self.children(heavy, query, |position, contact| {
@@ -380,6 +433,7 @@ impl Loading {
             columns: PAST_CALL,
             table: CALLS,
             closed: None,
+            recorded: Some("m.recorded_at"),
             order: ", t.message_id",
         };
         self.children(heavy, query, |position, call| position.calls.push(call))
@@ -391,6 +445,7 @@ impl Loading {
             columns: PREFERENCES,
             table: "preferences t",
             closed: None,
+            recorded: None,
             order: "",
         };
         self.children(heavy, query, |position, preferences| {
@@ -413,6 +468,10 @@ impl Loading {
                 binds.push(Bind::from(ids.as_slice()));
                 sql.push_str("t.customer_id {uuids:2}");
             }
+        }
+        if let Some(instant) = self.known_at {
+            binds.push(instant.into());
+            sql.push_str(&format!(" AND t.recorded_at <= ${}", binds.len()));
         }
         sql.push_str(" GROUP BY t.customer_id");
         let mut last: HashMap<CustomerId, Timestamp> = HashMap::new();

@@ -245,11 +245,18 @@ fn is_clock_away(session: &Session) -> bool {
 }
 
 /// Why a customer is written to, or not.
-pub async fn why(session: &Session, customer: &str) -> Result<(), Failure> {
+pub async fn why(
+    session: &Session,
+    customer: &str,
+    known_at: Option<Timestamp>,
+) -> Result<(), Failure> {
     let engine = session.engine().await?;
     let company = session.company(&engine).await?;
-    let at = session.at(&engine, &company);
-    let body = engine.why(&company, customer, at).await?;
+    let at = match (session.global.as_of, known_at) {
+        (None, Some(instant)) => instant,
+        _ => session.at(&engine, &company),
+    };
+    let body = engine.why_as(&company, customer, (at, known_at)).await?;
     session
         .output
         .answer(&body, || why_text(&body), || documents(&body))

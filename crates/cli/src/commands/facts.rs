@@ -1,10 +1,10 @@
-//! `puntual payment`, `puntual promise`, `puntual hold`: what people say and do.
+//! `puntual payment`, `puntual promise`, `puntual document`, `puntual hold`: what people say and do.
 
 use engine::holds::{HoldRecorded, NewHold};
 use engine::payments::NewPayment;
 use engine::promises::NewPromise;
 
-use crate::args::{HoldCommand, PaymentCommand, PromiseCommand};
+use crate::args::{DocumentCommand, HoldCommand, PaymentCommand, PromiseCommand};
 use crate::failure::Failure;
 use crate::output::{self, Rows};
 use crate::session::Session;
@@ -95,6 +95,37 @@ pub async fn promise(session: &Session, command: PromiseCommand) -> Result<(), F
         )
     };
     session.output.answer(&recorded, text, rows)
+}
+
+/// Changes the due date of a document.
+pub async fn document(session: &Session, command: DocumentCommand) -> Result<(), Failure> {
+    let DocumentCommand::Extend {
+        number,
+        until,
+        reason,
+    } = command;
+    let engine = session.engine().await?;
+    let company = session.company(&engine).await?;
+    let author = session.author();
+    let extending = engine.extend_due(&company, &number, until, &reason, &author);
+    let extended = extending.await?;
+    let rows = || {
+        let mut rows = Rows::new(&["documento", "vencía", "vence", "motivo"]);
+        rows.push([
+            extended.invoice.clone(),
+            extended.before.to_string(),
+            extended.due.to_string(),
+            extended.reason.clone(),
+        ]);
+        rows
+    };
+    let text = || {
+        format!(
+            "{} vencía el {} y ahora vence el {}.\n",
+            extended.invoice, extended.before, extended.due
+        )
+    };
+    session.output.answer(&extended, text, rows)
 }
 
 /// Sets or ends a hold.

@@ -42,7 +42,13 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
         }
     } else {
         let engine = session.engine().await?;
-        let company = first_company(session, &engine, &args, (&sources, papers.as_ref())).await?;
+        let company = first_company(
+            session,
+            &engine,
+            &args,
+            (sources.as_slice(), papers.as_ref()),
+        )
+        .await?;
         let author = session.author();
         for source in sources {
             bar.name(&source.path.display().to_string());
@@ -108,7 +114,9 @@ impl Files {
                 }
                 continue;
             }
-            let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
+            let ending = path
+                .extension()
+                .map(|it| it.to_string_lossy().to_lowercase());
             if imports::is_paper(&path)? {
                 self.papers.push(path);
             } else if ending.is_some_and(|it| TABLES.contains(&it.as_str())) {

@@ -3,10 +3,11 @@
 use std::io::{BufWriter, Write};
 
 use engine::exports::Export;
-use engine::reports::{AgeingReport, KpiReport};
+use engine::receipts::OwedReceipt;
+use engine::reports::{self, AgeingAs, AgeingReport, KpiReport};
 use serde_json::Value;
 
-use crate::args::{ReportCommand, What};
+use crate::args::{DueBy, ReportCommand, What};
 use crate::failure::Failure;
 use crate::output::{self, Rows};
 use crate::session::Session;
@@ -42,14 +43,25 @@ pub async fn report(session: &Session, command: ReportCommand) -> Result<(), Fai
     let company = session.company(&engine).await?;
     let day = session.day(&engine, &company);
     match command {
-        ReportCommand::Ageing => {
-            let report = engine.ageing(&company, day).await?;
+        ReportCommand::Ageing { by, known_at } => {
+            let by = match by {
+                DueBy::Current => reports::DueBy::Current,
+                DueBy::Original => reports::DueBy::Original,
+            };
+            let asked = AgeingAs { day, by, known_at };
+            let report = engine.ageing_as(&company, asked).await?;
             session
                 .output
                 .answer(&report, || ageing_text(&report), || ageing_rows(&report))
         }
-        ReportCommand::Kpi { days } => {
-            let report = engine.kpis(&company, day, days).await?;
+        ReportCommand::Receipts => {
+            let owed = engine.receipts_owed(&company, day).await?;
+            session
+                .output
+                .answer(&owed, || receipts_text(&owed), || receipts_rows(&owed))
+        }
+        ReportCommand::Kpi { days, known_at } => {
+            let report = engine.kpis_as(&company, (day, days), known_at).await?;
             session
                 .output
                 .answer(&report, || kpi_text(&report), || kpi_rows(&report))
@@ -101,6 +113,37 @@ fn ageing_rows(report: &AgeingReport) -> Rows {
             row.bucket.to_owned(),
             row.open.0.decimal().to_string(),
             row.open.0.currency.to_string(),
+        ]);
+    }
+    rows
+}
+
+fn receipts_text(owed: &[OwedReceipt]) -> String {
+    if owed.is_empty() {
+        return "Ningún pago espera su comprobante.\n".to_owned();
+    }
+    format!("{}\n", output::table(&receipts_rows(owed)))
+}
+
+fn receipts_rows(owed: &[OwedReceipt]) -> Rows {
+    let mut rows = Rows::new(&[
+        "cliente",
+        "documento",
+        "pago",
+        "fecha",
+        "importe",
+        "a más tardar",
+        "estado",
+    ]);
+    for it in owed {
+        rows.push([
+            it.customer.clone(),
+            it.invoice.clone(),
+            it.payment.clone(),
+            it.paid_on.to_string(),
+            it.amount.0.to_string(),
+            it.deadline.map(|day| day.to_string()).unwrap_or_default(),
+            if it.late { "atrasado" } else { "a tiempo" }.to_owned(),
         ]);
     }
     rows

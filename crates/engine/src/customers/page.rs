@@ -15,10 +15,12 @@ use domain::{Currency, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
+use store::due_changes::DueChange;
 use store::files::File;
-use store::positions::{Slice, positions};
+use store::papers::PaperOf;
+use store::positions::{Slice, positions, positions_known_at};
 use store::tasks::Task;
-use store::{assignments, customers, documents, files, work};
+use store::{assignments, customers, documents, due_changes, files, papers, work};
 
 use crate::by_hand::Leave;
 use crate::company::Company;
@@ -83,6 +85,10 @@ pub struct DocumentLine {
     pub files: Vec<File>,
     /// An address in its source's own columns.
     pub link: Option<String>,
+    /// What its e-invoice says.
+    pub paper: Option<PaperOf>,
+    /// How its due date was changed, oldest first.
+    pub put_off: Vec<DueChange>,
 }
 
 /// Money on a document.
@@ -141,7 +147,29 @@ impl Engine {
         customer: CustomerId,
         on: Option<Date>,
     ) -> Result<CustomerPage> {
-        let position = self.position(company, customer).await?;
+        self.customer_as(company, customer, (on, None)).await
+    }
+
+    /// The same from only what was recorded by an instant.
+    ///
+    /// # Errors
+    /// As [`Engine::customer`].
+    pub async fn customer_as(
+        &self,
+        company: &Company,
+        customer: CustomerId,
+        (on, known_at): (Option<Date>, Option<Timestamp>),
+    ) -> Result<CustomerPage> {
+        let position = match known_at {
+            None => self.position(company, customer).await?,
+            Some(instant) => {
+                let only = Slice::Only(vec![customer]);
+                let known = positions_known_at(&self.db, company.id, only, instant).await?;
+                let known = known.into_iter().next();
+                let missing = || Error::no_customer(&customer.to_string());
+                known.ok_or_else(missing)?.position
+            }
+        };
         let record = customers::get(&self.db, company.id, customer).await?;
         let extra = record.map_or(Value::Null, |record| record.extra);
         let now = self.now();
@@ -207,7 +235,14 @@ impl Engine {
             .into_iter()
             .filter_map(|(id, extra)| Some((id, link(&extra)?)))
             .collect();
+        let papers = papers::of_documents(&self.db, company.id, &ids).await?;
+        let mut papers: HashMap<DocumentId, PaperOf> =
+            papers.into_iter().map(|it| (it.document, it)).collect();
+        let changes = due_changes::of_documents(&self.db, company.id, &ids).await?;
         for line in &mut lines {
+            line.paper = papers.remove(&line.document.id);
+            let of_this = changes.iter().filter(|it| it.document == line.document.id);
+            line.put_off = of_this.cloned().collect();
             line.files = kept.remove(&line.document.id).unwrap_or_default();
             line.link = links.remove(&line.document.id);
         }
@@ -355,6 +390,8 @@ fn lines(books: &Books, statement: &Statement) -> Vec<DocumentLine> {
                 laid,
                 files: Vec::new(),
                 link: None,
+                paper: None,
+                put_off: Vec::new(),
                 document: document.clone(),
             }
         })

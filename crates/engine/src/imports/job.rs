@@ -88,7 +88,9 @@ impl Engine {
         };
         if is_paper(&path)? {
             let source = PaperSource::one(&path, &found.file);
-            return self.read_papers(company, begun, source, author, &mut ()).await;
+            return self
+                .read_papers(company, begun, source, author, &mut ())
+                .await;
         }
         let said: SaidOfFile =
             serde_json::from_value(found.options.clone()).map_err(Error::json)?;

@@ -35,6 +35,8 @@ pub struct Meaning<'a> {
     pub today: Date,
     /// What the ledger knows of the documents this chunk names.
     pub known: &'a HashMap<String, KnownDocument>,
+    /// The numbers of parts by that of the whole, the earliest due first.
+    pub parts: &'a HashMap<String, Vec<String>>,
     /// Customers the ledger knows by the tax ids and names this chunk writes.
     pub identities: &'a Identities,
     /// Disputes that earlier files marked on the documents of this chunk.
@@ -219,10 +221,14 @@ impl Meaning<'_> {
                     .to_owned(),
             });
         }
-        let known = row
-            .document
-            .as_ref()
-            .and_then(|number| self.known.get(number));
+        let number = row.document.as_ref();
+        let whole = number.and_then(|number| self.parts.get(number));
+        // A payment of the whole goes to its parts by their days.
+        let targets: Vec<String> = match (whole, number) {
+            (Some(parts), _) => parts.clone(),
+            (None, number) => number.into_iter().cloned().collect(),
+        };
+        let known = targets.first().and_then(|number| self.known.get(number));
         let customer = match (row.customer.is_identified(), known) {
             (true, _) => self.add_customer(&row.customer, None)?,
             (false, Some(known)) => known.customer.clone(),
@@ -250,18 +256,37 @@ impl Meaning<'_> {
             .clone()
             .filter(|written| *written != reference);
         extra.extend(written.map(|written| ("referencia".into(), written)));
-        let laid = known.map(|known| {
-            // What lies of this very payment there stays; the rest has to fit beside it.
-            let before = known.laid_by.get(&reference).copied().unwrap_or(0);
-            let taken = known.laid + self.laid.get(&document).copied().unwrap_or(0);
-            let minor = before + (known.amount.minor - taken).max(0);
-            (minor.min(amount.minor), before)
-        });
+        let laid = self.fitting(&targets, &reference, amount.minor);
         self.add_payment(customer, reference, on, amount, &extra);
-        if let Some((minor, before)) = laid.filter(|(minor, _)| *minor > 0) {
+        for (document, minor, before) in laid {
             self.lay(document, on, minor, before);
         }
         Ok(())
+    }
+
+    /// What of a payment fits on each of these documents, beside what lies there of it already.
+    fn fitting(
+        &self,
+        documents: &[String],
+        reference: &str,
+        minor: i64,
+    ) -> Vec<(String, i64, i64)> {
+        let mut rest = minor;
+        let mut fitting = Vec::with_capacity(documents.len());
+        for document in documents {
+            let Some(known) = self.known.get(document) else {
+                continue;
+            };
+            // What lies of this very payment there stays; the rest has to fit beside it.
+            let before = known.laid_by.get(reference).copied().unwrap_or(0);
+            let taken = known.laid + self.laid.get(document).copied().unwrap_or(0);
+            let minor = (before + (known.amount.minor - taken).max(0)).min(rest);
+            if minor > 0 {
+                rest -= minor;
+                fitting.push((document.clone(), minor, before));
+            }
+        }
+        fitting
     }
 
     /// A reference that is its own in the file: a bank may write the same one for several payments.
@@ -342,7 +367,7 @@ impl Meaning<'_> {
     }
 
     /// A payment that a receipt tells, with who paid it; what it pays is said elsewhere.
-    pub fn received(&mut self, received: &Received) -> Result<(), Meaningless> {
+    pub(super) fn received(&mut self, received: &Received) -> Result<(), Meaningless> {
         let customer = self.add_customer(&received.customer, None)?;
         let reference = received.reference.clone();
         let (on, amount) = (received.on, received.amount);

@@ -7,6 +7,7 @@ mod guess;
 mod job;
 mod meaning;
 mod papers;
+mod parts;
 mod preview;
 mod report;
 mod retry;

@@ -19,6 +19,7 @@ use store::imports::Import;
 use super::ahead::Rows;
 use super::drafts::{SaidOfFile, named_source, off_thread};
 use super::job::draft_path;
+use super::parts::number_parts;
 use super::walk::{Walk, key};
 use super::{ImportReport, PaperSource, dry_run_papers, guess, is_paper, profile, report};
 use crate::company::Company;
@@ -154,7 +155,8 @@ impl Engine {
         let mut walk = Walk::new(self, company, preview.import.id, file.clone(), "");
         let mut whole = ImportChunk::default();
         let mut keys = Vec::new();
-        for (table, rows, waiting, first) in tables {
+        for (table, mut rows, waiting, first) in tables {
+            number_parts(&mut rows);
             let report = &mut preview.report;
             report.table(&file, &table);
             report.read += (rows.len() + waiting.len()) as u64;

@@ -13,6 +13,7 @@ use store::quarantine::{self, Leaving, Wanted};
 use store::{documents, payments};
 
 use super::meaning::{numbered, reference_key};
+use super::parts::number_parts;
 use super::report;
 use super::walk::{Walk, quarantined_row};
 use crate::company::Company;
@@ -232,7 +233,9 @@ impl Engine {
                         self.number_reference(company, payment, &mut walk.references)
                             .await?;
                     }
-                    let (chunk, mut meaningless) = walk.meaning(&vec![(row, record)]).await?;
+                    let mut rows = vec![(row, record)];
+                    number_parts(&mut rows);
+                    let (chunk, mut meaningless) = walk.meaning(&rows).await?;
                     match meaningless.pop() {
                         Some((_, field, reason)) => Some((field, reason)),
                         None => {

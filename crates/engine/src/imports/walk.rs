@@ -8,15 +8,15 @@ use formats::spreadsheet::{self, Mapping, Quarantined, Read, Record, TableProfil
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::bulk::{self, ImportChunk, QuarantinedRow};
+use store::bulk::{self, ImportChunk, PaperChunk, QuarantinedRow};
 use store::customers::{self, Identities};
 use store::documents::KnownDocument;
 use store::{holds, imports};
 
 use super::ahead::{self, Part, Rows};
-use super::papers::Received;
 use super::meaning::{self, DISPUTED_IN_FILE, Disputes, Meaning, Meaningless, SETTLED_IN_FILE};
-use super::{ImportReport, Progress, Source, report};
+use super::papers::Received;
+use super::{ImportReport, Progress, Source, parts, report};
 use crate::company::Company;
 use crate::{Engine, Result};
 
@@ -139,10 +139,20 @@ impl<'a> Walk<'a> {
     async fn chunk(
         &mut self,
         table: &TableProfile,
-        rows: Rows,
+        mut rows: Rows,
         waiting: Vec<Quarantined>,
         report: &mut ImportReport,
     ) -> Result<()> {
+        let parts = parts::number_parts(&mut rows);
+        let left = self.engine.leave_parts(self.company, &mut rows).await?;
+        if let Some(first) = left.first() {
+            report.warnings.push(format!(
+                "{}: {} documentos, como {first}, están en partes en la cartera y el archivo dice \
+                 solo el total: se dejaron las partes",
+                self.file,
+                left.len()
+            ));
+        }
         let (chunk, meaningless) = self.meaning(&rows).await?;
         for (row, field, reason) in meaningless {
             self.not_taken
@@ -173,6 +183,14 @@ impl<'a> Walk<'a> {
             let reason = fact.why.reason_es().to_owned();
             self.not_taken
                 .insert(row, spreadsheet::Problem { field, reason });
+        }
+        if !parts.is_empty() {
+            let chunk = PaperChunk {
+                import: Some(self.import),
+                parts,
+                ..PaperChunk::default()
+            };
+            bulk::keep_papers(&self.engine.db, &stamp, self.company.id, chunk).await?;
         }
         let settled = std::mem::take(&mut self.settled);
         self.settle(&settled, report).await?;
@@ -252,6 +270,17 @@ impl<'a> Walk<'a> {
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let mut known = store::documents::known(&self.engine.db, self.company.id, &numbers).await?;
         let mut identities = self.identities(rows, received).await?;
+        let wholes: HashSet<&str> = rows
+            .iter()
+            .filter_map(|(_, record)| match record {
+                Record::Payment(payment) => payment.document.as_deref(),
+                Record::Customer(_) | Record::Document(_) => None,
+            })
+            .filter(|number| !known.contains_key(*number))
+            .collect();
+        let wholes: Vec<&str> = wholes.into_iter().collect();
+        let in_parts = self.engine.known_parts(self.company, &wholes).await?;
+        known.extend(in_parts.known);
         self.foreseen.add_to(&mut known, &mut identities);
         let disputes = self.disputes(rows).await?;
         let mut meaning = Meaning {
@@ -261,6 +290,7 @@ impl<'a> Walk<'a> {
             currency: self.company.currency,
             today: self.today,
             known: &known,
+            parts: &in_parts.parts,
             references: &mut self.references,
             laid: HashMap::new(),
             chunk: ImportChunk::default(),

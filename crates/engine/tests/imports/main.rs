@@ -1,5 +1,6 @@
 //! Files in: looked at before they are read, stopped on the way, undone as a whole.
 
+mod papers;
 mod undo;
 
 use domain::ids::ImportId;

@@ -15,6 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::customer::Customer;
 use domain::search::customer_terms;
 use domain::{CompanyId, CustomerId, ImportId};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -122,6 +123,8 @@ struct Plan<'a> {
     company: CompanyId,
     import: Option<ImportId>,
     counts: ChunkCounts,
+    /// First due dates of documents whose date was put off.
+    put_off: HashMap<Uuid, Date>,
     new_customers: Rows<'static>,
     changed_customers: Rows<'static>,
     new_points: Rows<'a>,
@@ -151,6 +154,7 @@ impl<'a> Plan<'a> {
             company,
             import,
             counts: ChunkCounts::default(),
+            put_off: HashMap::new(),
             new_customers: Rows::new(customers::CUSTOMERS.columns.len()),
             changed_customers: Rows::new(customers::CHANGED_CUSTOMERS.columns.len()),
             new_points: Rows::new(customers::POINTS.columns.len()),

@@ -292,11 +292,7 @@ async fn keep(
 }
 
 /// The documents named, by their numbers.
-async fn documents(
-    heavy: &mut Heavy<'_>,
-    company: CompanyId,
-    chunk: &PaperChunk,
-) -> Result<Known> {
+async fn documents(heavy: &mut Heavy<'_>, company: CompanyId, chunk: &PaperChunk) -> Result<Known> {
     const SQL: &str =
         "SELECT number, id, customer_id FROM documents WHERE company_id = $1 AND number {texts:2}";
     let named: HashSet<&str> = chunk
@@ -315,9 +311,7 @@ async fn documents(
         Ok(())
     };
     let named: Vec<&str> = named.into_iter().collect();
-    heavy
-        .each(SQL, &binds![company, named], &mut note)
-        .await?;
+    heavy.each(SQL, &binds![company, named], &mut note).await?;
     Ok(known)
 }
 

@@ -131,7 +131,9 @@ pub fn guess_papers(source: &PaperSource) -> Result<Guess> {
 }
 
 fn most<T: Copy + Ord>(counts: &BTreeMap<T, u64>) -> Option<T> {
-    let most = counts.iter().max_by_key(|(value, count)| (**count, **value));
+    let most = counts
+        .iter()
+        .max_by_key(|(value, count)| (**count, **value));
     most.map(|(value, _)| *value)
 }
 

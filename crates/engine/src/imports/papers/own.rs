@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use formats::invoice::{Party, Reading};
 
 use super::{ImportReport, PaperSource, read};
-use crate::company::Company;
 use crate::companies::CompanyChange;
+use crate::company::Company;
 use crate::{Engine, Result};
 
 /// Papers looked at to learn whose they are.
@@ -72,7 +72,8 @@ impl Own {
             };
             if looked < SAMPLE_PAPERS {
                 looked += 1;
-                let both: BTreeSet<String> = [issuer.clone(), receiver].into_iter().flatten().collect();
+                let both: BTreeSet<String> =
+                    [issuer.clone(), receiver].into_iter().flatten().collect();
                 issuers.extend(issuer);
                 for id in both {
                     *met.entry(id).or_default() += 1;
@@ -102,7 +103,9 @@ fn parties(reading: &Reading) -> Option<(Option<String>, Option<String>)> {
 
 /// A tax id without the signs it is written with.
 pub(super) fn normal(id: &str) -> String {
-    let kept = id.chars().filter(|sign| sign.is_alphanumeric() || *sign == '&');
+    let kept = id
+        .chars()
+        .filter(|sign| sign.is_alphanumeric() || *sign == '&');
     kept.flat_map(char::to_uppercase).collect()
 }
 

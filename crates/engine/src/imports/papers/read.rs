@@ -17,10 +17,7 @@ pub(super) type Batch = Vec<Found>;
 
 /// Gives every paper of some files to `take`. A file that cannot be opened as e-invoices is a paper
 /// with a fault.
-pub(super) fn each(
-    source: &PaperSource,
-    take: &mut dyn FnMut(&Found) -> Result<()>,
-) -> Result<()> {
+pub(super) fn each(source: &PaperSource, take: &mut dyn FnMut(&Found) -> Result<()>) -> Result<()> {
     for path in &source.paths {
         let name = source.name_of(path);
         match invoice::open(open(path)?, &name) {

@@ -87,7 +87,10 @@ impl<'a> Settling<'a> {
         for document in &papers.documents {
             let number = Some(format!("#{}", document.document.number));
             let whole = document.whole.as_ref().map(|whole| format!("#{whole}"));
-            for name in [document.stamp.clone(), number, whole].into_iter().flatten() {
+            for name in [document.stamp.clone(), number, whole]
+                .into_iter()
+                .flatten()
+            {
                 named.entry(name).or_default().push(document);
             }
         }
@@ -266,7 +269,11 @@ impl<'a> Settling<'a> {
             if self.ended.contains_key(link.receipt.as_str()) {
                 continue;
             }
-            let payment = self.papers.payments.iter().find(|it| it.reference == link.source);
+            let payment = self
+                .papers
+                .payments
+                .iter()
+                .find(|it| it.reference == link.source);
             let Some(payment) = payment else {
                 continue;
             };
@@ -286,8 +293,16 @@ impl<'a> Settling<'a> {
     /// A credit note lowers what it names, all of its links together.
     fn credit_notes(&mut self) {
         let mut by_source: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for link in self.papers.links.iter().filter(|it| it.kind == PaperLink::Adjusts) {
-            by_source.entry(&link.source).or_default().push(&link.target);
+        for link in self
+            .papers
+            .links
+            .iter()
+            .filter(|it| it.kind == PaperLink::Adjusts)
+        {
+            by_source
+                .entry(&link.source)
+                .or_default()
+                .push(&link.target);
         }
         for (stamp, targets) in by_source {
             let Some(credits) = self.named.get(stamp) else {
@@ -299,7 +314,9 @@ impl<'a> Settling<'a> {
                     continue;
                 }
                 let whose = (credit.customer, credit.document.amount);
-                let targets = targets.iter().flat_map(|target| self.targets(target, whose));
+                let targets = targets
+                    .iter()
+                    .flat_map(|target| self.targets(target, whose));
                 claims.push(Claim {
                     source: SourceKey::Credit(credit.document.number.clone()),
                     rank: CREDIT_NOTES,
@@ -334,7 +351,10 @@ impl<'a> Settling<'a> {
                 ),
                 PaperEvent::Claimed => (
                     HoldKind::Dispute,
-                    format!("el cliente la reclamó ante la autoridad fiscal: {}", event.text),
+                    format!(
+                        "el cliente la reclamó ante la autoridad fiscal: {}",
+                        event.text
+                    ),
                 ),
                 PaperEvent::Assigned => (
                     HoldKind::Assigned,

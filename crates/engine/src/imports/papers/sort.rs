@@ -10,15 +10,13 @@ use domain::file::{FileKind, clean_name};
 use domain::paper::{PaperEvent, PaperLink, claim_until_chile, part_number};
 use domain::{Currency, Money};
 use formats::invoice::{
-    EventKind, Event, Found, Invoice, Party, PaymentPart, Reading, Receipt, ReceivedPayment,
+    Event, EventKind, Found, Invoice, Party, PaymentPart, Reading, Receipt, ReceivedPayment,
     Reference, Relation, Standard,
 };
 use formats::spreadsheet::{CustomerFields, DocumentRow, Record, TaxId};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use store::bulk::{
-    LinkFacts, OriginalFacts, PaperChunk, PaperEventFacts, PartFacts, StampFacts,
-};
+use store::bulk::{LinkFacts, OriginalFacts, PaperChunk, PaperEventFacts, PartFacts, StampFacts};
 use store::documents::KnownDocument;
 use store::papers::{self, Asked, FreePayment, KnownPapers};
 
@@ -82,8 +80,15 @@ pub(super) fn kind_of(own: &Own, found: &Found) -> Result<Kind, Fault> {
         Err(fault) => {
             let file = fault.file.clone();
             let line = fault.line.unwrap_or(found.line);
-            let place = Place { file, line, ..place };
-            return Err(place.fault(fault.field.clone().unwrap_or_default(), fault.reason.clone()));
+            let place = Place {
+                file,
+                line,
+                ..place
+            };
+            return Err(place.fault(
+                fault.field.clone().unwrap_or_default(),
+                fault.reason.clone(),
+            ));
         }
     };
     let (kind, issuer, receiver) = match reading {
@@ -219,9 +224,14 @@ impl Papers<'_> {
                 _ => None,
             })
             .collect();
-        let tax_ids: BTreeSet<&str> =
-            fields.iter().filter_map(|it| Some(it.tax_id.as_ref()?.normal.as_str())).collect();
-        let names: BTreeSet<String> = fields.iter().filter_map(super::super::meaning::customer_name).collect();
+        let tax_ids: BTreeSet<&str> = fields
+            .iter()
+            .filter_map(|it| Some(it.tax_id.as_ref()?.normal.as_str()))
+            .collect();
+        let names: BTreeSet<String> = fields
+            .iter()
+            .filter_map(super::super::meaning::customer_name)
+            .collect();
         let tax_ids: Vec<&str> = tax_ids.into_iter().collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (db, company) = (&self.engine.db, self.company.id);
@@ -263,13 +273,23 @@ fn asked(found: &[Found]) -> Asked {
 
 /// The stamp, or what tells the document apart where there is none.
 fn stamp_of(invoice: &Invoice) -> String {
-    let issuer = invoice.issuer.tax_id.as_deref().map(normal).unwrap_or_default();
+    let issuer = invoice
+        .issuer
+        .tax_id
+        .as_deref()
+        .map(normal)
+        .unwrap_or_default();
     let own = || format!("{issuer}-{}-{}", invoice.kind.code(), invoice.number);
     invoice.stamp.clone().unwrap_or_else(own)
 }
 
 fn stamp_of_receipt(receipt: &Receipt) -> String {
-    let issuer = receipt.issuer.tax_id.as_deref().map(normal).unwrap_or_default();
+    let issuer = receipt
+        .issuer
+        .tax_id
+        .as_deref()
+        .map(normal)
+        .unwrap_or_default();
     let own = || format!("{issuer}-receipt-{}", receipt.number);
     receipt.stamp.clone().unwrap_or_else(own)
 }
@@ -281,14 +301,24 @@ fn target_of(stamp: Option<&String>, number: Option<&String>) -> Option<String> 
 
 /// What a paper says of who received it.
 fn fields(party: &Party) -> CustomerFields {
-    let written = party.tax_id.as_deref().filter(|id| !NOBODY.contains(&normal(id).as_str()));
+    let written = party
+        .tax_id
+        .as_deref()
+        .filter(|id| !NOBODY.contains(&normal(id).as_str()));
     let tax_id = written.map(|id| TaxId {
         normal: normal(id),
         written: id.to_owned(),
     });
     let name = Some(party.name.trim().to_owned()).filter(|name| !name.is_empty());
-    let mut emails: Vec<String> = party.emails.iter().map(|it| it.trim().to_lowercase()).collect();
-    emails.retain(|it| it.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')));
+    let mut emails: Vec<String> = party
+        .emails
+        .iter()
+        .map(|it| it.trim().to_lowercase())
+        .collect();
+    emails.retain(|it| {
+        it.split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    });
     CustomerFields {
         // The number people know the customer by only where the law gives it none.
         key: party.key.clone().filter(|_| tax_id.is_none()),
@@ -336,7 +366,9 @@ impl Sorting<'_> {
 
     fn invoice(&mut self, invoice: &Invoice, bytes: &Arc<[u8]>, place: Place) {
         for warning in &invoice.warnings {
-            self.sorted.warnings.push(format!("{}: {warning}", place.file));
+            self.sorted
+                .warnings
+                .push(format!("{}: {warning}", place.file));
         }
         let stamp = stamp_of(invoice);
         let customer = fields(&invoice.receiver);
@@ -361,7 +393,11 @@ impl Sorting<'_> {
             }
             (_, Some(known)) => {
                 let whole = known.numbers.first().cloned();
-                self.documents(invoice, (customer, whole.unwrap_or_default(), true), place.clone())
+                self.documents(
+                    invoice,
+                    (customer, whole.unwrap_or_default(), true),
+                    place.clone(),
+                )
             }
             (None, None) => match self.known.numbers.get(&invoice.number) {
                 Some(None) => self.already_listed(invoice, &place.file),
@@ -469,7 +505,9 @@ impl Sorting<'_> {
         if terms.paid_at_once && !invoice.kind.is_credit() {
             self.sorted.tally.paid_at_once += 1;
         }
-        let said = terms.due.or_else(|| terms.days.and_then(|days| after(i64::from(days))));
+        let said = terms
+            .due
+            .or_else(|| terms.days.and_then(|days| after(i64::from(days))));
         let said = said.or_else(|| invoice.terms.instalments.first().map(|it| it.due));
         let said = said.or_else(|| customer_days.and_then(after));
         if let Some(due) = said {
@@ -510,7 +548,8 @@ impl Sorting<'_> {
     /// What an invoice or note says of other papers.
     fn references(&mut self, invoice: &Invoice, stamp: &str, key: &str) {
         for reference in &invoice.references {
-            let Some(target) = target_of(reference.stamp.as_ref(), reference.number.as_ref()) else {
+            let Some(target) = target_of(reference.stamp.as_ref(), reference.number.as_ref())
+            else {
                 continue;
             };
             let credit = invoice.kind == DocumentKind::CreditNote;
@@ -548,8 +587,11 @@ impl Sorting<'_> {
         let stamp = stamp_of_receipt(receipt);
         let customer = fields(&receipt.receiver);
         let Some(key) = self.keys.of(&customer) else {
-            let reason = "no dice quién pagó: falta la identificación fiscal y el nombre del receptor";
-            self.sorted.faults.push(place.fault("receptor", reason.to_owned()));
+            let reason =
+                "no dice quién pagó: falta la identificación fiscal y el nombre del receptor";
+            self.sorted
+                .faults
+                .push(place.fault("receptor", reason.to_owned()));
             return;
         };
         self.sorted.customers.insert(key.clone());
@@ -620,8 +662,15 @@ impl Sorting<'_> {
         let by_operation = |free: &FreePayment| {
             operation.len() >= OPERATION_CHARS_MIN && normal(&free.reference).contains(&operation)
         };
-        let found = self.free.iter().position(|free| same(free) && by_operation(free));
-        let on_day = || self.free.iter().position(|free| same(free) && free.on == payment.on);
+        let found = self
+            .free
+            .iter()
+            .position(|free| same(free) && by_operation(free));
+        let on_day = || {
+            self.free
+                .iter()
+                .position(|free| same(free) && free.on == payment.on)
+        };
         let found = found.or_else(on_day)?;
         Some(self.free.remove(found).reference)
     }
@@ -633,9 +682,12 @@ impl Sorting<'_> {
         let (kind, who, text, amount) = match event.kind {
             EventKind::Cancelled => (PaperEvent::Cancelled, String::new(), String::new(), None),
             EventKind::Accepted => (PaperEvent::Accepted, String::new(), String::new(), None),
-            EventKind::GoodsReceived => {
-                (PaperEvent::GoodsReceived, String::new(), String::new(), None)
-            }
+            EventKind::GoodsReceived => (
+                PaperEvent::GoodsReceived,
+                String::new(),
+                String::new(),
+                None,
+            ),
             EventKind::Claimed { reason } => (PaperEvent::Claimed, String::new(), reason, None),
             EventKind::Assigned { to, amount } => {
                 let id = to.tax_id.map(|id| format!(" ({id})")).unwrap_or_default();
@@ -659,13 +711,21 @@ impl Sorting<'_> {
 
 /// What an original is; a line of a list is none. A member of a set may lack the first line of XML.
 fn original_kind(bytes: &[u8]) -> Option<FileKind> {
-    let bare = || bytes.trim_ascii_start().starts_with(b"<").then_some(FileKind::Xml);
+    let bare = || {
+        bytes
+            .trim_ascii_start()
+            .starts_with(b"<")
+            .then_some(FileKind::Xml)
+    };
     FileKind::of(bytes).or_else(bare)
 }
 
 /// The last day on which a customer can contest it, where a law sets one that runs from the issue.
 fn accept_by(invoice: &Invoice) -> Option<Date> {
-    let chile = matches!(invoice.standard, Standard::Dte | Standard::Rcv | Standard::Aec);
+    let chile = matches!(
+        invoice.standard,
+        Standard::Dte | Standard::Rcv | Standard::Aec
+    );
     (chile && !invoice.kind.is_credit())
         .then(|| claim_until_chile(invoice.issued))
         .flatten()
@@ -690,7 +750,9 @@ fn parts(
     parts.sort_by_key(|(due, _)| *due);
     let sum: i64 = parts.iter().map(|(_, amount)| amount.minor).sum();
     let rest = invoice.payable.minor - sum;
-    if rest > 0 && let Some((_, last)) = parts.last_mut() {
+    if rest > 0
+        && let Some((_, last)) = parts.last_mut()
+    {
         last.minor += rest;
     }
     if rest != 0 && sum != invoice.total.minor {
@@ -718,11 +780,17 @@ fn document_row(
     keep("forma de pago", terms.means.clone());
     keep("cuenta de pago", terms.account.clone());
     let differs = invoice.total != invoice.payable;
-    keep("total del comprobante", differs.then(|| invoice.total.to_string()));
-    keep("tipo de cambio", invoice.exchange_rate.map(|it| it.to_string()));
-    let at_once = terms.paid_at_once.then(|| {
-        "de contado, según el comprobante: no prueba que se pagó".to_owned()
-    });
+    keep(
+        "total del comprobante",
+        differs.then(|| invoice.total.to_string()),
+    );
+    keep(
+        "tipo de cambio",
+        invoice.exchange_rate.map(|it| it.to_string()),
+    );
+    let at_once = terms
+        .paid_at_once
+        .then(|| "de contado, según el comprobante: no prueba que se pagó".to_owned());
     keep("condición", at_once);
     let key = invoice.receiver.key.clone();
     keep("clave del receptor", key);
@@ -767,22 +835,24 @@ fn by_currency(payment: &ReceivedPayment) -> Vec<(Money, Vec<&PaymentPart>)> {
             Money::new(parts.iter().map(|it| it.paid.minor).sum(), currency)
         }
     };
-    let amounts = parts.into_iter().map(|(currency, parts)| (whole(currency, &parts), parts));
+    let amounts = parts
+        .into_iter()
+        .map(|(currency, parts)| (whole(currency, &parts), parts));
     amounts.filter(|(amount, _)| amount.is_positive()).collect()
 }
 
 fn receipt_reference(receipt: &Receipt, stamp: &str, at: u32) -> String {
     let signs: Vec<char> = stamp.chars().filter(|it| it.is_alphanumeric()).collect();
     let tail: String = signs[signs.len().saturating_sub(8)..].iter().collect();
-    let which = if at == 1 { String::new() } else { format!(" #{at}") };
+    let which = if at == 1 {
+        String::new()
+    } else {
+        format!(" #{at}")
+    };
     format!("REP {} {tail}{which}", receipt.number)
 }
 
-fn told_of(
-    receipt: &Receipt,
-    stamp: &str,
-    payment: &ReceivedPayment,
-) -> Vec<(Arc<str>, String)> {
+fn told_of(receipt: &Receipt, stamp: &str, payment: &ReceivedPayment) -> Vec<(Arc<str>, String)> {
     let mut extra: Vec<(Arc<str>, String)> = vec![("recibo".into(), stamp.to_owned())];
     let mut keep = |name: &str, value: Option<String>| {
         extra.extend(value.map(|value| (Arc::from(name), value)));
@@ -791,9 +861,15 @@ fn told_of(
     keep("operación", payment.operation.clone());
     keep("forma de pago", payment.means.clone());
     keep("cuenta del pagador", payment.from_account.clone());
-    let other = payment.parts.iter().any(|it| it.paid.currency != payment.amount.currency);
+    let other = payment
+        .parts
+        .iter()
+        .any(|it| it.paid.currency != payment.amount.currency);
     keep("pagado en", other.then(|| payment.amount.to_string()));
-    keep("tipo de cambio", payment.exchange_rate.map(|it| it.to_string()));
+    keep(
+        "tipo de cambio",
+        payment.exchange_rate.map(|it| it.to_string()),
+    );
     extra
 }
 

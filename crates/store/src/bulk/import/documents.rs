@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::Money;
 use domain::document::{DebtFacts, Document};
 use domain::search::number_digits;
+use domain::{CompanyId, Money};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -189,6 +189,7 @@ pub(super) async fn plan<'a>(
 ) -> Result<()> {
     const LAID: &str = "SELECT document_id, credit_id FROM applications \
         WHERE company_id = $1 AND customer_id {uuids:2}";
+    plan.put_off = put_off(heavy, plan.company, entries).await?;
     let mut moved = Vec::new();
     for facts in &chunk.documents {
         let Some(customer) = customers.get(&facts.customer).copied() else {
@@ -230,6 +231,27 @@ pub(super) async fn plan<'a>(
         }
     }
     Ok(())
+}
+
+/// The dates that documents of the chunk bore before somebody put them off.
+async fn put_off(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    entries: &Documents<'_>,
+) -> Result<HashMap<Uuid, Date>> {
+    const SQL: &str = "SELECT document_id, before_on FROM due_changes \
+        WHERE company_id = $1 AND document_id {uuids:2} ORDER BY id DESC";
+    let mut first = HashMap::new();
+    if entries.is_empty() {
+        return Ok(first);
+    }
+    let ids: Vec<Uuid> = entries.values().map(|entry| entry.id).collect();
+    let mut note = |row: &mut Row<'_>| {
+        first.insert(row.get()?, row.get()?);
+        Ok(())
+    };
+    heavy.each(SQL, &binds![company, ids], &mut note).await?;
+    Ok(first)
 }
 
 pub(super) fn new_entry<F, K>(
@@ -292,7 +314,10 @@ fn change_document<'a>(
     };
     let before = document_body(&entry.customer, &stored.row, &stored.extra);
     let debt = facts.debt.or(stored.row.debt);
-    let (old, new) = events_of_change(&before, &facts_body(customer, facts, debt));
+    // A source that says the date again that was put off since takes nothing back.
+    let put_off = plan.put_off.get(&entry.id) == Some(&facts.due);
+    let due = if put_off { stored.row.due } else { facts.due };
+    let (old, new) = events_of_change(&before, &facts_body(customer, (facts, due), debt));
     if old == new {
         plan.counts.documents.unchanged += 1;
         return;
@@ -316,7 +341,7 @@ fn change_document<'a>(
         customer.into(),
         facts.kind.into(),
         facts.issued.into(),
-        facts.due.into(),
+        due.into(),
         facts.amount.currency.into(),
         facts.amount.minor.into(),
         facts.direct_debit.into(),
@@ -331,12 +356,12 @@ fn change_document<'a>(
     plan.event("document.changed", entry.id, &old, &new);
 }
 
-fn facts_body(customer: Uuid, facts: &DocumentFacts, debt: DebtFacts) -> Value {
+fn facts_body(customer: Uuid, (facts, due): (&DocumentFacts, Date), debt: DebtFacts) -> Value {
     json!({
         "customer": customer.to_string(),
         "kind": facts.kind.code(),
         "issued": facts.issued.to_string(),
-        "due": facts.due.to_string(),
+        "due": due.to_string(),
         "amount": facts.amount.to_string(),
         "direct_debit": facts.direct_debit,
         "debt": debt_body(debt),

@@ -78,7 +78,11 @@ pub(super) async fn plan<'a>(
     }
     let spent = spent(heavy, plan, &wanted, &changes, payments).await?;
     // What is taken from somewhere is there to be laid elsewhere.
-    order.sort_by_key(|pair| changes.get(pair).is_none_or(|it| it.values().sum::<i64>() >= 0));
+    order.sort_by_key(|pair| {
+        changes
+            .get(pair)
+            .is_none_or(|it| it.values().sum::<i64>() >= 0)
+    });
     for pair in order {
         let Some(wanted) = wanted.get(&pair) else {
             continue;

@@ -296,7 +296,7 @@ impl<'a> Look<'a> {
                 "SELECT customer_id FROM {table} WHERE company_id = $1 \
                  AND customer_id {{uuids:2}}{but}"
             );
-            let mut binds = vec![Bind::from(self.company), Bind::from(&[][..])];
+            let mut binds = vec![Bind::from(self.company), Bind::from(Vec::<Uuid>::new())];
             if !but.is_empty() {
                 binds.push(Bind::from(own.as_slice()));
             }

@@ -4,6 +4,7 @@
 mod acts;
 pub(crate) mod by_hand;
 mod consents;
+mod due;
 mod entries;
 mod fields;
 mod files;
@@ -76,6 +77,16 @@ fn records() -> Routes {
             "/customers/{customer}/messages/{message}/frame",
             See,
             messages::frame,
+        )
+        .get(
+            "/customers/{customer}/documents/{document}/due",
+            Work,
+            due::form,
+        )
+        .post(
+            "/customers/{customer}/documents/{document}/due",
+            Work,
+            due::change,
         )
         .get("/customers/{customer}/statement", See, statement::show)
         .post("/customers/{customer}/statement", Work, statement::send)

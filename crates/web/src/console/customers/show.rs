@@ -12,7 +12,9 @@ use domain::user::Permission;
 use engine::customers::{CustomerPage, DocumentLine};
 use jiff::civil::Date;
 use serde::Deserialize;
+use store::due_changes::DueChange;
 use store::files;
+use store::papers::PaperOf;
 use store::timeline::{self, Cursor, Shown};
 
 use super::by_hand::{self, LeaveRow};
@@ -40,6 +42,8 @@ const MEMBERS: u32 = 200;
 pub(super) struct Asked {
     /// The day of the balances.
     on: String,
+    /// The last day whose records count.
+    known: String,
     /// What the timeline shows.
     shown: String,
     /// Where its page begins.
@@ -60,6 +64,7 @@ struct Show {
     tags: Vec<String>,
     customer: CustomerPage,
     on: String,
+    known: String,
     is_today: bool,
     documents: Vec<DocumentRow>,
     before: Option<String>,
@@ -84,6 +89,10 @@ struct DocumentRow {
     kind: String,
     late: Option<i64>,
     held: Option<String>,
+    /// What its e-invoice says.
+    paper: Vec<String>,
+    /// How its due date was changed.
+    put_off: Vec<String>,
 }
 
 struct PointRow {
@@ -123,7 +132,10 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let (engine, company) = (&web.engine, &seat.company);
     let on = day(&asked.on).map_err(|()| Problem::NotFound)?;
-    let customer = engine.customer(company, at.customer, on).await?;
+    let known = day(&asked.known).map_err(|()| Problem::NotFound)?;
+    let known_at = known.and_then(|day| company.end_of(day));
+    let asking = engine.customer_as(company, at.customer, (on, known_at));
+    let customer = asking.await?;
     let page = seat.page("customers-title");
     let path = page.url(&format!("/customers/{}", at.customer));
     let span = (asked.documents, DOCUMENTS + 1);
@@ -139,13 +151,17 @@ pub(super) async fn show(
     found.truncate(ENTRIES as usize);
     let last = found.last().filter(|_| has_more).map(|it| it.cursor);
     let keeper = keeper(&web, &seat, &customer).await?;
-    let turn = |skip: usize| format!("{path}?on={}&documents={skip}#documents", asked.on);
+    let turn = |skip: usize| {
+        let (on, known) = (&asked.on, &asked.known);
+        format!("{path}?on={on}&known={known}&documents={skip}#documents")
+    };
     let view = Show {
         charges: engine.charges(company, at.customer, customer.on).await?,
         charges_day: customer.on,
         facts: facts(&page, &customer, keeper),
         tags: customer.position.customer.tags.clone(),
         on: customer.on.to_string(),
+        known: asked.known.clone(),
         is_today: customer.on == customer.today,
         before: (asked.documents > 0).then(|| turn(asked.documents.saturating_sub(DOCUMENTS))),
         behind: more.then(|| turn(asked.documents.saturating_add(DOCUMENTS))),
@@ -294,8 +310,47 @@ fn document(page: &Page, customer: &CustomerPage, line: DocumentLine) -> Documen
         kind: page.t(&format!("customers-document-{code}")),
         late,
         held,
+        paper: line
+            .paper
+            .as_ref()
+            .map_or_else(Vec::new, |it| paper(page, it)),
+        put_off: line.put_off.iter().map(|it| put_off(page, it)).collect(),
         line,
     }
+}
+
+/// What an e-invoice says of a document, a line each.
+fn paper(page: &Page, paper: &PaperOf) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(stamp) = &paper.stamp {
+        told.push(format!("{}: {stamp}", page.t("customers-paper-stamp")));
+    }
+    if let Some((whole, part, parts)) = &paper.part {
+        let which = format!("{part}/{parts}");
+        let named = [("part", which.as_str()), ("whole", whole.as_str())];
+        told.push(page.say("customers-paper-part", &named));
+    }
+    if let Some(day) = &paper.accept_by {
+        let day = page.date(day);
+        told.push(page.say("customers-paper-accept", &[("day", day.as_str())]));
+    }
+    for event in &paper.events {
+        let code = event.kind.code().replace('_', "-");
+        let mut parts = vec![page.t(&format!("customers-paper-{code}"))];
+        parts.extend(event.on.map(|on| page.date(&on)));
+        let words = [&event.who, &event.text]
+            .into_iter()
+            .filter(|it| !it.is_empty());
+        parts.extend(words.cloned());
+        told.push(parts.join(" · "));
+    }
+    told
+}
+
+fn put_off(page: &Page, change: &DueChange) -> String {
+    let (before, after) = (page.date(&change.before), page.date(&change.after));
+    let author = &change.author;
+    format!("{before} → {after} · {} · {author}", change.reason)
 }
 
 fn hold_word(page: &Page, code: &str) -> String {
