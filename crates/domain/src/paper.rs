@@ -49,6 +49,9 @@ code_enum! {
     }
 }
 
+/// How the reason of a hold on what was assigned begins; behind it stands to whom.
+pub const ASSIGNED_TO: &str = "cedida: se paga a ";
+
 /// Days in which a customer in Chile can contest an invoice; then it is accepted for good (Ley
 /// 19.983, article 3). They run from the reception, for which the day of issue stands: it is the
 /// earliest it can be.

@@ -88,6 +88,27 @@ pub async fn add_once(
     Ok(())
 }
 
+/// Adds a task about no customer, unless there was one of that kind and text, open or done.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_first(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    kind: &str,
+    text: &str,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO tasks \
+        (company_id, id, customer_id, contact_id, kind, text, recorded_at, done_at) \
+        SELECT $1, $2, NULL, NULL, $3, $4, $5, NULL WHERE NOT EXISTS (SELECT 1 FROM tasks \
+            WHERE company_id = $1 AND kind = $3 AND text = $4)";
+    let id = TaskId::from_uuid(stamp.ids.draw());
+    let binds = binds![company, id, kind, text, stamp.at];
+    run(tx, SQL, &binds).await?;
+    Ok(())
+}
+
 /// Marks a task as done.
 ///
 /// # Errors

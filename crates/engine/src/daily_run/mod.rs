@@ -174,6 +174,7 @@ impl Engine {
         runs::finish(&mut tx, job.company.id, run.id, &body, self.now()).await?;
         tx.commit().await?;
         self.seal(job.company.id).await?;
+        self.remind_receipts(&job.company, run.as_of).await?;
         Ok(parts)
     }
 

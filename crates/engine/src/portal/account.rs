@@ -2,7 +2,9 @@
 
 use domain::Currency;
 use domain::hold::HoldKind;
+use domain::ids::DocumentId;
 use domain::ledger::{Books, Statement};
+use domain::paper::ASSIGNED_TO;
 use domain::portal::{ClaimState, Totals, free, totals};
 use domain::preference::Preferences;
 use domain::promise::{Promise, PromiseState};
@@ -73,6 +75,17 @@ impl Account {
     pub fn is_disputed(&self, number: &str) -> bool {
         let mut documents = self.statement.documents.iter();
         documents.any(|it| it.number == number && it.held_as.contains(&HoldKind::Dispute))
+    }
+
+    /// To whom a document is paid that was assigned.
+    pub fn assigned_to(&self, document: DocumentId) -> Option<&str> {
+        let day = self.day();
+        let mut holds = self.books.holds.iter();
+        let found = holds.find(|it| {
+            it.document == Some(document) && it.kind == HoldKind::Assigned && it.holds_on(day)
+        });
+        let reason = &found?.reason;
+        Some(reason.strip_prefix(ASSIGNED_TO).unwrap_or(reason))
     }
 
     /// Within what a promise is taken down without asking; `None` where the policy wants a person

@@ -152,7 +152,7 @@ pub enum FormatError {
 
 /// Looks at a whole file once: its tables, their columns, and what only whole columns can tell.
 ///
-/// Memory is flat for text files, but for sixteen bytes per document to find numbers used twice.
+/// Memory is flat for text files, but for some bytes per document to find numbers used twice.
 ///
 /// # Errors
 /// [`FormatError`] when the file cannot be opened as any spreadsheet; a sheet that makes no sense
@@ -303,17 +303,29 @@ impl<R: IoRead> Records<'_, R> {
             if let Some(problem) = self.conflict() {
                 return Ok(Some(self.plan.quarantine(&self.row, vec![problem])));
             }
-            let read = self.plan.read(&self.row, &mut self.warnings);
+            let mut read = self.plan.read(&self.row, &mut self.warnings);
             if let Read::Record {
                 record: Record::Document(document),
                 ..
-            } = &read
+            } = &mut read
             {
+                if let Some((part, parts)) = self.part() {
+                    document.instalment = Some(format!("{part}/{parts}"));
+                }
                 self.sums = self.sums.saturating_add(document.amount);
             }
             return Ok(Some(read));
         }
         Ok(None)
+    }
+
+    /// Which part of its document the row is, where other rows are the others.
+    fn part(&self) -> Option<(usize, usize)> {
+        if self.table.parts.is_empty() {
+            return None;
+        }
+        let key = self.plan.number_key(&self.row)?;
+        self.table.part(key, self.row.number)
     }
 
     /// The same number on another row with other content.

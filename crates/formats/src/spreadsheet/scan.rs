@@ -39,6 +39,25 @@ pub struct TableProfile {
     pub(super) duplicates: Vec<u64>,
     /// Numbers on two rows with different content.
     pub(super) conflicts: HashMap<u64, (u32, u32)>,
+    /// Numbers on rows that differ in nothing but when and how much is due: parts of one document,
+    /// with the rows in order.
+    pub(super) parts: HashMap<u64, Vec<Part>>,
+}
+
+/// A row of a document in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) place: u32,
+    due: u32,
+}
+
+/// A row by its digests: the whole of it, what all parts of a document share, and the due date.
+#[derive(Clone, Copy)]
+struct Met {
+    whole: u32,
+    shared: u32,
+    due: u32,
+    place: u32,
 }
 
 /// Why a sheet or table is not read.
@@ -121,8 +140,8 @@ struct Open {
     profile: TableProfile,
     plan: Plan,
     evidence: Evidence,
-    /// By number: a digest of the row and its place. Sixteen bytes a document.
-    seen: HashMap<u64, (u32, u32), BuildHasherDefault<Digested>>,
+    /// By number: what was met first. Twenty-four bytes a document.
+    seen: HashMap<u64, Met, BuildHasherDefault<Digested>>,
     sums: Decimal,
     /// Columns beyond the names in which something is written.
     nameless: BTreeSet<usize>,
@@ -225,6 +244,7 @@ impl<'a> Scan<'a> {
             kind: self.kind,
             duplicates: Vec::new(),
             conflicts: HashMap::new(),
+            parts: HashMap::new(),
         };
         let plan = Plan::new(mapping);
         Some(Open {
@@ -293,22 +313,59 @@ impl Open {
     /// Remembers the row's number, or finds it used before.
     fn note_number(&mut self, row: &Row) {
         let content = digest(std::iter::once(row.text.trim()));
-        let short = u32::try_from(content >> 32).unwrap_or_default();
-        let key = self.plan.number_key(row).unwrap_or(content);
-        let place = u32::try_from(row.number).unwrap_or(u32::MAX);
+        let number = self.plan.number_key(row);
+        let key = number.unwrap_or(content);
+        let short = |digest: u64| u32::try_from(digest >> 32).unwrap_or_default();
+        let met = Met {
+            whole: short(content),
+            shared: number.map_or(0, |_| short(self.plan.shared(row))),
+            due: number.map_or(0, |_| {
+                short(digest([self.plan.text(row, Field::Due)].into_iter()))
+            }),
+            place: u32::try_from(row.number).unwrap_or(u32::MAX),
+        };
         match self.seen.entry(key) {
             std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert((short, place));
+                free.insert(met);
             }
             std::collections::hash_map::Entry::Occupied(taken) => {
-                let (before, first) = *taken.get();
-                if before == short {
+                let first = *taken.get();
+                if first.whole == met.whole {
                     self.profile.duplicates.push(row.number);
                 } else {
-                    self.profile.conflicts.entry(key).or_insert((first, place));
+                    let dated = !self.plan.text(row, Field::Due).is_empty();
+                    self.profile.met_again(key, (first, met), dated);
                 }
             }
         }
+    }
+}
+
+impl TableProfile {
+    /// Notes a number that stands on another row: a part of the same document, if the rows share
+    /// all but a due date of their own; else one of them is wrong.
+    fn met_again(&mut self, key: u64, (first, met): (Met, Met), dated: bool) {
+        let part = |met: Met| Part {
+            place: met.place,
+            due: met.due,
+        };
+        let parts = self.parts.entry(key).or_insert_with(|| vec![part(first)]);
+        let own_due = parts.iter().all(|it| it.due != met.due);
+        parts.push(part(met));
+        if !(dated && own_due && first.shared == met.shared) {
+            let places = (first.place, met.place);
+            self.conflicts.entry(key).or_insert(places);
+        }
+    }
+
+    /// Which part a row is and of how many, where its document is in parts.
+    pub(super) fn part(&self, key: u64, row: u64) -> Option<(usize, usize)> {
+        let parts = self
+            .parts
+            .get(&key)
+            .filter(|_| !self.conflicts.contains_key(&key))?;
+        let at = parts.iter().position(|it| u64::from(it.place) == row)?;
+        Some((at + 1, parts.len()))
     }
 }
 
@@ -321,6 +378,19 @@ impl Plan {
         }
         let key = [Field::Number, Field::Series, Field::Instalment, Field::Kind];
         Some(digest(key.into_iter().map(|field| self.text(row, field))))
+    }
+
+    /// What all parts of a document share.
+    fn shared(&self, row: &Row) -> u64 {
+        let shared = [
+            Field::CustomerKey,
+            Field::CustomerName,
+            Field::TaxId,
+            Field::Issued,
+            Field::Currency,
+            Field::Status,
+        ];
+        digest(shared.into_iter().map(|field| self.text(row, field)))
     }
 
     /// Why a row is no record but something between them: totals, a remark, the names again.

@@ -44,6 +44,7 @@ portal-account-to-pay-help = What is overdue, less what is under review or agree
 portal-account-open = Total open
 portal-account-overdue = Of that, overdue
 portal-account-held = Under review or agreed
+portal-account-assigned = Assigned: to be paid to
 portal-account-credit = In your favour
 portal-account-promises = What you told us you will pay
 portal-account-promise = { $amount } by { $day }

@@ -44,6 +44,7 @@ portal-account-to-pay-help = Lo vencido, menos lo que está en revisión o acord
 portal-account-open = Total abierto
 portal-account-overdue = De eso, vencido
 portal-account-held = En revisión o acordado
+portal-account-assigned = Cedida: se paga a
 portal-account-credit = A su favor
 portal-account-promises = Lo que nos dijo que va a pagar
 portal-account-promise = { $amount } a más tardar el { $day }

@@ -44,6 +44,7 @@ portal-account-to-pay-help = O vencido, menos o que está em revisão ou combina
 portal-account-open = Total em aberto
 portal-account-overdue = Disso, vencido
 portal-account-held = Em revisão ou combinado
+portal-account-assigned = Cedida: paga-se a
 portal-account-credit = A seu favor
 portal-account-promises = O que você disse que vai pagar
 portal-account-promise = { $amount } até { $day }

@@ -48,6 +48,7 @@ const PARTS: &[Part] = &[
         "company",
         &[
             ("legal_name", Kind::Text),
+            ("tax_ids", Kind::Text),
             ("country", Kind::Text),
             ("currency", Kind::Text),
             ("zone", Kind::Zone),
@@ -325,6 +326,7 @@ fn value_of(company: &Company, name: &str) -> String {
     }
     match name {
         "legal_name" => company.legal_name.clone(),
+        "tax_ids" => settings.tax_ids.join(", "),
         "country" => company.country.to_string(),
         "currency" => company.currency.code().to_owned(),
         "zone" => company.zone.iana_name().unwrap_or_default().to_owned(),

@@ -28,6 +28,8 @@ struct Line {
     applied: Option<String>,
     open: String,
     held: Option<String>,
+    /// To whom it is paid instead, where it was assigned.
+    assigned: Option<String>,
     overdue: bool,
     may_dispute: bool,
 }
@@ -57,6 +59,7 @@ fn line(p: &Frame, account: &Account, document: &OpenDocument) -> Line {
         applied: some(applied),
         open: p.money(&document.open),
         held: some(document.held),
+        assigned: account.assigned_to(document.id).map(str::to_owned),
         overdue: document.due < account.day(),
         may_dispute: document.free().minor > 0,
     }

@@ -7,7 +7,7 @@ use domain::Money;
 use domain::document::{DebtFacts, DocumentKind};
 use domain::hold::HoldKind;
 use domain::ids::{CustomerId, ImportId};
-use domain::paper::{Claim, Debt, PaperEvent, PaperLink, lay};
+use domain::paper::{ASSIGNED_TO, Claim, Debt, PaperEvent, PaperLink, lay};
 use jiff::civil::Date;
 use serde_json::json;
 use store::bulk::{
@@ -356,10 +356,7 @@ impl<'a> Settling<'a> {
                         event.text
                     ),
                 ),
-                PaperEvent::Assigned => (
-                    HoldKind::Assigned,
-                    format!("cedida: se paga a {}", event.who),
-                ),
+                PaperEvent::Assigned => (HoldKind::Assigned, format!("{ASSIGNED_TO}{}", event.who)),
                 _ => continue,
             };
             for it in self.named.get(&event.stamp).into_iter().flatten() {
