@@ -311,7 +311,7 @@ impl Engine {
             company
                 .zone
                 .to_timestamp(day.at(0, 0, 0, 0))
-                .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+                .unwrap_or(Timestamp::UNIX_EPOCH)
         };
         let first = day.saturating_sub((i64::from(days) - 1).days());
         let span = (start(first), start(day.saturating_add(1.day())));

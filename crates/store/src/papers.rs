@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::applications::UNDONE;
 use crate::bulk::{Heavy, read_heavily};
 use crate::db::{Access, Db, rows};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::facts::DOCUMENT;
 use crate::value::{Bind, FromRow, Row, binds};
 
@@ -128,7 +128,7 @@ async fn each_text(
     Ok(())
 }
 
-/// Customers by their keys, and those whose documents bear these stamps.
+/// Customers by their keys, and those whose documents or receipts bear these stamps.
 ///
 /// # Errors
 /// What the database says.
@@ -141,6 +141,8 @@ pub async fn concerned(
     const KEYS: &str = "SELECT id FROM customers WHERE company_id = $1 AND key {texts:2}";
     const STAMPS: &str =
         "SELECT customer_id FROM document_stamps WHERE company_id = $1 AND stamp {texts:2}";
+    const RECEIPTS: &str = "SELECT customer_id FROM document_links \
+        WHERE company_id = $1 AND receipt {texts:2} AND receipt <> ''";
     const NUMBERS: &str =
         "SELECT customer_id FROM documents WHERE company_id = $1 AND number {texts:2}";
     let bare = stamps.iter().filter_map(|it| it.strip_prefix('#'));
@@ -154,8 +156,9 @@ pub async fn concerned(
         };
         each_text(heavy, KEYS, company, &keys, &mut note).await?;
         each_text(heavy, STAMPS, company, &stamps, &mut note).await?;
+        each_text(heavy, RECEIPTS, company, &stamps, &mut note).await?;
         each_text(heavy, NUMBERS, company, &numbers, &mut note).await?;
-        Ok(found.into_iter().collect())
+        Ok::<_, StoreError>(found.into_iter().collect())
     })
 }
 
@@ -697,6 +700,6 @@ pub async fn parts_of(
             Ok(())
         };
         each_text(heavy, SQL, company, &wholes, &mut note).await?;
-        Ok(parts)
+        Ok::<_, StoreError>(parts)
     })
 }

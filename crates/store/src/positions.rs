@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::bulk::{Heavy, read_heavily};
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::facts::{
     APPLICATION, CALLS, CONTACT_POINT, CUSTOMER, DOCUMENT, HOLD_KNOWN, PAST_CALL, PAST_CONTACT,
     PAYMENT, PROMISE,
@@ -88,7 +88,7 @@ pub async fn positions_known_at(
         let known_at = Some(instant);
         let mut standings = load_known(heavy, company, slice, (None, known_at)).await?;
         known_at::roll_back(heavy, company, &mut standings, instant).await?;
-        Ok(standings)
+        Ok::<_, StoreError>(standings)
     })
 }
 

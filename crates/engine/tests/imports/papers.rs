@@ -126,9 +126,13 @@ impl Files<'_> {
 
     async fn read(&self, name: &str, text: &str) -> ImportReport {
         let path = self.write(name, text);
-        let source = PaperSource::one(&path, name);
+        self.all(PaperSource::one(&path, name)).await
+    }
+
+    async fn all(&self, source: PaperSource) -> ImportReport {
         let (engine, company) = (&self.world.engine, &self.world.company);
-        let read = engine.import_papers(company, source, AUTHOR, &mut ());
+        let mut nobody = ();
+        let read = engine.import_papers(company, source, AUTHOR, &mut nobody);
         read.await.expect("read")
     }
 }
@@ -271,8 +275,7 @@ both_databases! {
             if turn == 7 {
                 let paths = papers.iter().map(|(name, text)| files.write(name, text)).collect();
                 let source = PaperSource { paths, title: "todo".to_owned() };
-                let read = world.engine.import_papers(&world.company, source, AUTHOR, &mut ());
-                read.await.expect("read");
+                files.all(source).await;
             } else {
                 for (name, text) in &papers {
                     files.read(name, text).await;
@@ -446,8 +449,7 @@ both_databases! {
         let all = papers();
         let paths = all.iter().map(|(name, text)| files.write(name, text)).collect();
         let source = PaperSource { paths, title: "todo".to_owned() };
-        let read = world.engine.import_papers(&world.company, source, AUTHOR, &mut ());
-        assert!(read.await.expect("read").by_entity["files"].created >= 5);
+        assert!(files.all(source).await.by_entity["files"].created >= 5);
         let latest = store::imports::latest(world.engine.db(), world.company.id, 1).await;
         let id = latest.expect("read")[0].id;
         let undone = world.engine.undo_import(&world.company, id, AUTHOR).await.expect("undone");
