@@ -1,7 +1,6 @@
 //! What the readers of every standard do alike: spell a tax id, settle a sign, lay out instalments.
 
 use domain::Money;
-use domain::customer::Country;
 use domain::document::DocumentKind;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -130,42 +129,6 @@ pub(super) fn lay_out(
     terms.instalments = parts;
 }
 
-/// Days of credit out of plain words (`30 días`, `Payment within 30 days`). Words that say more,
-/// such as a discount or two periods, say nothing certain.
-pub(super) fn plain_days(words: &str) -> Option<u16> {
-    const UNITS: [&str; 8] = ["dia", "dias", "día", "días", "day", "days", "tage", "tagen"];
-    let lower = words.to_lowercase();
-    let mut numbers = lower
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty());
-    let days = numbers.next()?.parse().ok().filter(|days| *days <= 366)?;
-    let unit = lower
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| UNITS.contains(&word));
-    (numbers.next().is_none() && unit && !lower.contains('%')).then_some(days)
-}
-
-/// A country by its code of two or three letters.
-pub(super) fn country(code: &str) -> Option<Country> {
-    /// ISO 3166-1 alpha-3 and alpha-2 of Europe and the Americas.
-    const CODES: &str = "ARG AR AUT AT BEL BE BGR BG BOL BO BRA BR CAN CA CHE CH CHL CL CHN CN \
-                         COL CO CRI CR CUB CU CYP CY CZE CZ DEU DE DNK DK DOM DO ECU EC ESP ES \
-                         EST EE FIN FI FRA FR GBR GB GRC GR GTM GT HND HN HRV HR HUN HU IRL IE \
-                         ISL IS ITA IT JPN JP LTU LT LUX LU LVA LV MAR MA MEX MX MLT MT NIC NI \
-                         NLD NL NOR NO PAN PA PER PE POL PL PRT PT PRY PY ROU RO SLV SV SVK SK \
-                         SVN SI SWE SE TUR TR URY UY USA US VEN VE";
-    if code.len() == 2 {
-        return Country::new(code);
-    }
-    let mut words = CODES.split_ascii_whitespace();
-    while let (Some(long), Some(short)) = (words.next(), words.next()) {
-        if long.eq_ignore_ascii_case(code) {
-            return Country::new(short);
-        }
-    }
-    None
-}
-
 /// A date that must be there.
 pub(super) fn required_date(node: &Node, path: &str) -> Result<Date, Problem> {
     node.date(path)?
@@ -219,23 +182,6 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_words_give_days() {
-        let cases = [
-            ("Payment within 30 days", Some(30)),
-            ("Crédito a 15 días", Some(15)),
-            ("Zahlbar innerhalb von 14 Tagen", Some(14)),
-            ("Payment within 10 days, 2% discount", None),
-            ("30/60/90 días", None),
-            ("Net 30", None),
-            ("5000 días", None),
-            ("contado", None),
-        ];
-        for (words, expected) in cases {
-            assert_eq!(plain_days(words), expected, "{words}");
-        }
-    }
-
-    #[test]
     fn the_sign_decides_what_it_does() {
         let euro = |minor| Money::new(minor, Currency::EUR);
         let kind = |kind, total| Owed::new(kind, euro(total), euro(total)).map(|owed| owed.kind);
@@ -266,16 +212,14 @@ mod tests {
         assert_eq!(warnings, [""; 0]);
 
         let mut terms = Terms::default();
-        lay_out(&mut terms, vec![part("1", march, 299)], payable, &mut warnings);
+        lay_out(
+            &mut terms,
+            vec![part("1", march, 299)],
+            payable,
+            &mut warnings,
+        );
         assert_eq!(terms.due, Some(march));
         assert!(terms.instalments.is_empty());
         assert_eq!(warnings, ["Vencimientos: suman 2.99 y por pagar son 3.00."]);
-    }
-
-    #[test]
-    fn countries_by_two_or_three_letters() {
-        assert_eq!(country("ESP"), Country::new("ES"));
-        assert_eq!(country("es"), Country::new("ES"));
-        assert_eq!(country("XYZ"), None);
     }
 }

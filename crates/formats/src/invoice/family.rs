@@ -3,7 +3,7 @@
 use super::fault::Problem;
 use super::model::Reading;
 use super::node::Node;
-use super::{chile, mexico};
+use super::{brazil, chile, cii, facturae, mexico, ubl};
 
 /// What one document says: several things where it is a batch.
 pub(super) type Readings = Vec<Result<Reading, Problem>>;
@@ -15,13 +15,27 @@ pub(super) enum Family {
     Mexico,
     /// Chile: DTE, cessions, answers, receipts of goods.
     Chile,
+    /// OASIS UBL, with the profiles of Peru and Colombia and the SUNAT's own kinds.
+    Ubl,
+    /// UN/CEFACT Cross Industry Invoice.
+    Cii,
+    /// Brazil: NF-e, NFS-e and their events.
+    Brazil,
+    /// Spain: Facturae.
+    Facturae,
 }
 
 impl Family {
     /// The family of a root; `None` where no parser knows it.
     pub fn of(root: &Node) -> Option<Self> {
-        let families: [(Self, fn(&Node) -> bool); 2] =
-            [(Self::Mexico, mexico::is_ours), (Self::Chile, chile::is_ours)];
+        let families: [(Self, fn(&Node) -> bool); 6] = [
+            (Self::Mexico, mexico::is_ours),
+            (Self::Chile, chile::is_ours),
+            (Self::Ubl, ubl::is_ours),
+            (Self::Cii, cii::is_ours),
+            (Self::Brazil, brazil::is_ours),
+            (Self::Facturae, facturae::is_ours),
+        ];
         families
             .into_iter()
             .find(|(_, is_ours)| is_ours(root))
@@ -33,6 +47,10 @@ impl Family {
         match self {
             Self::Mexico => mexico::read(root),
             Self::Chile => chile::read(root),
+            Self::Ubl => ubl::read(root),
+            Self::Cii => cii::read(root),
+            Self::Brazil => brazil::read(root),
+            Self::Facturae => facturae::read(root),
         }
     }
 
@@ -40,8 +58,10 @@ impl Family {
     /// one document.
     pub fn members(self, root: &Node) -> &'static [&'static str] {
         match self {
-            Self::Mexico => &[],
+            Self::Mexico | Self::Cii | Self::Facturae => &[],
             Self::Chile => chile::members(root),
+            Self::Ubl => ubl::members(root),
+            Self::Brazil => brazil::members(root),
         }
     }
 }

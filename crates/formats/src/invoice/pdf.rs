@@ -42,7 +42,7 @@ pub(super) fn is_pdf(head: &[u8]) -> bool {
 pub(super) fn embedded(pdf: &[u8]) -> Result<Vec<Embedded>, &'static str> {
     let mut found: Vec<Embedded> = Vec::new();
     let mut refusal = None;
-    for stream in Streams { pdf, at: 0 } {
+    for stream in (Streams { pdf, at: 0 }) {
         if !stream.may_be_embedded() {
             continue;
         }
@@ -65,10 +65,10 @@ pub(super) fn embedded(pdf: &[u8]) -> Result<Vec<Embedded>, &'static str> {
         return Ok(found);
     }
     if find(pdf, b"/Encrypt").is_some() {
-        return Err("El PDF está protegido con contraseña: guárdelo sin ella y cárguelo de nuevo.");
+        return Err("el PDF está protegido con contraseña: guárdelo sin ella y cárguelo de nuevo");
     }
     Err(refusal.unwrap_or(
-        "El PDF no lleva dentro una factura electrónica: cargue el archivo XML de la factura.",
+        "el PDF no lleva dentro una factura electrónica: cargue el archivo XML de la factura",
     ))
 }
 
@@ -106,7 +106,7 @@ impl Stream<'_> {
             return Ok(self.data.to_vec());
         };
         if !matches!(filter, b"FlateDecode" | b"Fl") {
-            return Err("El archivo dentro del PDF está empacado de un modo que no se lee.");
+            return Err("el archivo dentro del PDF está empacado de un modo que no se lee");
         }
         let limit = (self.data.len() as u64)
             .saturating_mul(RATIO_MAX)
@@ -116,9 +116,9 @@ impl Stream<'_> {
         ZlibDecoder::new(self.data)
             .take(limit + 1)
             .read_to_end(&mut bytes)
-            .map_err(|_| "El archivo dentro del PDF está dañado: pida el original.")?;
+            .map_err(|_| "el archivo dentro del PDF está dañado: pida el original")?;
         if bytes.len() as u64 > limit {
-            return Err("El archivo dentro del PDF es más grande que cualquier factura.");
+            return Err("el archivo dentro del PDF es más grande que cualquier factura");
         }
         Ok(bytes)
     }

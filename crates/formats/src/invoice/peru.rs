@@ -8,9 +8,10 @@ use domain::Money;
 use rust_decimal::Decimal;
 
 use super::draft::{self, Owed};
+use super::family::{Readings, one};
 use super::fault::{Problem, or_warn};
 use super::model::{
-    Event, EventKind, Instalment, Reading, Reference, Relation, Standard, Tax, Terms,
+    Event, EventKind, Instalment, Party, Reading, Reference, Relation, Standard, Tax, Terms,
 };
 use super::node::Node;
 
@@ -69,19 +70,18 @@ pub(super) fn terms(
 }
 
 fn is(node: &Node, id: &str) -> bool {
-    node.value("ID").is_some_and(|found| found.eq_ignore_ascii_case(id))
+    node.value("ID")
+        .is_some_and(|found| found.eq_ignore_ascii_case(id))
 }
 
 /// What the customer pays to the tax office instead: in minor units of the document's currency.
-fn kept_back(
-    root: &Node,
-    owed: &Owed,
-    taxes: &mut Vec<Tax>,
-    warnings: &mut Vec<String>,
-) -> i64 {
+fn kept_back(root: &Node, owed: &Owed, taxes: &mut Vec<Tax>, warnings: &mut Vec<String>) -> i64 {
     let mut kept = 0i64;
     let currency = owed.total.currency;
-    for node in root.all("PaymentTerms").filter(|node| is(node, "Detraccion")) {
+    for node in root
+        .all("PaymentTerms")
+        .filter(|node| is(node, "Detraccion"))
+    {
         let rate = or_warn(node.decimal("PaymentPercent"), warnings).map(draft::fraction);
         let amount = or_warn(node.decimal("Amount"), warnings).unwrap_or_default();
         // The deposit is in soles even where the invoice is not.
@@ -194,7 +194,9 @@ pub(super) fn response(root: &Node) -> Result<Reading, Problem> {
             "falta la respuesta: no se sabe si el documento fue aceptado",
         ));
     };
-    let rejected = code.parse().is_ok_and(|code: u32| (2000..4000).contains(&code));
+    let rejected = code
+        .parse()
+        .is_ok_and(|code: u32| (2000..4000).contains(&code));
     if !rejected {
         return Ok(Reading::Silent {
             stamp: None,
@@ -244,8 +246,11 @@ fn cancelled(ruc: &str, kind: &str, number: String, root: &Node) -> Result<Readi
 }
 
 /// Comunicación de baja: each of its lines takes a document back.
-pub(super) fn voided(root: &Node) -> Result<Vec<Reading>, Problem> {
-    let ruc = issuer(root)?;
+pub(super) fn voided(root: &Node) -> Readings {
+    let ruc = match issuer(root) {
+        Ok(ruc) => ruc,
+        Err(problem) => return one(Err(problem)),
+    };
     root.all("VoidedDocumentsLine")
         .map(|line| {
             let kind = line.required("DocumentTypeCode")?;
@@ -257,21 +262,32 @@ pub(super) fn voided(root: &Node) -> Result<Vec<Reading>, Problem> {
 }
 
 /// Resumen diario: the lines in state 3 take a boleta back, the others only report it.
-pub(super) fn summary(root: &Node) -> Result<Vec<Reading>, Problem> {
-    let ruc = issuer(root)?;
-    let mut readings = Vec::new();
-    for line in root.all("SummaryDocumentsLine") {
-        if line.value("Status/ConditionCode") == Some("3") {
+pub(super) fn summary(root: &Node) -> Readings {
+    let ruc = match issuer(root) {
+        Ok(ruc) => ruc,
+        Err(problem) => return one(Err(problem)),
+    };
+    let readings: Readings = root
+        .all("SummaryDocumentsLine")
+        .filter(|line| line.value("Status/ConditionCode") == Some("3"))
+        .map(|line| {
             let kind = line.required("DocumentTypeCode")?;
             let number = line.required("ID")?.to_owned();
-            readings.push(cancelled(&ruc, kind, number, root)?);
-        }
+            cancelled(&ruc, kind, number, root)
+        })
+        .collect();
+    if !readings.is_empty() {
+        return readings;
     }
-    if readings.is_empty() {
-        readings.push(Reading::Silent {
-            stamp: None,
-            what: "resumen diario de boletas, sin bajas",
-        });
-    }
-    Ok(readings)
+    one(Ok(Reading::Silent {
+        stamp: None,
+        what: "resumen diario de boletas, sin bajas",
+    }))
+}
+
+/// A boleta to passers-by: no id, and no name but *clientes varios*.
+pub(super) fn is_nobody(receiver: &Party) -> bool {
+    receiver.tax_id.is_none()
+        && (receiver.name.trim_matches('-').is_empty()
+            || receiver.name.to_uppercase().contains("VARIOS"))
 }

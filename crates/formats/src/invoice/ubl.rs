@@ -11,12 +11,13 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::draft::{self, Owed};
+use super::family::{Readings, one};
 use super::fault::{Problem, or_warn};
 use super::model::{
     Instalment, Invoice, Line, Party, Reading, Reference, Relation, Standard, Tax, Terms,
 };
 use super::node::Node;
-use super::{colombia, peru};
+use super::{colombia, conditions, country, peru};
 
 /// Whose profile of UBL a document follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,10 @@ impl Profile {
             let value = root.value(path);
             value.is_some_and(|value| value.to_ascii_uppercase().contains(word))
         };
-        let own_space = root.attributes.iter().any(|one| one.value.contains(":sunat:"));
+        let own_space = root
+            .attributes
+            .iter()
+            .any(|one| one.value.contains(":sunat:"));
         let supplier = "AccountingSupplierParty/Party/PartyIdentification/ID/@";
         if says("ProfileID", "DIAN") || says("UUID/@schemeName", "CUFE") {
             return Self::Colombia;
@@ -76,26 +80,47 @@ impl Profile {
     }
 }
 
+/// Whether a root is of UBL, or of the SUNAT's own kinds beside it.
+pub(super) fn is_ours(root: &Node) -> bool {
+    const SPACES: [&str; 2] = [
+        "urn:oasis:names:specification:ubl:schema:xsd:",
+        "urn:sunat:names:specification:ubl:peru:schema:xsd:",
+    ];
+    let space = root.namespace.as_deref().unwrap_or_default();
+    SPACES.iter().any(|start| space.starts_with(start)) || is_envelope(root)
+}
+
+/// The envelope documents travel in on the Peppol network.
+fn is_envelope(root: &Node) -> bool {
+    &*root.name == "StandardBusinessDocument"
+}
+
+/// What is inside an envelope, to be taken one by one.
+pub(super) fn members(root: &Node) -> &'static [&'static str] {
+    if is_envelope(root) {
+        return &["Invoice", "CreditNote", "DebitNote", "CrossIndustryInvoice"];
+    }
+    &[]
+}
+
 /// Reads a document of UBL by its root.
-///
-/// # Errors
-/// What is missing of number, day, parties or amounts, and where.
-pub(super) fn read(root: &Node) -> Result<Vec<Reading>, Problem> {
+pub(super) fn read(root: &Node) -> Readings {
     match &*root.name {
         "Invoice" | "CreditNote" | "DebitNote" | "SelfBilledInvoice" | "SelfBilledCreditNote" => {
-            document(root).map(|reading| vec![reading])
+            one(document(root))
         }
+        "CrossIndustryInvoice" => super::cii::read(root),
         "AttachedDocument" => colombia::attached(root),
         "ApplicationResponse" if Profile::of(root) == Profile::Colombia => {
-            colombia::response(root).map(|reading| vec![reading])
+            one(colombia::response(root))
         }
-        "ApplicationResponse" => peru::response(root).map(|reading| vec![reading]),
+        "ApplicationResponse" => one(peru::response(root)),
         "VoidedDocuments" => peru::voided(root),
         "SummaryDocuments" => peru::summary(root),
-        _ => Ok(vec![Reading::Silent {
+        _ => one(Ok(Reading::Silent {
             stamp: None,
             what: "documento UBL que no es factura ni nota (pedido, guía, comprobante)",
-        }]),
+        })),
     }
 }
 
@@ -128,13 +153,15 @@ pub(super) fn document(root: &Node) -> Result<Reading, Problem> {
     let mut lines = lines(root, &mut warnings);
     owed.turn(&mut lines);
     let global = match profile {
-        Profile::Peru => receiver.tax_id.is_none(),
+        Profile::Peru => peru::is_nobody(&receiver),
         Profile::Colombia => receiver.tax_id.as_deref() == Some(colombia::FINAL_CONSUMER),
         Profile::European | Profile::Plain => false,
     };
     Ok(Reading::Invoice(Box::new(Invoice {
         standard: profile.standard(),
-        version: root.value("UBLVersionID").map_or_else(|| "2.1".to_owned(), str::to_owned),
+        version: root
+            .value("UBLVersionID")
+            .map_or_else(|| "2.1".to_owned(), str::to_owned),
         kind: owed.kind,
         references: references(root, profile, &issuer, &owed, sums.prepaid.minor > 0),
         stamp,
@@ -239,7 +266,8 @@ fn sums(
         if !habit || profile == Profile::European {
             return owed;
         }
-        warnings.push("Los importes de la nota de crédito son negativos: se tomó como abono.".into());
+        warnings
+            .push("Los importes de la nota de crédito son negativos: se tomó como abono.".into());
         Owed { kind, ..owed }
     });
     Ok(owed.map(|owed| (Sums { prepaid }, owed)))
@@ -260,12 +288,15 @@ fn party(root: &Node, role: &str, profile: Profile) -> Result<Party, Problem> {
         .at(role)
         .ok_or_else(|| root.problem(role, "falta esta parte del documento"))?;
     let node = outer.at("Party").unwrap_or(outer);
-    let name = ["PartyLegalEntity/RegistrationName", "PartyTaxScheme/RegistrationName"]
-        .iter()
-        .chain(&["PartyName/Name"])
-        .find_map(|path| node.words(path))
-        .or_else(|| person(node))
-        .unwrap_or_default();
+    let name = [
+        "PartyLegalEntity/RegistrationName",
+        "PartyTaxScheme/RegistrationName",
+    ]
+    .iter()
+    .chain(&["PartyName/Name"])
+    .find_map(|path| node.words(path))
+    .or_else(|| person(node))
+    .unwrap_or_default();
     let address = [
         "PostalAddress",
         "PhysicalLocation/Address",
@@ -276,7 +307,7 @@ fn party(root: &Node, role: &str, profile: Profile) -> Result<Party, Problem> {
     .find_map(|path| node.at(path).filter(|node| !node.children.is_empty()));
     let country = address
         .and_then(|address| address.value("Country/IdentificationCode"))
-        .and_then(draft::country);
+        .and_then(country::by_code);
     let key = outer
         .words("SupplierAssignedAccountID")
         .or_else(|| own_key(node, profile));
@@ -351,7 +382,11 @@ fn taxes(root: &Node, flipped: bool, warnings: &mut Vec<String>) -> Vec<Tax> {
                 .and_then(|scheme| scheme.words("Name").or_else(|| scheme.words("ID")))
                 .unwrap_or_default();
             taxes.push(Tax {
-                name: if name == "VAT" { "IVA".to_owned() } else { name },
+                name: if name == "VAT" {
+                    "IVA".to_owned()
+                } else {
+                    name
+                },
                 rate: per_cent.map(draft::fraction),
                 amount: if flipped { -amount } else { amount },
                 withheld,
@@ -446,17 +481,21 @@ fn days(root: &Node, warnings: &mut Vec<String>) -> Option<u16> {
     });
     measured.or_else(|| {
         root.all("PaymentTerms")
-            .find_map(|node| draft::plain_days(&node.words("Note")?))
+            .find_map(|node| conditions::days(&node.words("Note")?))
     })
 }
 
 fn exchange_rate(root: &Node, own: Currency, warnings: &mut Vec<String>) -> Option<Decimal> {
-    ["PaymentExchangeRate", "PricingExchangeRate", "TaxExchangeRate"]
-        .iter()
-        .filter_map(|name| root.at(name))
-        .find(|rate| rate.value("SourceCurrencyCode") == Some(own.code()))
-        .and_then(|rate| or_warn(rate.decimal("CalculationRate"), warnings))
-        .filter(|rate| !rate.is_zero() && *rate != Decimal::ONE)
+    [
+        "PaymentExchangeRate",
+        "PricingExchangeRate",
+        "TaxExchangeRate",
+    ]
+    .iter()
+    .filter_map(|name| root.at(name))
+    .find(|rate| rate.value("SourceCurrencyCode") == Some(own.code()))
+    .and_then(|rate| or_warn(rate.decimal("CalculationRate"), warnings))
+    .filter(|rate| !rate.is_zero() && *rate != Decimal::ONE)
 }
 
 fn references(
@@ -500,7 +539,11 @@ fn references(
     if profile == Profile::Peru {
         references.extend(peru::advances(root));
     }
-    for name in ["OrderReference", "ContractDocumentReference", "DespatchDocumentReference"] {
+    for name in [
+        "OrderReference",
+        "ContractDocumentReference",
+        "DespatchDocumentReference",
+    ] {
         references.extend(root.all(name).filter_map(|node| {
             Some(Reference {
                 relation: Relation::Other,
