@@ -26,7 +26,8 @@ const KEY_CNPJ: std::ops::Range<usize> = 6..20;
 
 /// Brazilian real.
 pub(super) fn real() -> Currency {
-    Currency::new("BRL").unwrap_or(Currency::USD)
+    // Three letters always make one.
+    Currency::new("BRL").expect("three letters")
 }
 
 /// Whether a root is of NF-e or NFS-e.

@@ -54,6 +54,19 @@ impl Family {
         }
     }
 
+    /// Reads a member of a set, with what the set says of all.
+    pub fn read_member(self, root: &Node, around: Option<&Node>) -> Readings {
+        match self {
+            Self::Chile => chile::read_member(root, around),
+            other => other.read(root),
+        }
+    }
+
+    /// Whether an element taken from a set says something of all its members.
+    pub fn is_envelope(self, node: &Node) -> bool {
+        self == Self::Chile && &*node.name == "Caratula"
+    }
+
     /// Elements to be taken one by one where the root is a set of documents; empty where it is
     /// one document.
     pub fn members(self, root: &Node) -> &'static [&'static str] {

@@ -59,7 +59,7 @@ pub(super) struct ListReader<R> {
 
 impl<R: Read> ListReader<R> {
     /// Reads the header.
-    pub fn new(inner: R, kind: ListKind) -> Result<Self, Problem> {
+    pub fn new(inner: R, kind: ListKind, name: &str) -> Result<Self, Problem> {
         let mut lines = Lines {
             inner: BufReader::new(inner),
             number: 0,
@@ -74,7 +74,7 @@ impl<R: Read> ListReader<R> {
         let header = header.trim_start_matches('\u{feff}').trim_end();
         let parser = match kind {
             ListKind::SatMetadata => Parser::SatMetadata(mexico::metadata::Columns::of(header)?),
-            ListKind::Rcv => Parser::Rcv(chile::rcv::Columns::of(header)?),
+            ListKind::Rcv => Parser::Rcv(chile::rcv::Columns::of(header, name)?),
         };
         // Names may hold a bare line feed where lines end in both.
         lines.only_crlf = matches!(parser, Parser::SatMetadata(_)) && lines.only_crlf;

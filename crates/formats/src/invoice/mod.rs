@@ -31,7 +31,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use archive::{Archive, Stream, unreadable};
-use family::Family;
+use family::{Family, Readings};
 use list::ListReader;
 use xml::{DOCUMENT_BYTES_MAX, Scanner};
 
@@ -43,6 +43,9 @@ pub use model::{
 
 /// Bytes looked at to tell what a file is.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// Archives by nature whose name says that they are something else.
+const WORKBOOKS: [&str; 6] = [".docx", ".ods", ".xlsb", ".xlsm", ".xlsx", ".odt"];
 
 /// A kind of file that [`open`] reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +112,12 @@ pub struct Skipped {
 /// Whether a file is read here, by its first bytes (some tens of thousands are enough) and name.
 pub fn sniff(head: &[u8], name: &str) -> Option<Kind> {
     if head.starts_with(b"PK\x03\x04") {
-        return holds_documents(head).then_some(Kind::Archive);
+        let is_workbook = WORKBOOKS.iter().any(|end| name.to_lowercase().ends_with(end));
+        return (!is_workbook && holds_documents(head)).then_some(Kind::Archive);
     }
     if list::kind(head).is_some() {
         return Some(Kind::List);
     }
-    let _ = name;
     if pdf::is_pdf(head) {
         return Some(Kind::Pdf);
     }
@@ -278,7 +281,7 @@ impl<'r> Current<'r> {
         }
         if let Some(kind) = list::kind(&head) {
             let whole: Stream<'r> = Box::new(Cursor::new(head).chain(stream));
-            let lines = ListReader::new(whole, kind).map_err(|problem| problem.in_file(name))?;
+            let lines = ListReader::new(whole, kind, name).map_err(|problem| problem.in_file(name))?;
             return Ok(Opened::Ours(Self::List {
                 name: name.to_owned(),
                 lines: Box::new(lines),
@@ -307,6 +310,7 @@ impl<'r> Current<'r> {
             family,
             members,
             scanner: Box::new(Scanner::new(whole)),
+            around: None,
             ready: VecDeque::new(),
             failed: false,
         })))
@@ -333,6 +337,8 @@ struct SetReader<'r> {
     family: Family,
     members: &'static [&'static str],
     scanner: Box<Scanner<Stream<'r>>>,
+    /// What the set says of all its members.
+    around: Option<node::Node>,
     ready: VecDeque<Found>,
     failed: bool,
 }
@@ -342,8 +348,12 @@ impl SetReader<'_> {
         while self.ready.is_empty() && !self.failed {
             match self.scanner.next_named(self.members) {
                 Ok(None) => return None,
+                Ok(Some((node, _))) if self.family.is_envelope(&node) => {
+                    self.around = Some(node);
+                }
                 Ok(Some((node, bytes))) => {
-                    self.ready = found(&node, self.family, &self.name, Arc::from(bytes));
+                    let readings = self.family.read_member(&node, self.around.as_ref());
+                    self.ready = found(&node, readings, &self.name, Arc::from(bytes));
                 }
                 Err(problem) => {
                     self.failed = true;
@@ -401,14 +411,18 @@ fn document(stream: Stream<'_>, name: &str, family: Family) -> Result<VecDeque<F
     let read = xml::parse(&bytes);
     let bytes: Arc<[u8]> = Arc::from(bytes);
     Ok(match read {
-        Ok(root) => found(&root, family, name, bytes),
+        Ok(root) => found(&root, family.read(&root), name, bytes),
         Err(problem) => VecDeque::from([failed(problem.in_file(name), bytes)]),
     })
 }
 
-fn found(root: &node::Node, family: Family, name: &str, bytes: Arc<[u8]>) -> VecDeque<Found> {
-    family
-        .read(root)
+fn found(
+    root: &node::Node,
+    readings: Readings,
+    name: &str,
+    bytes: Arc<[u8]>,
+) -> VecDeque<Found> {
+    readings
         .into_iter()
         .map(|outcome| Found {
             name: name.to_owned(),

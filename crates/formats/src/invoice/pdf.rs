@@ -31,7 +31,7 @@ pub(super) struct Embedded {
 /// Whether the bytes open like a PDF; readers allow a little before the mark.
 pub(super) fn is_pdf(head: &[u8]) -> bool {
     let head = &head[..head.len().min(1024)];
-    find(head, b"%PDF-").is_some()
+    find(head, b"%PDF-").is_some() && !head.trim_ascii_start().starts_with(b"<")
 }
 
 /// The XML files inside a PDF, in the order of the file. Of an object written twice the last one

@@ -143,7 +143,7 @@ pub(super) fn document(root: &Node) -> Result<Reading, Problem> {
         });
     };
     let mut taxes = taxes(root, owed.flipped, &mut warnings);
-    let mut terms = terms(root, issued, &owed, &mut warnings);
+    let mut terms = terms(root, profile, issued, &owed, &mut warnings);
     match profile {
         Profile::Peru => peru::terms(root, &mut owed, &mut terms, &mut taxes, &mut warnings)?,
         Profile::Colombia => colombia::terms(root, issued, &mut terms),
@@ -428,7 +428,13 @@ fn lines(root: &Node, warnings: &mut Vec<String>) -> Vec<Line> {
     lines
 }
 
-fn terms(root: &Node, issued: Date, owed: &Owed, warnings: &mut Vec<String>) -> Terms {
+fn terms(
+    root: &Node,
+    profile: Profile,
+    issued: Date,
+    owed: &Owed,
+    warnings: &mut Vec<String>,
+) -> Terms {
     let means = root.at("PaymentMeans");
     let due = ["DueDate", "PaymentMeans/PaymentDueDate"]
         .iter()
@@ -443,7 +449,9 @@ fn terms(root: &Node, issued: Date, owed: &Owed, warnings: &mut Vec<String>) -> 
         ..Terms::default()
     };
     let mut parts = Vec::new();
-    for node in root.all("PaymentTerms") {
+    // Peru writes terms, deposits and instalments in this element its own way.
+    let plain = profile != Profile::Peru;
+    for node in root.all("PaymentTerms").filter(|_| plain) {
         let due = ["PaymentDueDate", "InstallmentDueDate"]
             .iter()
             .find_map(|path| or_warn(node.date(path), warnings));
