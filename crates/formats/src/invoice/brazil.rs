@@ -6,7 +6,6 @@
 
 use domain::document::DocumentKind;
 use domain::{Currency, Money};
-use rust_decimal::Decimal;
 
 use super::country;
 use super::draft::{self, Owed};
@@ -230,17 +229,17 @@ fn terms(
         means: payments.first().and_then(|payment| payment.words("tPag")),
         ..Terms::default()
     };
-    let withheld: Decimal = taxes
+    let withheld = taxes
         .iter()
         .filter(|tax| tax.withheld)
-        .map(|tax| tax.amount)
-        .sum();
-    let withheld = Money::from_decimal(withheld, real()).map_or(0, |money| money.minor);
+        .filter_map(|tax| Money::from_decimal(tax.amount, real()).ok())
+        .fold(0i64, |sum, money| sum.saturating_add(money.minor));
+    let kept = owed.total.minor.saturating_sub(withheld);
     if let Some(bill) = body.at("cobr") {
         terms.payment_reference = bill.words("fat/nFat");
         owed.payable = match or_warn(bill.money("fat/vLiq", real()), warnings) {
             Some(net) => net,
-            None => Money::new(owed.total.minor - withheld, real()),
+            None => Money::new(kept, real()),
         };
         let mut parts = Vec::new();
         for part in bill.all("dup") {
@@ -255,7 +254,7 @@ fn terms(
         draft::lay_out(&mut terms, parts, owed.payable, warnings);
         return Ok(terms);
     }
-    owed.payable.minor -= withheld;
+    owed.payable.minor = kept;
     let (now, later): (Vec<_>, Vec<_>) = payments.iter().partition(|payment| is_at_once(payment));
     if later.is_empty() {
         terms.paid_at_once = !now.is_empty();

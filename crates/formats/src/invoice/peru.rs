@@ -89,7 +89,7 @@ fn kept_back(root: &Node, owed: &Owed, taxes: &mut Vec<Tax>, warnings: &mut Vec<
             .value("Amount/@currencyID")
             .is_some_and(|code| code != currency.code());
         let own = if foreign {
-            rate.map(|rate| owed.total.decimal() * rate)
+            rate.and_then(|rate| owed.total.decimal().checked_mul(rate))
         } else {
             Some(amount)
         };

@@ -435,7 +435,10 @@ fn terms(
     owed: &Owed,
     warnings: &mut Vec<String>,
 ) -> Terms {
-    let means = root.at("PaymentMeans");
+    // The account a deposit to the tax office goes to is not the issuer's.
+    let means = root
+        .all("PaymentMeans")
+        .find(|means| means.value("ID") != Some("Detraccion"));
     let due = ["DueDate", "PaymentMeans/PaymentDueDate"]
         .iter()
         .find_map(|path| or_warn(root.date(path), warnings));
