@@ -150,7 +150,7 @@ pub(super) fn document(root: &Node) -> Result<Reading, Problem> {
         Profile::European | Profile::Plain => {}
     }
     owed.bound(&mut warnings);
-    let mut lines = lines(root, &mut warnings);
+    let mut lines = lines(root, profile, &mut warnings);
     owed.turn(&mut lines);
     let global = match profile {
         Profile::Peru => peru::is_nobody(&receiver),
@@ -159,9 +159,7 @@ pub(super) fn document(root: &Node) -> Result<Reading, Problem> {
     };
     Ok(Reading::Invoice(Box::new(Invoice {
         standard: profile.standard(),
-        version: root
-            .value("UBLVersionID")
-            .map_or_else(|| "2.1".to_owned(), str::to_owned),
+        version: version(root),
         kind: owed.kind,
         references: references(root, profile, &issuer, &owed, sums.prepaid.minor > 0),
         stamp,
@@ -179,6 +177,12 @@ pub(super) fn document(root: &Node) -> Result<Reading, Problem> {
         global,
         warnings,
     })))
+}
+
+/// The version of UBL, which some write with its name before it.
+fn version(root: &Node) -> String {
+    let version = root.value("UBLVersionID").unwrap_or("2.1");
+    version.trim_start_matches("UBL").trim().to_owned()
 }
 
 fn stamp(root: &Node, profile: Profile, issuer: &Party, number: &str) -> Option<String> {
@@ -396,7 +400,7 @@ fn taxes(root: &Node, flipped: bool, warnings: &mut Vec<String>) -> Vec<Tax> {
     taxes
 }
 
-fn lines(root: &Node, warnings: &mut Vec<String>) -> Vec<Line> {
+fn lines(root: &Node, profile: Profile, warnings: &mut Vec<String>) -> Vec<Line> {
     const KINDS: [(&str, &str); 3] = [
         ("InvoiceLine", "InvoicedQuantity"),
         ("CreditNoteLine", "CreditedQuantity"),
@@ -419,7 +423,10 @@ fn lines(root: &Node, warnings: &mut Vec<String>) -> Vec<Line> {
                 .unwrap_or_default(),
             quantity: or_warn(node.decimal(quantity), warnings),
             unit_price: match base {
-                Some(base) if !base.is_zero() => price.and_then(|price| price.checked_div(base)),
+                // In Colombia the base repeats the quantity, and the price is of one.
+                Some(base) if !base.is_zero() && profile != Profile::Colombia => {
+                    price.and_then(|price| price.checked_div(base))
+                }
                 _ => price,
             },
             amount,
@@ -444,7 +451,9 @@ fn terms(
         .find_map(|path| or_warn(root.date(path), warnings));
     let mut terms = Terms {
         means: means.and_then(|means| means.words("PaymentMeansCode")),
-        payment_reference: means.and_then(|means| means.words("PaymentID")),
+        payment_reference: means
+            .and_then(|means| means.words("PaymentID"))
+            .filter(|reference| reference.bytes().any(|byte| byte != b'0')),
         account: means
             .and_then(|means| means.value("PayeeFinancialAccount/ID"))
             .map(|account| account.split_whitespace().collect()),
