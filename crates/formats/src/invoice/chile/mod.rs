@@ -23,12 +23,11 @@ const SETS: [&str; 4] = ["EnvioDTE", "EnvioBOLETA", "SetDTE", "EnvioRecibos"];
 
 /// Whether a root is one of these.
 pub(super) fn is_ours(root: &Node) -> bool {
+    // Words that others may use too: only in their namespace.
     let alone = ["AEC", "DTECedido", "RespuestaDTE", "Recibo", "Cesion"];
-    let named = |name: &&str| root.is(name, &SII);
-    SETS.iter().any(|name| named(&name)) || named(&"DTE") || {
-        // Words that others may use too.
-        root.namespace.is_some() && alone.iter().any(|name| named(&name))
-    }
+    let named = |name: &str| root.is(name, &SII);
+    let is_common = root.namespace.is_some() && alone.iter().any(|name| named(name));
+    is_common || named("DTE") || SETS.iter().any(|name| named(name))
 }
 
 /// The elements to be taken one by one.

@@ -109,6 +109,7 @@ impl Row<'_> {
                 let small = |number: &i16| i8::try_from(*number).ok();
                 small(month)
                     .zip(small(day))
+                    .filter(|_| *year >= 1990)
                     .and_then(|(month, day)| Date::new(*year, month, day).ok())
             }
             _ => None,
