@@ -382,7 +382,7 @@ fn in_pdf<'r>(stream: Stream<'r>, name: &str) -> Result<Opened<'r>, Fault> {
         match xml::parse(&file.bytes) {
             Ok(root) => {
                 if let Some(family) = Family::of(&root) {
-                    ready.extend(found(&root, family, name, Arc::clone(&bytes)));
+                    ready.extend(found(&root, family.read(&root), name, Arc::clone(&bytes)));
                 }
             }
             Err(problem) => ready.push_back(failed(problem.in_file(name), Arc::clone(&bytes))),

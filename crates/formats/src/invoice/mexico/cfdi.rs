@@ -283,6 +283,7 @@ fn terms(root: &Node, spelling: &Spelling) -> Terms {
         paid_at_once,
         owes_receipts: method == Some("PPD"),
         means,
+        words: conditions,
         ..Terms::default()
     }
 }
