@@ -255,7 +255,9 @@ fn terms(
         return Ok(terms);
     }
     owed.payable.minor = kept;
-    let (now, later): (Vec<&Node>, Vec<&Node>) = payments.into_iter().partition(|payment| is_at_once(payment));
+    let (now, later): (Vec<&Node>, Vec<&Node>) = payments
+        .into_iter()
+        .partition(|payment| is_at_once(payment));
     if later.is_empty() {
         terms.paid_at_once = !now.is_empty();
         return Ok(terms);

@@ -65,7 +65,10 @@ fn within(root: &Node, problem: Problem) -> Problem {
     Problem {
         line: root
             .at("Attachment/ExternalReference/Description")
-            .map(|node| node.line.saturating_add(problem.line.unwrap_or(1).saturating_sub(1))),
+            .map(|node| {
+                node.line
+                    .saturating_add(problem.line.unwrap_or(1).saturating_sub(1))
+            }),
         element: None,
         ..problem
     }

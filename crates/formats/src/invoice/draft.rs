@@ -20,11 +20,19 @@ pub(super) fn tax_id(text: &str) -> Option<String> {
     id.bytes().any(|byte| byte != b'0').then_some(id)
 }
 
-/// Series and number as people write them: `A-1045`.
+/// Series and number as people write them: `A-1045`. A number that begins with the letters of its
+/// series holds it already.
 pub(super) fn numbered(series: Option<&str>, number: &str) -> String {
     match series {
-        Some(series) if !number.starts_with(series) => format!("{series}-{number}"),
-        _ => number.to_owned(),
+        Some(series) => {
+            let holds = number.starts_with(series) && series.chars().any(char::is_alphabetic);
+            if holds {
+                number.to_owned()
+            } else {
+                format!("{series}-{number}")
+            }
+        }
+        None => number.to_owned(),
     }
 }
 
@@ -178,6 +186,19 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(tax_id(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_series_is_not_written_twice() {
+        let cases = [
+            (Some("A"), "1045", "A-1045"),
+            (Some("FAC"), "FAC-7", "FAC-7"),
+            (Some("1"), "1234", "1-1234"),
+            (None, "9", "9"),
+        ];
+        for (series, number, expected) in cases {
+            assert_eq!(numbered(series, number), expected);
         }
     }
 

@@ -240,11 +240,10 @@ fn abrasf_note(root: &Node) -> Result<Reading, Problem> {
     .iter()
     .find_map(|path| or_warn(note.money(path, real()), &mut warnings));
     let number = note.required("Numero")?.to_owned();
-    let issuer = abrasf_party(
-        note.at("PrestadorServico")
-            .or_else(|| declared.at("Prestador")),
-        "IdentificacaoPrestador",
-    );
+    let mut issuer = abrasf_party(note.at("PrestadorServico"), "IdentificacaoPrestador");
+    if issuer.tax_id.is_none() {
+        issuer.tax_id = abrasf_party(declared.at("Prestador"), "IdentificacaoPrestador").tax_id;
+    }
     let receiver = abrasf_party(
         ["Tomador", "TomadorServico"]
             .iter()

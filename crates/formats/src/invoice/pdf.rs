@@ -253,9 +253,7 @@ fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
 }
 
 fn rfind(bytes: &[u8], word: &[u8]) -> Option<usize> {
-    bytes
-        .windows(word.len())
-        .rposition(|window| window == word)
+    bytes.windows(word.len()).rposition(|window| window == word)
 }
 
 #[cfg(test)]
@@ -298,13 +296,20 @@ mod tests {
         );
         let cases = [
             (told.as_str(), flate.clone()),
-            ("/Type/EmbeddedFile/Filter/FlateDecode/Length 9 0 R", flate.clone()),
+            (
+                "/Type/EmbeddedFile/Filter/FlateDecode/Length 9 0 R",
+                flate.clone(),
+            ),
             ("/Filter/Fl/Subtype/text#2Fxml/Length 3", flate.clone()),
             ("/Params <</Size 31>> /Length 31", XML.to_vec()),
         ];
         for (dictionary, data) in cases {
             let whole = pdf(&[
-                object(3, "/Type/Metadata/Subtype/XML/Length 21", b"<?xpacket begin='x'?>"),
+                object(
+                    3,
+                    "/Type/Metadata/Subtype/XML/Length 21",
+                    b"<?xpacket begin='x'?>",
+                ),
                 object(4, "/Length 6", b"stream"),
                 object(7, dictionary, &data),
             ]);
@@ -318,7 +323,10 @@ mod tests {
     #[test]
     fn of_an_object_written_twice_the_last_one_holds() {
         let dictionary = "/Type/EmbeddedFile/Length 4";
-        let whole = pdf(&[object(7, dictionary, b"<a/>"), object(7, dictionary, b"<b/>")]);
+        let whole = pdf(&[
+            object(7, dictionary, b"<a/>"),
+            object(7, dictionary, b"<b/>"),
+        ]);
         let found = embedded(&whole).expect("one");
         assert_eq!(found[0].bytes, b"<b/>");
         assert_eq!(found.len(), 1);
@@ -338,7 +346,11 @@ mod tests {
                 "más grande",
             ),
             (
-                pdf(&[object(7, "/Type/EmbeddedFile/Filter[/ASCII85Decode /Fl]", b"x")]),
+                pdf(&[object(
+                    7,
+                    "/Type/EmbeddedFile/Filter[/ASCII85Decode /Fl]",
+                    b"x",
+                )]),
                 "de un modo que no se lee",
             ),
             (

@@ -149,18 +149,66 @@ fn a_dozen_real_files() {
     let brazil = "akretion__nfelib/nfelib/nfe/samples/v4_0/leiauteNFe";
     let spain = "invopop__gobl.facturae/test/data/out";
     let cases = [
-        (peppol, "examples/Allowance-example.xml", "Ubl Invoice Snippet1 2017-11-13 EUR 7125.00 pay 6125.00 GB1232434>SE4598375937 due 2017-12-01 +IVA:1225 Other=framework no 1\n"),
-        (peppol, "examples/base-negative-inv-correction.xml", "Ubl CreditNote Correction1 2017-11-13 EUR 1656.25 pay 1656.25 GB1232434>SE4598375937 due 2017-12-01 +IVA:331.25 Adjusts=Snippet1\n"),
-        (peppol, "national-examples/NO/Norwegian-example-1.xml", "Ubl Invoice TOSL108 2013-06-30 NOK 1802.00 pay 802.00 NO123456785MVA>NO987654325MVA due 2013-07-20 +IVA:365.13 +IVA:0.15 Other=123 Other=Contract321\n"),
-        (peppol, "examples/vat-category-E.xml", "?"),
-        (peru, "invoice/anticipos/facturaEmitidaPorAnticipos.xml", "UblPeru Invoice F001-1 2019-12-24 PEN 2360.00 pay 2000.00 12345678912>12121212121 +IGV:360 Advance=12345678912-01-F999-1 Advance=12345678912-01-F999-2 (at once)\n"),
-        (peru, "invoice/formapago/conFormaPagoFactura.xml", "UblPeru Invoice F001-1 2019-01-06 PEN 2360.00 pay 2360.00 12345678912>12121212121 due 2019-01-08 [Cuota000 2019-01-07 2000.00] [Cuota001 2019-01-08 360.00] +IGV:360\n"),
-        (peru, "creditnote/formapago/conFormaPago_afectaFactura.xml", "UblPeru CreditNote FC01-1 2019-01-06 PEN 2360.00 pay 2360.00 12345678912>12121212121 due 2019-01-08 [Cuota000 2019-01-07 2000.00] [Cuota001 2019-01-08 360.00] +IGV:360 Annuls=12345678912-01-F001-1\n"),
-        (peru, "cases/proveedorsincodigopostal/VoidedDocument.xml", "event cancelled 22222222222-01-F001-1 F001-1 22222222222>- 2019-11-08\n"),
-        (brazil, "26180875335849000115550010000016871192213331-nfe.xml", "Nfe Invoice 1-1687 2018-08-16 BRL 5780.00 pay 5780.00 75335849000115>37148260000119 due 2018-11-04 [001 2018-09-25 2890.00] [002 2018-11-04 2890.00]\n"),
-        (brazil, "42211275277525000178550030000276771368212013-procNFe.xml", "?"),
-        (spain, "credit-note.xml", "Facturae CreditNote TEST01001R 2021-12-08 EUR 5084.42 pay 5084.42 B23103039>B77436020 +IVA:882.42 Adjusts=TEST01001F\n"),
-        (spain, "invoice-vat-irpf.xml", "Facturae Invoice TEST01002F 2021-12-08 EUR 5080.92 pay 4480.62 37221735F>B77436020 +IVA:840.42 +IVA:3.5 -IRPF:600.3\n"),
+        (
+            peppol,
+            "examples/Allowance-example.xml",
+            "Ubl Invoice Snippet1 2017-11-13 EUR 7125.00 pay 6125.00 GB1232434>SE4598375937 due 2017-12-01 +IVA:1225 Other=framework no 1\n",
+        ),
+        (
+            peppol,
+            "examples/base-negative-inv-correction.xml",
+            "Ubl CreditNote Correction1 2017-11-13 EUR 1656.25 pay 1656.25 GB1232434>SE4598375937 due 2017-12-01 +IVA:331.25 Adjusts=Snippet1\n",
+        ),
+        (
+            peppol,
+            "national-examples/NO/Norwegian-example-1.xml",
+            "Ubl Invoice TOSL108 2013-06-30 NOK 1802.00 pay 802.00 NO123456785MVA>NO987654325MVA due 2013-07-20 +IVA:365.13 +IVA:0.15 Other=123 Other=Contract321\n",
+        ),
+        (
+            peppol,
+            "examples/vat-category-E.xml",
+            "Ubl Invoice Vat-Z 2018-08-30 GBP 1200.00 pay 1200.00 GB928741974>- days 30\n",
+        ),
+        (
+            peru,
+            "invoice/anticipos/facturaEmitidaPorAnticipos.xml",
+            "UblPeru Invoice F001-1 2019-12-24 PEN 2360.00 pay 2000.00 12345678912>12121212121 +IGV:360 Advance=12345678912-01-F999-1 Advance=12345678912-01-F999-2 (at once)\n",
+        ),
+        (
+            peru,
+            "invoice/formapago/conFormaPagoFactura.xml",
+            "UblPeru Invoice F001-1 2019-01-06 PEN 2360.00 pay 2360.00 12345678912>12121212121 due 2019-01-08 [Cuota000 2019-01-07 2000.00] [Cuota001 2019-01-08 360.00] +IGV:360\n",
+        ),
+        (
+            peru,
+            "creditnote/formapago/conFormaPago_afectaFactura.xml",
+            "UblPeru CreditNote FC01-1 2019-01-06 PEN 2360.00 pay 2360.00 12345678912>12121212121 due 2019-01-08 [Cuota000 2019-01-07 2000.00] [Cuota001 2019-01-08 360.00] +IGV:360 Annuls=12345678912-01-F001-1\n",
+        ),
+        (
+            peru,
+            "cases/proveedorsincodigopostal/VoidedDocument.xml",
+            "event cancelled 22222222222-01-F001-1 F001-1 22222222222>- 2019-11-08\n",
+        ),
+        (
+            brazil,
+            "26180875335849000115550010000016871192213331-nfe.xml",
+            "Nfe Invoice 1-1687 2018-08-16 BRL 5780.00 pay 5780.00 75335849000115>37148260000119 due 2018-11-04 [001 2018-09-25 2890.00] [002 2018-11-04 2890.00]\n",
+        ),
+        (
+            brazil,
+            "42211275277525000178550030000276771368212013-procNFe.xml",
+            "Nfe Invoice 3-27677 2021-12-15 BRL 19606.03 pay 19104.00 75277525000178>35029428895 due 2021-12-15 +ICMS:1728.69 +IPI:23.91 +PIS:310.1 +COFINS:1428.35\n",
+        ),
+        (
+            spain,
+            "credit-note.xml",
+            "Facturae CreditNote TEST01001R 2021-12-08 EUR 5084.42 pay 5084.42 B23103039>B77436020 +IVA:882.42 Adjusts=TEST01001F\n",
+        ),
+        (
+            spain,
+            "invoice-vat-irpf.xml",
+            "Facturae Invoice TEST01002F 2021-12-08 EUR 5080.92 pay 4480.62 37221735F>B77436020 +IVA:840.42 +IVA:3.5 -IRPF:600.3\n",
+        ),
     ];
     for (folder, name, expected) in cases {
         let path = shared.join(folder).join(name);
