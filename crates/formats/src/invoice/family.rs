@@ -28,18 +28,26 @@ pub(super) enum Family {
 impl Family {
     /// The family of a root; `None` where no parser knows it.
     pub fn of(root: &Node) -> Option<Self> {
-        let families: [(Self, fn(&Node) -> bool); 6] = [
-            (Self::Mexico, mexico::is_ours),
-            (Self::Chile, chile::is_ours),
-            (Self::Ubl, ubl::is_ours),
-            (Self::Cii, cii::is_ours),
-            (Self::Brazil, brazil::is_ours),
-            (Self::Facturae, facturae::is_ours),
+        const ALL: [Family; 6] = [
+            Family::Mexico,
+            Family::Chile,
+            Family::Ubl,
+            Family::Cii,
+            Family::Brazil,
+            Family::Facturae,
         ];
-        families
-            .into_iter()
-            .find(|(_, is_ours)| is_ours(root))
-            .map(|(family, _)| family)
+        ALL.into_iter().find(|family| family.is_ours(root))
+    }
+
+    fn is_ours(self, root: &Node) -> bool {
+        match self {
+            Self::Mexico => mexico::is_ours(root),
+            Self::Chile => chile::is_ours(root),
+            Self::Ubl => ubl::is_ours(root),
+            Self::Cii => cii::is_ours(root),
+            Self::Brazil => brazil::is_ours(root),
+            Self::Facturae => facturae::is_ours(root),
+        }
     }
 
     /// Reads a whole document.

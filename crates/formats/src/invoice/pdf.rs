@@ -110,8 +110,7 @@ impl Stream<'_> {
         }
         let limit = (self.data.len() as u64)
             .saturating_mul(RATIO_MAX)
-            .max(RATIO_FLOOR)
-            .min(EMBEDDED_BYTES_MAX);
+            .clamp(RATIO_FLOOR, EMBEDDED_BYTES_MAX);
         let mut bytes = Vec::new();
         ZlibDecoder::new(self.data)
             .take(limit + 1)
