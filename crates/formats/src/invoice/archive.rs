@@ -85,7 +85,10 @@ impl<'r> Archive<'r> {
             let reason = format!("no se pudo extraer del archivo comprimido ({error})");
             Fault::of_file(name, reason)
         };
-        let entry = self.directory.by_index_raw(index).map_err(|error| broken(&error))?;
+        let entry = self
+            .directory
+            .by_index_raw(index)
+            .map_err(|error| broken(&error))?;
         if entry.encrypted() {
             let reason = "está cifrado con contraseña: extráigalo e impórtelo sin ella";
             return Err(Fault::of_file(name, reason));
@@ -108,7 +111,9 @@ impl<'r> Archive<'r> {
         };
         Ok(Box::new(Checked {
             inner: unpacked,
-            left: packed_bytes.saturating_mul(RATIO_MAX).max(RATIO_FLOOR_BYTES),
+            left: packed_bytes
+                .saturating_mul(RATIO_MAX)
+                .max(RATIO_FLOOR_BYTES),
             seen: Crc::new(),
             sum,
         }))
@@ -125,7 +130,10 @@ impl<'r> Iterator for Archive<'r> {
             let (own, is_dir) = match self.directory.by_index_data(index) {
                 Ok(entry) => {
                     let own = entry.name().map(|name| name.into_owned());
-                    (own.unwrap_or_else(|_| format!("n.º {}", index + 1)), entry.is_dir())
+                    (
+                        own.unwrap_or_else(|_| format!("n.º {}", index + 1)),
+                        entry.is_dir(),
+                    )
                 }
                 Err(_) => (format!("n.º {}", index + 1), false),
             };
@@ -194,7 +202,9 @@ struct Section<'r> {
 
 impl Read for Section<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(out.len());
         let read = self.file.read(&mut out[..most])?;
         self.left -= read as u64;
         Ok(read)

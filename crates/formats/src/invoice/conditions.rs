@@ -35,8 +35,18 @@ const DAY_WORDS: [&str; 10] = [
 ];
 /// Numbers beside these are no days of credit, or not from the day of issue.
 const OTHER_UNITS: [&str; 12] = [
-    "anticipo", "cuotas", "exhibiciones", "fin", "mes", "meses", "months", "pagos",
-    "parcialidades", "semanas", "habiles", "quincenas",
+    "anticipo",
+    "cuotas",
+    "exhibiciones",
+    "fin",
+    "mes",
+    "meses",
+    "months",
+    "pagos",
+    "parcialidades",
+    "semanas",
+    "habiles",
+    "quincenas",
 ];
 
 #[cfg(test)]

@@ -20,8 +20,10 @@ pub(super) enum Family {
 impl Family {
     /// The family of a root; `None` where no parser knows it.
     pub fn of(root: &Node) -> Option<Self> {
-        let families: [(Self, fn(&Node) -> bool); 2] =
-            [(Self::Mexico, mexico::is_ours), (Self::Chile, chile::is_ours)];
+        let families: [(Self, fn(&Node) -> bool); 2] = [
+            (Self::Mexico, mexico::is_ours),
+            (Self::Chile, chile::is_ours),
+        ];
         families
             .into_iter()
             .find(|(_, is_ours)| is_ours(root))

@@ -24,9 +24,15 @@ pub(super) enum ListKind {
 /// The kind of list that begins like this.
 pub(super) fn kind(head: &[u8]) -> Option<ListKind> {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let end = head.iter().position(|&byte| byte == b'\n').unwrap_or(head.len());
+    let end = head
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .unwrap_or(head.len());
     let header = head.get(..end.min(4096))?;
-    let header = WINDOWS_1252.decode_without_bom_handling(header).0.to_lowercase();
+    let header = WINDOWS_1252
+        .decode_without_bom_handling(header)
+        .0
+        .to_lowercase();
     if mexico::metadata::is_header(&header) {
         return Some(ListKind::SatMetadata);
     }
@@ -131,7 +137,10 @@ impl<R: Read> Iterator for ListReader<R> {
 fn decoded(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        Err(_) => WINDOWS_1252
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned(),
     }
 }
 

@@ -28,8 +28,8 @@ use xml::{DOCUMENT_BYTES_MAX, Scanner};
 
 pub use fault::Fault;
 pub use model::{
-    Event, EventKind, Instalment, Invoice, Line, Party, PaymentPart, Reading, Receipt, ReceivedPayment,
-    Reference, Relation, Standard, Tax, Terms,
+    Event, EventKind, Instalment, Invoice, Line, Party, PaymentPart, Reading, Receipt,
+    ReceivedPayment, Reference, Relation, Standard, Tax, Terms,
 };
 
 /// Bytes looked at to tell what a file is.
@@ -101,7 +101,9 @@ pub struct Skipped {
 /// Whether a file is read here, by its first bytes (some tens of thousands are enough) and name.
 pub fn sniff(head: &[u8], name: &str) -> Option<Kind> {
     if head.starts_with(b"PK\x03\x04") {
-        let is_workbook = WORKBOOKS.iter().any(|end| name.to_lowercase().ends_with(end));
+        let is_workbook = WORKBOOKS
+            .iter()
+            .any(|end| name.to_lowercase().ends_with(end));
         return (!is_workbook && holds_documents(head)).then_some(Kind::Archive);
     }
     if list::kind(head).is_some() {
@@ -266,7 +268,8 @@ impl<'r> Current<'r> {
         }
         if let Some(kind) = list::kind(&head) {
             let whole: Stream<'r> = Box::new(Cursor::new(head).chain(stream));
-            let lines = ListReader::new(whole, kind, name).map_err(|problem| problem.in_file(name))?;
+            let lines =
+                ListReader::new(whole, kind, name).map_err(|problem| problem.in_file(name))?;
             return Ok(Opened::Ours(Self::List {
                 name: name.to_owned(),
                 lines: Box::new(lines),
@@ -366,12 +369,7 @@ fn document(stream: Stream<'_>, name: &str, family: Family) -> Result<VecDeque<F
     })
 }
 
-fn found(
-    root: &node::Node,
-    readings: Readings,
-    name: &str,
-    bytes: Arc<[u8]>,
-) -> VecDeque<Found> {
+fn found(root: &node::Node, readings: Readings, name: &str, bytes: Arc<[u8]>) -> VecDeque<Found> {
     readings
         .into_iter()
         .map(|outcome| Found {
@@ -426,7 +424,13 @@ fn holds_documents(head: &[u8]) -> bool {
         let length = usize::from(u16::from_le_bytes([head[at + 26], head[at + 27]]));
         let name = head.get(at + 30..at + 30 + length).unwrap_or_default();
         let name = name.to_ascii_lowercase();
-        let office = [&b"[content_types].xml"[..], b"_rels/", b"xl/", b"docprops/", b"word/"];
+        let office = [
+            &b"[content_types].xml"[..],
+            b"_rels/",
+            b"xl/",
+            b"docprops/",
+            b"word/",
+        ];
         if name == b"mimetype" || office.iter().any(|start| name.starts_with(start)) {
             return false;
         }

@@ -55,7 +55,9 @@ impl Node {
 
     /// Every child of a name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter(move |child| &*child.name == name)
+        self.children
+            .iter()
+            .filter(move |child| &*child.name == name)
     }
 
     /// The first element of a name at any depth, itself included.
@@ -82,7 +84,11 @@ impl Node {
     /// `.` is the element's own text.
     pub fn value(&self, path: &str) -> Option<&str> {
         let (elements, last) = path.rsplit_once('/').unwrap_or((".", path));
-        let parent = if elements == "." { self } else { self.at(elements)? };
+        let parent = if elements == "." {
+            self
+        } else {
+            self.at(elements)?
+        };
         let value = if last == "." {
             parent.text.as_str()
         } else if let Some(name) = last.strip_prefix('@') {
@@ -118,7 +124,9 @@ impl Node {
                 .bytes()
                 .enumerate()
                 .all(|(at, byte)| matches!(byte, b'0'..=b'9' | b'.') || (at == 0 && byte == b'-'));
-        let read = plain.then(|| Decimal::from_str_exact(number).ok()).flatten();
+        let read = plain
+            .then(|| Decimal::from_str_exact(number).ok())
+            .flatten();
         match read {
             Some(number) => Ok(Some(number)),
             None => Err(self.problem(path, format!("«{}» no es un número", short(text)))),
@@ -131,7 +139,8 @@ impl Node {
             return Ok(None);
         };
         Money::from_decimal(value, currency).map(Some).map_err(|_| {
-            let reason = format!("«{value}» tiene más decimales o cifras de los que {currency} usa");
+            let reason =
+                format!("«{value}» tiene más decimales o cifras de los que {currency} usa");
             self.problem(path, reason)
         })
     }
@@ -150,11 +159,19 @@ impl Node {
         let digits = currency.minor_digits();
         let rounded = value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
         if rounded != value {
-            warnings.push(format!("{}: {value} se redondeó a {rounded} {currency}", leaf(path)));
+            warnings.push(format!(
+                "{}: {value} se redondeó a {rounded} {currency}",
+                leaf(path)
+            ));
         }
-        Money::from_decimal(rounded, currency).map(Some).map_err(|_| {
-            self.problem(path, format!("«{value}» es mayor de lo que se puede llevar"))
-        })
+        Money::from_decimal(rounded, currency)
+            .map(Some)
+            .map_err(|_| {
+                self.problem(
+                    path,
+                    format!("«{value}» es mayor de lo que se puede llevar"),
+                )
+            })
     }
 
     /// A civil date; a time or zone behind it is left out: the issuer's own day counts.
@@ -163,7 +180,10 @@ impl Node {
             return Ok(None);
         };
         let day = text.get(..10).filter(|_| {
-            matches!(text.as_bytes().get(10), None | Some(b'T' | b' ' | b'Z' | b'+' | b'-'))
+            matches!(
+                text.as_bytes().get(10),
+                None | Some(b'T' | b' ' | b'Z' | b'+' | b'-')
+            )
         });
         match day.and_then(|day| day.parse().ok()) {
             Some(date) => Ok(Some(date)),
@@ -180,7 +200,10 @@ impl Node {
             return Ok(None);
         };
         Currency::new(text).map(Some).map_err(|_| {
-            self.problem(path, format!("«{}» no es una moneda (ISO 4217)", short(text)))
+            self.problem(
+                path,
+                format!("«{}» no es una moneda (ISO 4217)", short(text)),
+            )
         })
     }
 
@@ -221,7 +244,11 @@ impl Node {
         }
         above.push(&self.name);
         // Elements are numbered in the order of their tags, so only one child can hold it.
-        let holder = self.children.iter().rev().find(|child| child.order <= order);
+        let holder = self
+            .children
+            .iter()
+            .rev()
+            .find(|child| child.order <= order);
         if holder.is_some_and(|child| child.path_to(order, above)) {
             return true;
         }

@@ -144,7 +144,9 @@ impl<R: Read> BufRead for Source<R> {
     fn consume(&mut self, count: usize) {
         let consumed = &self.text[self.given..self.given + count];
         let lines = consumed.iter().filter(|&&byte| byte == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(consumed);
         }
@@ -176,7 +178,9 @@ fn declared(head: &[u8]) -> Option<&[u8]> {
     let end = head.windows(2).position(|two| two == b"?>")?;
     let declaration = &head[..end];
     let word = b"encoding";
-    let at = declaration.windows(word.len()).position(|part| part == word)?;
+    let at = declaration
+        .windows(word.len())
+        .position(|part| part == word)?;
     let rest = &declaration[at + word.len()..];
     let open = rest.iter().position(|byte| matches!(byte, b'"' | b'\''))?;
     let label = &rest[open + 1..];

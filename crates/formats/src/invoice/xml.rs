@@ -8,11 +8,11 @@ use std::io::Read;
 use std::sync::Arc;
 
 use quick_xml::Reader;
+use quick_xml::XmlVersion;
 use quick_xml::errors::Error;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
-use quick_xml::XmlVersion;
 
 use super::fault::Problem;
 use super::node::{Attribute, Node};
@@ -188,7 +188,9 @@ impl<R: Read> Scanner<R> {
                     return Ok(Step::Verbatim(text.xml10_content().into_owned()));
                 }
                 Event::GeneralRef(name) => {
-                    let character = name.resolve_char_ref().map_err(|_| bad_entity(line, &name))?;
+                    let character = name
+                        .resolve_char_ref()
+                        .map_err(|_| bad_entity(line, &name))?;
                     let text = match character {
                         Some(character) => character.to_string(),
                         None => resolve_predefined_entity(&name)

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
+use crate::told::told;
 use formats::invoice::{Kind, Skip, open, sniff};
 use proptest::prelude::*;
-use crate::told::told;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -45,7 +45,14 @@ fn listing(bytes: &[u8]) -> String {
         .expect("a string");
     }
     for (why, skipped) in invoices.skipped() {
-        writeln!(out, "{} {}: {}", skipped.count, why.text_es(), skipped.first).expect("a string");
+        writeln!(
+            out,
+            "{} {}: {}",
+            skipped.count,
+            why.text_es(),
+            skipped.first
+        )
+        .expect("a string");
     }
     out
 }
@@ -61,7 +68,10 @@ fn an_archive_of_folders_prints_and_archives() {
         ("enero/vacio.xml", b""),
         ("otro.xml", b"<html/>"),
         ("roto.xml", &CFDI.as_bytes()[..300]),
-        ("mas.zip", &archive(&[("a/b.zip", &inner), ("dos.xml", CFDI.as_bytes())])),
+        (
+            "mas.zip",
+            &archive(&[("a/b.zip", &inner), ("dos.xml", CFDI.as_bytes())]),
+        ),
         ("tres.xml", CFDI.as_bytes()),
     ]);
     let size = CFDI.len();
@@ -79,7 +89,10 @@ a.zip/tres.xml {size}
 "
         )
     );
-    assert_eq!(Skip::OtherXml.text_es(), "XML que no son comprobantes conocidos");
+    assert_eq!(
+        Skip::OtherXml.text_es(),
+        "XML que no son comprobantes conocidos"
+    );
 }
 
 #[test]
@@ -100,7 +113,10 @@ fn what_an_archive_lies_about_is_that_entrys_fault() {
     let bomb = format!("{CFDI}{}", " ".repeat(12 << 20));
     let bytes = archive(&[("bomba.xml", bomb.as_bytes()), ("uno.xml", CFDI.as_bytes())]);
     let said = listing(&bytes);
-    assert!(said.contains("fault a.zip/bomba.xml: se expande a más de 200 veces"), "{said}");
+    assert!(
+        said.contains("fault a.zip/bomba.xml: se expande a más de 200 veces"),
+        "{said}"
+    );
     assert!(said.contains("a.zip/uno.xml "), "{said}");
 
     let mut broken = archive(&[("uno.xml", CFDI.as_bytes())]);
@@ -110,15 +126,24 @@ fn what_an_archive_lies_about_is_that_entrys_fault() {
     let directory = broken.windows(4).rposition(|four| four == b"PK\x01\x02");
     broken[directory.expect("a directory") + 16] ^= 1;
     let said = listing(&broken);
-    assert!(said.contains("fault a.zip/uno.xml: está dañado: su suma"), "{said}");
+    assert!(
+        said.contains("fault a.zip/uno.xml: está dañado: su suma"),
+        "{said}"
+    );
     let said = listing(&broken[..broken.len() - 30]);
-    assert!(said.starts_with("refused a.zip: el archivo comprimido está dañado"), "{said}");
+    assert!(
+        said.starts_with("refused a.zip: el archivo comprimido está dañado"),
+        "{said}"
+    );
 }
 
 #[test]
 fn every_encoding_that_says_its_name() {
     let expected = told(CFDI.as_bytes(), "a.xml");
-    assert!(expected.contains("invoice Ñ-1") && expected.contains("«Niño»"), "{expected}");
+    assert!(
+        expected.contains("invoice Ñ-1") && expected.contains("«Niño»"),
+        "{expected}"
+    );
     let with = |label: &str| format!("<?xml version=\"1.0\" encoding=\"{label}\"?>\n{CFDI}");
     let latin = |label: &str| -> Vec<u8> {
         with(label)
@@ -131,7 +156,13 @@ fn every_encoding_that_says_its_name() {
         let mark = [0xFEFF];
         mark.into_iter()
             .chain(text.encode_utf16())
-            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
             .collect()
     };
     let cases = [
@@ -151,7 +182,10 @@ fn every_encoding_that_says_its_name() {
         assert_eq!(sniff(bytes, "a.xml"), Some(Kind::Xml));
     }
     let said = told(&latin("UTF-8"), "a.xml");
-    assert!(said.contains("tiene bytes que no son de su codificación (UTF-8)"), "{said}");
+    assert!(
+        said.contains("tiene bytes que no son de su codificación (UTF-8)"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -167,7 +201,8 @@ fn what_is_hostile_is_refused_with_a_reason() {
         let _ = write!(out, " a{at}=\"\"");
         out
     }) + "/>";
-    let children = |inside: &str| CFDI.replace("<cfdi:Conceptos>", &format!("<cfdi:Conceptos>{inside}"));
+    let children =
+        |inside: &str| CFDI.replace("<cfdi:Conceptos>", &format!("<cfdi:Conceptos>{inside}"));
     let cases = [
         (inside(entities, "&b;"), "DOCTYPE"),
         (inside(outside, "&x;"), "DOCTYPE"),
@@ -175,9 +210,15 @@ fn what_is_hostile_is_refused_with_a_reason() {
         (children("&lol;"), "usa la entidad «&lol;»"),
         (children(&deep), "anida más de 64 elementos"),
         (children(&many), "más de 256 atributos"),
-        (children(&"<a/>".repeat(400_001)), "tiene más de 400000 elementos"),
+        (
+            children(&"<a/>".repeat(400_001)),
+            "tiene más de 400000 elementos",
+        ),
         (children(&" ".repeat(17 << 20)), "más de 16 MiB"),
-        (CFDI.replace("</cfdi:Conceptos>", ""), "cortado o mal formado"),
+        (
+            CFDI.replace("</cfdi:Conceptos>", ""),
+            "cortado o mal formado",
+        ),
         (inside("", "a < b"), "cortado o mal formado"),
     ];
     for (xml, expected) in cases {
@@ -192,11 +233,17 @@ fn what_is_hostile_is_refused_with_a_reason() {
 
 #[test]
 fn files_of_other_kinds_are_not_ours() {
-    let workbook = archive(&[("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<w/>")]);
+    let workbook = archive(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("xl/workbook.xml", b"<w/>"),
+    ]);
     let cases: [(&[u8], &str); 8] = [
         (b"", "a.xml"),
         (b"<html><body/></html>", "a.xml"),
-        (b"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"/>", "a.xml"),
+        (
+            b"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"/>",
+            "a.xml",
+        ),
         (b"cliente;monto\nA;1\n", "a.csv"),
         (b"{\"a\":1}", "a.json"),
         (&workbook, "a.zip"),
@@ -206,9 +253,18 @@ fn files_of_other_kinds_are_not_ours() {
     for (bytes, name) in cases {
         assert_eq!(sniff(bytes, name), None, "{name}");
     }
-    assert_eq!(sniff(&archive(&[("a.XML", CFDI.as_bytes())]), "a.zip"), Some(Kind::Archive));
-    assert_eq!(sniff(b"Uuid~RfcEmisor~NombreEmisor\r\n", "a.txt"), Some(Kind::List));
-    assert_eq!(told(b"<html/>", "a.xml"), "refused a.xml: es un XML de otra clase: su raíz es «html»\n");
+    assert_eq!(
+        sniff(&archive(&[("a.XML", CFDI.as_bytes())]), "a.zip"),
+        Some(Kind::Archive)
+    );
+    assert_eq!(
+        sniff(b"Uuid~RfcEmisor~NombreEmisor\r\n", "a.txt"),
+        Some(Kind::List)
+    );
+    assert_eq!(
+        told(b"<html/>", "a.xml"),
+        "refused a.xml: es un XML de otra clase: su raíz es «html»\n"
+    );
     assert!(told(b"hola", "a.xml").starts_with("refused a.xml: no es un comprobante"));
 }
 

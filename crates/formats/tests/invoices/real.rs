@@ -74,10 +74,18 @@ fn every_file_is_read_or_refused_with_a_reason() {
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
         for path in &files {
             let (lines, kinds) = said(path);
-            kinds.iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
+            kinds
+                .iter()
+                .for_each(|kind| *counts.entry(kind).or_default() += 1);
             for line in lines {
-                if let Some(fault) = line.strip_prefix("fault ").or(line.strip_prefix("refused ")) {
-                    let reason = fault.trim().split_once(", ").map_or(fault.trim(), |two| two.1);
+                if let Some(fault) = line
+                    .strip_prefix("fault ")
+                    .or(line.strip_prefix("refused "))
+                {
+                    let reason = fault
+                        .trim()
+                        .split_once(", ")
+                        .map_or(fault.trim(), |two| two.1);
                     *reasons.entry(reason.to_owned()).or_default() += 1;
                 }
             }
@@ -172,7 +180,12 @@ const LOOKED_AT: [(&str, &[&str]); 15] = [
     ),
     (
         "phpcfdi__sat-ws-descarga-masiva/tests/_files/zip/cfdi.zip",
-        &["invoice C-38 ", "total 40600.00 MXN", "invoice C-38 ", "total 40600.00 MXN"],
+        &[
+            "invoice C-38 ",
+            "total 40600.00 MXN",
+            "invoice C-38 ",
+            "total 40600.00 MXN",
+        ],
     ),
 ];
 

@@ -21,7 +21,9 @@ pub(super) fn read(root: &Node) -> Readings {
         .chain(cessions.into_iter().map(assigned))
         .collect();
     if readings.is_empty() {
-        return one(Err(root.problem("DocumentoCesion", "no trae ninguna cesión")));
+        return one(Err(
+            root.problem("DocumentoCesion", "no trae ninguna cesión")
+        ));
     }
     readings
 }

@@ -29,9 +29,8 @@ pub(super) fn read(root: &Node) -> Result<Reading, Problem> {
     let code = code(head, "IdDoc/TipoDTE")?;
     let issuer = required_rut(head, "Emisor/RUTEmisor")?;
     let text = head.required("IdDoc/Folio")?;
-    let folio = folio(text).ok_or_else(|| {
-        head.problem("IdDoc/Folio", format!("«{}» no es un folio", short(text)))
-    })?;
+    let folio = folio(text)
+        .ok_or_else(|| head.problem("IdDoc/Folio", format!("«{}» no es un folio", short(text))))?;
     let (stamp, number) = names(&issuer, code, folio);
     let silent = |what| {
         Ok(Reading::Silent {
@@ -98,17 +97,15 @@ impl Parts<'_> {
         Ok(total)
     }
 
-    fn invoice(
-        mut self,
-        total: Money,
-        stamp: String,
-        number: String,
-    ) -> Result<Reading, Problem> {
+    fn invoice(mut self, total: Money, stamp: String, number: String) -> Result<Reading, Problem> {
         let references = self.references();
         let bought = is_issued_by_buyer(self.code)
             || (self.kind != DocumentKind::Invoice
                 && references.iter().any(|one| {
-                    let type_of = one.number.as_deref().and_then(|number| number.split_once('-'));
+                    let type_of = one
+                        .number
+                        .as_deref()
+                        .and_then(|number| number.split_once('-'));
                     type_of.is_some_and(|(code, _)| code == "45" || code == "46")
                 }));
         let (author, receiver) = (self.author(), self.receiver());
@@ -118,16 +115,22 @@ impl Parts<'_> {
         } else {
             (author, receiver)
         };
-        let issued = self
-            .head
-            .date("IdDoc/FchEmis")?
-            .ok_or_else(|| self.head.problem("IdDoc/FchEmis", "falta la fecha de emisión"))?;
+        let issued = self.head.date("IdDoc/FchEmis")?.ok_or_else(|| {
+            self.head
+                .problem("IdDoc/FchEmis", "falta la fecha de emisión")
+        })?;
         let payable = self.payable(total);
         let terms = self.terms(payable, issued);
-        let rate = or_warn(self.head.decimal("OtraMoneda/TpoCambio"), &mut self.warnings);
+        let rate = or_warn(
+            self.head.decimal("OtraMoneda/TpoCambio"),
+            &mut self.warnings,
+        );
         Ok(Reading::Invoice(Box::new(Invoice {
             standard: Standard::Dte,
-            version: self.root.words("@version").unwrap_or_else(|| "1.0".to_owned()),
+            version: self
+                .root
+                .words("@version")
+                .unwrap_or_else(|| "1.0".to_owned()),
             kind: self.kind,
             stamp: Some(stamp),
             number,
@@ -291,7 +294,12 @@ impl Parts<'_> {
                 format!("impuesto {code}")
             };
             let rate = or_warn(other.decimal("TasaImp"), warnings);
-            add(&name, rate, or_warn(other.decimal("MontoImp"), warnings), withheld);
+            add(
+                &name,
+                rate,
+                or_warn(other.decimal("MontoImp"), warnings),
+                withheld,
+            );
         }
         taxes
     }
@@ -316,7 +324,8 @@ impl Parts<'_> {
     fn references(&mut self) -> Vec<Reference> {
         let mut references = Vec::new();
         for node in self.document.all("Referencia") {
-            let code_of_type: Option<u16> = node.value("TpoDocRef").and_then(|text| text.parse().ok());
+            let code_of_type: Option<u16> =
+                node.value("TpoDocRef").and_then(|text| text.parse().ok());
             let to_document = code_of_type.filter(|code| *code < 800);
             let folio = node.value("FolioRef").and_then(folio);
             let relation = match (node.value("CodRef"), to_document) {
@@ -357,7 +366,18 @@ impl Parts<'_> {
 fn is_withheld(code: &str) -> bool {
     matches!(
         code,
-        "15" | "30" | "31" | "32" | "33" | "34" | "36" | "37" | "38" | "39" | "41" | "46" | "47"
+        "15" | "30"
+            | "31"
+            | "32"
+            | "33"
+            | "34"
+            | "36"
+            | "37"
+            | "38"
+            | "39"
+            | "41"
+            | "46"
+            | "47"
             | "48"
     )
 }

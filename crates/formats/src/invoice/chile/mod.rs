@@ -3,8 +3,8 @@
 //! cessions (*Archivo Electrónico de Cesión*), and the register of sales and purchases.
 
 mod answers;
-mod dte;
 mod cession;
+mod dte;
 pub(super) mod rcv;
 
 use domain::Currency;
@@ -113,8 +113,12 @@ const fn is_issued_by_buyer(code: u16) -> bool {
 /// A type of document as its digits say.
 fn code(node: &Node, path: &str) -> Result<u16, Problem> {
     let text = node.required(path)?;
-    text.parse()
-        .map_err(|_| node.problem(path, format!("«{}» no es un tipo de documento", short(text))))
+    text.parse().map_err(|_| {
+        node.problem(
+            path,
+            format!("«{}» no es un tipo de documento", short(text)),
+        )
+    })
 }
 
 /// A folio without leading zeros.
@@ -126,7 +130,10 @@ fn folio(text: &str) -> Option<&str> {
 
 /// What makes a document one of a kind, and its number.
 fn names(issuer: &str, code: u16, folio: &str) -> (String, String) {
-    (format!("{issuer}-{code}-{folio}"), format!("{code}-{folio}"))
+    (
+        format!("{issuer}-{code}-{folio}"),
+        format!("{code}-{folio}"),
+    )
 }
 
 /// Currencies by the names of the customs office, which exports are written in.

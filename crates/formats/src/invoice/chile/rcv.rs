@@ -52,7 +52,10 @@ impl Columns {
 
     /// What a line says.
     pub fn read(&self, line: &str, number: u32) -> Readings {
-        let cells: Vec<&str> = line.split(MARK).map(|cell| cell.trim().trim_matches('"')).collect();
+        let cells: Vec<&str> = line
+            .split(MARK)
+            .map(|cell| cell.trim().trim_matches('"'))
+            .collect();
         let row = Row {
             columns: self,
             cells,
@@ -102,10 +105,17 @@ impl Row<'_> {
             return Ok(None);
         };
         let day = text.split([' ', 'T']).next().unwrap_or(text);
-        let parts: Vec<Option<i16>> = day.split(['/', '-']).map(|part| part.parse().ok()).collect();
+        let parts: Vec<Option<i16>> = day
+            .split(['/', '-'])
+            .map(|part| part.parse().ok())
+            .collect();
         let read = match parts.as_slice() {
             [Some(first), Some(month), Some(last)] => {
-                let (year, day) = if *first > 31 { (first, last) } else { (last, first) };
+                let (year, day) = if *first > 31 {
+                    (first, last)
+                } else {
+                    (last, first)
+                };
                 let small = |number: &i16| i8::try_from(*number).ok();
                 small(month)
                     .zip(small(day))
@@ -115,7 +125,10 @@ impl Row<'_> {
             _ => None,
         };
         read.map(Some).ok_or_else(|| {
-            self.problem(name, format!("«{}» no es una fecha (DD/MM/AAAA)", short(text)))
+            self.problem(
+                name,
+                format!("«{}» no es una fecha (DD/MM/AAAA)", short(text)),
+            )
         })
     }
 
@@ -133,7 +146,10 @@ impl Row<'_> {
     fn invoice(&self) -> Result<Reading, Problem> {
         let text = self.required("tipo doc", "Tipo Doc")?;
         let code: u16 = text.parse().map_err(|_| {
-            self.problem("Tipo Doc", format!("«{}» no es un tipo de documento", short(text)))
+            self.problem(
+                "Tipo Doc",
+                format!("«{}» no es un tipo de documento", short(text)),
+            )
         })?;
         let text = self.required("folio", "Folio")?;
         let folio = folio(text)

@@ -10,7 +10,9 @@ use super::super::model::{
     Invoice, Line, Party, Reading, Reference, Relation, Standard, Tax, Terms,
 };
 use super::super::node::{Node, short};
-use super::{PUBLIC_RFC, Spelling, complement, number, parties, payments, rfc, stamp, uuid, version};
+use super::{
+    PUBLIC_RFC, Spelling, complement, number, parties, payments, rfc, stamp, uuid, version,
+};
 use crate::fold::fold;
 
 /// The types of a document (catalogue c_TipoDeComprobante; words in 3.2).
@@ -55,7 +57,10 @@ fn kind(root: &Node, spelling: &Spelling) -> Result<Kind, Problem> {
         "n" => Kind::Payroll,
         "p" => Kind::Payment,
         _ => {
-            let reason = format!("«{}» no es un tipo de comprobante (I, E, T, N, P)", short(kind));
+            let reason = format!(
+                "«{}» no es un tipo de comprobante (I, E, T, N, P)",
+                short(kind)
+            );
             return Err(root.problem(&path, reason));
         }
     })
@@ -146,7 +151,11 @@ fn currency(
         _ if says(&["mexican", "pesos"]) => Currency::MXN,
         _ if says(&["dolar", "dollar"]) => Currency::USD,
         _ if says(&["euro"]) => Currency::EUR,
-        _ => return root.currency("@Moneda").map(|read| read.unwrap_or(Currency::MXN)),
+        _ => {
+            return root
+                .currency("@Moneda")
+                .map(|read| read.unwrap_or(Currency::MXN));
+        }
     };
     if text != read.code() {
         warnings.push(format!("Moneda: «{}» se leyó como {read}", short(text)));
@@ -178,7 +187,10 @@ fn is_global(root: &Node, spelling: &Spelling, receiver: &Party) -> bool {
         .value(&spelling.of("Receptor/@Rfc"))
         .is_some_and(|text| rfc(text) == PUBLIC_RFC);
     let name = fold(&receiver.name);
-    is_public && (name.is_empty() || name.contains("publico general") || name.contains("publico en general"))
+    is_public
+        && (name.is_empty()
+            || name.contains("publico general")
+            || name.contains("publico en general"))
 }
 
 /// Taxes of the whole document (catalogue c_Impuesto), with those of states and municipalities.
@@ -188,7 +200,9 @@ fn taxes(root: &Node, spelling: &Spelling, warnings: &mut Vec<String>) -> Vec<Ta
         ("Impuestos/Traslados", "Traslado", false),
         ("Impuestos/Retenciones", "Retencion", true),
     ] {
-        let Some(group) = root.at(group) else { continue };
+        let Some(group) = root.at(group) else {
+            continue;
+        };
         for tax in group.all(element) {
             let path = spelling.of("@Importe");
             let Some(amount) = or_warn(tax.decimal(&path), warnings) else {
@@ -218,8 +232,18 @@ fn taxes(root: &Node, spelling: &Spelling, warnings: &mut Vec<String>) -> Vec<Ta
         return taxes;
     };
     for (element, name, rate, withheld) in [
-        ("TrasladosLocales", "@ImpLocTrasladado", "@TasadeTraslado", false),
-        ("RetencionesLocales", "@ImpLocRetenido", "@TasadeRetencion", true),
+        (
+            "TrasladosLocales",
+            "@ImpLocTrasladado",
+            "@TasadeTraslado",
+            false,
+        ),
+        (
+            "RetencionesLocales",
+            "@ImpLocRetenido",
+            "@TasadeRetencion",
+            true,
+        ),
     ] {
         for tax in local.all(element) {
             let Some(amount) = or_warn(tax.decimal("@Importe"), warnings) else {
@@ -276,7 +300,9 @@ fn terms(root: &Node, spelling: &Spelling) -> Terms {
     // PUE alone says that one payment is expected, within the month (Resolución Miscelánea Fiscal
     // 2.7.1.39), not that it was made.
     let paid_at_once = method == Some("PUE")
-        && means.as_deref().is_some_and(|means| AT_ONCE.contains(&means))
+        && means
+            .as_deref()
+            .is_some_and(|means| AT_ONCE.contains(&means))
         && days.is_none_or(|days| days == 0);
     Terms {
         days,

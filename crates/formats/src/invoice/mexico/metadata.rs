@@ -17,7 +17,8 @@ const MARK: char = '~';
 /// Whether a line, in lower case, is the header of such a list.
 pub(in super::super) fn is_header(line: &str) -> bool {
     let mut names = line.trim().split(MARK);
-    names.next() == Some("uuid") && names.any(|name| name == "rfcemisor" || name.contains("terceros"))
+    names.next() == Some("uuid")
+        && names.any(|name| name == "rfcemisor" || name.contains("terceros"))
 }
 
 /// Where the fields stand.
@@ -141,9 +142,7 @@ impl Row<'_> {
             .ok()
             .map(|amount| amount.round_dp_with_strategy(2, MidpointAwayFromZero))
             .and_then(|amount| Money::from_decimal(amount, Currency::MXN).ok())
-            .ok_or_else(|| {
-                self.problem("Monto", format!("«{}» no es un importe", short(text)))
-            })?;
+            .ok_or_else(|| self.problem("Monto", format!("«{}» no es un importe", short(text))))?;
         Ok(EventKind::Listed {
             kind,
             total: Some(total),

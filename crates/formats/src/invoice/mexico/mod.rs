@@ -60,7 +60,9 @@ fn cancellations(root: &Node) -> Readings {
     let mut folios = Vec::new();
     acknowledgement.find_all("Folios", &mut folios);
     if folios.is_empty() {
-        return one(Err(root.problem("Folios", "el acuse no nombra ningún folio fiscal")));
+        return one(Err(
+            root.problem("Folios", "el acuse no nombra ningún folio fiscal")
+        ));
     }
     folios
         .into_iter()
@@ -188,6 +190,10 @@ fn version<'a>(root: &'a Node, path: &str, known: &[&str]) -> Result<&'a str, Pr
     if known.contains(&version) {
         return Ok(version);
     }
-    let reason = format!("la versión «{}» no se conoce ({})", short(version), known.join(", "));
+    let reason = format!(
+        "la versión «{}» no se conoce ({})",
+        short(version),
+        known.join(", ")
+    );
     Err(root.problem(path, reason))
 }
