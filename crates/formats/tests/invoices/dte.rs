@@ -130,7 +130,7 @@ fn types_of_documents() {
         (61, "credit_note 61-1203"),
         (
             99,
-            "fault a.xml, línea 1, DTE/Documento/Encabezado/IdDoc/TipoDTE: el tipo",
+            "fault a.xml, línea 2, DTE/Documento/Encabezado/IdDoc/TipoDTE: el tipo",
         ),
     ];
     for (code, expected) in cases {
