@@ -237,10 +237,6 @@ fn terms(
     let kept = owed.total.minor.saturating_sub(withheld);
     if let Some(bill) = body.at("cobr") {
         terms.payment_reference = bill.words("fat/nFat");
-        owed.payable = match or_warn(bill.money("fat/vLiq", real()), warnings) {
-            Some(net) => net,
-            None => Money::new(kept, real()),
-        };
         let mut parts = Vec::new();
         for part in bill.all("dup") {
             parts.push(Instalment {
@@ -251,6 +247,9 @@ fn terms(
                 amount: draft::required_money(part, "vDup", real())?,
             });
         }
+        let net = or_warn(bill.money("fat/vLiq", real()), warnings);
+        let billed = draft::sum(&parts, real()).filter(|sum| sum.minor > 0);
+        owed.payable = net.or(billed).unwrap_or(Money::new(kept, real()));
         draft::lay_out(&mut terms, parts, owed.payable, warnings);
         return Ok(terms);
     }

@@ -106,7 +106,7 @@ impl Owed {
 }
 
 /// Lays out the parts a document names: one is a due date, several are instalments in the order of
-/// their days. Parts that do not add up to what is to be paid are said.
+/// their days. Parts that do not add up to what is to be paid leave the last day alone.
 pub(super) fn lay_out(
     terms: &mut Terms,
     mut parts: Vec<Instalment>,
@@ -116,25 +116,30 @@ pub(super) fn lay_out(
     let Some(last) = parts.iter().map(|part| part.due).max() else {
         return;
     };
-    let sum = parts
-        .iter()
-        .try_fold(Money::zero(payable.currency), |sum, part| {
-            sum.checked_add(part.amount)
-        });
-    if sum.as_ref().is_ok_and(|sum| *sum != payable) {
-        let sum = sum.map(Money::decimal).unwrap_or_default();
+    terms.due = Some(last);
+    let sum = sum(&parts, payable.currency);
+    if sum != Some(payable) {
         warnings.push(format!(
-            "Vencimientos: suman {sum} y por pagar son {}.",
+            "Vencimientos: suman {} y por pagar son {}; se tomó el último día.",
+            sum.map_or("demasiado".to_owned(), |sum| sum.decimal().to_string()),
             payable.decimal()
         ));
-    }
-    if parts.len() == 1 {
-        terms.due = Some(last);
         return;
     }
-    parts.sort_by_key(|part| part.due);
-    terms.due = Some(last);
-    terms.instalments = parts;
+    if parts.len() > 1 {
+        parts.sort_by_key(|part| part.due);
+        terms.instalments = parts;
+    }
+}
+
+/// What parts come to; `None` where it cannot be counted.
+pub(super) fn sum(parts: &[Instalment], currency: domain::Currency) -> Option<Money> {
+    parts
+        .iter()
+        .try_fold(Money::zero(currency), |sum, part| {
+            sum.checked_add(part.amount)
+        })
+        .ok()
 }
 
 /// A date that must be there.
@@ -241,6 +246,7 @@ mod tests {
         );
         assert_eq!(terms.due, Some(march));
         assert!(terms.instalments.is_empty());
-        assert_eq!(warnings, ["Vencimientos: suman 2.99 y por pagar son 3.00."]);
+        assert_eq!(warnings, 
+            ["Vencimientos: suman 2.99 y por pagar son 3.00; se tomó el último día."]);
     }
 }
