@@ -8,6 +8,9 @@ use super::{chile, mexico};
 /// What one document says: several things where it is a batch.
 pub(super) type Readings = Vec<Result<Reading, Problem>>;
 
+/// Whether a parser knows a root.
+type IsOurs = fn(&Node) -> bool;
+
 /// The standards by the form of their roots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -20,7 +23,7 @@ pub(super) enum Family {
 impl Family {
     /// The family of a root; `None` where no parser knows it.
     pub fn of(root: &Node) -> Option<Self> {
-        let families: [(Self, fn(&Node) -> bool); 2] = [
+        let families: [(Self, IsOurs); 2] = [
             (Self::Mexico, mexico::is_ours),
             (Self::Chile, chile::is_ours),
         ];
