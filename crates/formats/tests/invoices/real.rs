@@ -103,8 +103,8 @@ fn every_file_is_read_or_refused_with_a_reason() {
     }
     insta::assert_snapshot!(out, @r#"
     SAT-CFDI__python-satcfdi: 107 files, {"invoices": 4, "receipts": 55, "refused": 46, "silent": 2}
-      17 Comprobante/@Folio: no tiene folio ni timbre (UUID): no se distingue de otros
-      29 Comprobante/Complemento/Pagos: es de tipo P (pago) y no trae el complemento de pagos
+      16 Comprobante/@Folio: no tiene folio ni timbre (UUID): no se distingue de otros
+      30 Comprobante/Complemento/Pagos: es de tipo P (pago) y no trae el complemento de pagos
     eclipxe13__CfdiUtils: 34 files, {"invoices": 7, "receipts": 11, "refused": 16}
       3 Comprobante/@Folio: no tiene folio ni timbre (UUID): no se distingue de otros
       8 Comprobante/@tipoDeComprobante: falta este dato
