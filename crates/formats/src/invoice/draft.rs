@@ -246,7 +246,9 @@ mod tests {
         );
         assert_eq!(terms.due, Some(march));
         assert!(terms.instalments.is_empty());
-        assert_eq!(warnings, 
-            ["Vencimientos: suman 2.99 y por pagar son 3.00; se tomó el último día."]);
+        assert_eq!(
+            warnings,
+            ["Vencimientos: suman 2.99 y por pagar son 3.00; se tomó el último día."]
+        );
     }
 }
