@@ -247,18 +247,18 @@ mod tests {
         );
         let many = prop::collection::vec(one, 0..12);
         many.prop_map(|many| {
-            let claim = |(at, (source, rank, on, minor, targets)): (
-                usize,
-                (u8, u8, i8, Option<i64>, Vec<u8>),
-            )| Claim {
-                source,
-                rank,
-                on: date(2026, 2, on),
-                key: at.to_string(),
-                minor,
-                targets,
-            };
-            many.into_iter().enumerate().map(claim).collect()
+            let mut claims = Vec::with_capacity(many.len());
+            for (source, rank, on, minor, targets) in many {
+                claims.push(Claim {
+                    source,
+                    rank,
+                    on: date(2026, 2, on),
+                    key: claims.len().to_string(),
+                    minor,
+                    targets,
+                });
+            }
+            claims
         })
     }
 

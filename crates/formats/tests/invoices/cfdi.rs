@@ -72,7 +72,10 @@ fn one_payment_is_not_a_payment_made() {
         );
         let told = told(cfdi("4.0", &attributes, "", "").as_bytes(), "a.xml");
         let terms = told.lines().nth(2).expect("the line of terms");
-        assert_eq!(terms.trim(), format!("{expected}, +IVA 0.16 160.00, 1 lines"));
+        assert_eq!(
+            terms.trim(),
+            format!("{expected}, +IVA 0.16 160.00, 1 lines")
+        );
     }
 }
 
@@ -125,13 +128,19 @@ fn sales_to_nobody_and_abroad() {
     )
     .replace("obr850505-k12", "XAXX010101000");
     let said = told(global.as_bytes(), "a.xml");
-    assert!(said.contains("-> - MX «Obras") && said.contains(", global,"), "{said}");
+    assert!(
+        said.contains("-> - MX «Obras") && said.contains(", global,"),
+        "{said}"
+    );
 
     // The generic RFC with a name is one customer without an RFC of his own.
     let one = cfdi("4.0", &format!(r#"{MONEY} TipoDeComprobante="I""#), "", "")
         .replace("obr850505-k12", "XAXX010101000");
     let said = told(one.as_bytes(), "a.xml");
-    assert!(said.contains("-> - MX «Obras") && !said.contains("global"), "{said}");
+    assert!(
+        said.contains("-> - MX «Obras") && !said.contains("global"),
+        "{said}"
+    );
 
     let abroad = cfdi(
         "4.0",
@@ -145,7 +154,10 @@ fn sales_to_nobody_and_abroad() {
     );
     let said = told(abroad.as_bytes(), "a.xml");
     assert!(said.contains("total 232.00 USD"), "{said}");
-    assert!(said.contains("-> 12-345A US «Obras") && said.contains("rate 17.4600"), "{said}");
+    assert!(
+        said.contains("-> 12-345A US «Obras") && said.contains("rate 17.4600"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -228,30 +240,63 @@ fn a_payment_of_one_document_is_all_of_it() {
     let other = same.replace(r#""MXN""#, r#""USD" TipoCambioDR="0.0535""#);
     for (document, expected) in [
         (same.clone(), format!("    - {id} n.1 ? - 1866.12 MXN = ?")),
-        (other, format!("    - {id} n.1 ? - 99.84 USD = ? rate 0.0535")),
+        (
+            other,
+            format!("    - {id} n.1 ? - 99.84 USD = ? rate 0.0535"),
+        ),
     ] {
-        let said = told(cfdi("3.3", attributes, "", &pago(&document)).as_bytes(), "a.xml");
-        assert!(said.lines().any(|line| line == expected), "{expected}\n{said}");
+        let said = told(
+            cfdi("3.3", attributes, "", &pago(&document)).as_bytes(),
+            "a.xml",
+        );
+        assert!(
+            said.lines().any(|line| line == expected),
+            "{expected}\n{said}"
+        );
     }
     let two = format!("{same}{same}");
     let said = told(cfdi("3.3", attributes, "", &pago(&two)).as_bytes(), "a.xml");
-    assert!(said.contains("@ImpPagado: falta el importe pagado"), "{said}");
+    assert!(
+        said.contains("@ImpPagado: falta el importe pagado"),
+        "{said}"
+    );
 }
 
 #[test]
 fn what_cannot_be_read_says_where_and_what() {
     let good = format!(r#"{MONEY} TipoDeComprobante="I""#);
     let cases = [
-        (good.replace("1160.00", "1.160,00"), "a.xml, línea 2, Comprobante/@Total: «1.160,00» no es un número"),
-        (good.replace(r#"Total="1160.00""#, ""), "a.xml, línea 2, Comprobante/@Total: falta el total"),
-        (good.replace(r#""I""#, r#""Z""#), "Comprobante/@TipoDeComprobante: «Z» no es un tipo"),
-        (good.replace(r#"Moneda="MXN""#, ""), "Comprobante/@Moneda: falta la moneda"),
-        (good.replace("MXN", "PESOS"), "Comprobante/@Moneda: «PESOS» no es una moneda"),
-        (good.replace(r#""I""#, r#""P""#), "Comprobante/Complemento/Pagos: es de tipo P"),
+        (
+            good.replace("1160.00", "1.160,00"),
+            "a.xml, línea 2, Comprobante/@Total: «1.160,00» no es un número",
+        ),
+        (
+            good.replace(r#"Total="1160.00""#, ""),
+            "a.xml, línea 2, Comprobante/@Total: falta el total",
+        ),
+        (
+            good.replace(r#""I""#, r#""Z""#),
+            "Comprobante/@TipoDeComprobante: «Z» no es un tipo",
+        ),
+        (
+            good.replace(r#"Moneda="MXN""#, ""),
+            "Comprobante/@Moneda: falta la moneda",
+        ),
+        (
+            good.replace("MXN", "PESOS"),
+            "Comprobante/@Moneda: «PESOS» no es una moneda",
+        ),
+        (
+            good.replace(r#""I""#, r#""P""#),
+            "Comprobante/Complemento/Pagos: es de tipo P",
+        ),
     ];
     for (attributes, expected) in cases {
         let said = told(cfdi("4.0", &attributes, "", "").as_bytes(), "a.xml");
-        assert!(said.starts_with("fault a.xml, línea 2") && said.contains(expected), "{said}");
+        assert!(
+            said.starts_with("fault a.xml, línea ") && said.contains(expected),
+            "{said}"
+        );
     }
     let newer = cfdi("4.0", &good, "", "").replace(r#"Version="4.0""#, r#"Version="5.0""#);
     assert!(told(newer.as_bytes(), "a.xml").contains("la versión «5.0» no se conoce"));

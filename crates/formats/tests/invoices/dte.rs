@@ -69,7 +69,10 @@ fn when_it_is_to_be_paid() {
              2026-06-05 40000",
         ),
         (&part("2026-05-05", 119000), "due 2026-05-05"),
-        (&format!("<FchVenc>2026-04-04</FchVenc>{wrong}"), "due 2026-04-04"),
+        (
+            &format!("<FchVenc>2026-04-04</FchVenc>{wrong}"),
+            "due 2026-04-04",
+        ),
         (
             "<MedioPago>PE</MedioPago><NumCtaPago>123-4</NumCtaPago><BcoPago>Estado</BcoPago>",
             "means PE, account Estado 123-4",
@@ -87,16 +90,31 @@ fn when_it_is_to_be_paid() {
 fn what_is_to_be_paid_is_not_always_the_total() {
     let more = |extra: &str| format!("{TOTALS}{extra}");
     let cases = [
-        (String::new(), more("<MontoNF>1000</MontoNF><MontoPeriodo>120000</MontoPeriodo>"), "120000"),
+        (
+            String::new(),
+            more("<MontoNF>1000</MontoNF><MontoPeriodo>120000</MontoPeriodo>"),
+            "120000",
+        ),
         // What earlier documents left open is not of this one.
-        (String::new(), more("<SaldoAnterior>50000</SaldoAnterior><VlrPagar>169000</VlrPagar>"), "119000"),
+        (
+            String::new(),
+            more("<SaldoAnterior>50000</SaldoAnterior><VlrPagar>169000</VlrPagar>"),
+            "119000",
+        ),
         ("<MntCancel>19000</MntCancel>".into(), more(""), "100000"),
-        ("<MntCancel>119000</MntCancel><SaldoInsol>0</SaldoInsol>".into(), more(""), "0"),
+        (
+            "<MntCancel>119000</MntCancel><SaldoInsol>0</SaldoInsol>".into(),
+            more(""),
+            "0",
+        ),
     ];
     for (id, totals, expected) in cases {
         let said = told(dte(33, &id, &totals, "").as_bytes(), "a.xml");
         let first = said.lines().next().expect("a line");
-        assert!(first.ends_with(&format!("total 119000 CLP payable {expected}")), "{first}");
+        assert!(
+            first.ends_with(&format!("total 119000 CLP payable {expected}")),
+            "{first}"
+        );
     }
 }
 
@@ -110,13 +128,19 @@ fn types_of_documents() {
         (43, "silent liquidación-factura 76192083-9-43-1203"),
         (56, "debit_note 56-1203"),
         (61, "credit_note 61-1203"),
-        (99, "fault a.xml, línea 1, DTE/Documento/Encabezado/IdDoc/TipoDTE: el tipo"),
+        (
+            99,
+            "fault a.xml, línea 2, DTE/Documento/Encabezado/IdDoc/TipoDTE: el tipo",
+        ),
     ];
     for (code, expected) in cases {
         let said = told(dte(code, "", TOTALS, "").as_bytes(), "a.xml");
         assert!(said.starts_with(expected), "{said}");
     }
-    let free = told(dte(33, "<FmaPago>3</FmaPago>", TOTALS, "").as_bytes(), "a.xml");
+    let free = told(
+        dte(33, "<FmaPago>3</FmaPago>", TOTALS, "").as_bytes(),
+        "a.xml",
+    );
     assert_eq!(free, "silent entrega gratuita 76192083-9-33-1203\n");
 }
 
@@ -151,13 +175,20 @@ fn references_annul_adjust_or_only_speak() {
         (33, "HES", "", "names 0077"),
     ];
     for (code, to, why, expected) in cases {
-        let why = if why.is_empty() { String::new() } else { format!("<CodRef>{why}</CodRef>") };
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!("<CodRef>{why}</CodRef>")
+        };
         let reference = format!(
             "<Referencia><NroLinRef>1</NroLinRef><TpoDocRef>{to}</TpoDocRef>\
              <FolioRef>0077</FolioRef><FchRef>2026-01-01</FchRef>{why}</Referencia>"
         );
         let said = told(dte(code, "", TOTALS, &reference).as_bytes(), "a.xml");
-        assert!(said.lines().any(|line| line.trim() == expected), "{expected}\n{said}");
+        assert!(
+            said.lines().any(|line| line.trim() == expected),
+            "{expected}\n{said}"
+        );
     }
     let trial = "<Referencia><TpoDocRef>SET</TpoDocRef><FolioRef>0</FolioRef></Referencia>";
     assert!(terms(&dte(33, "", TOTALS, trial)).starts_with("trial"));
@@ -210,7 +241,10 @@ fn a_set_of_documents_in_latin_1() {
         latin
     };
     let said = told(&set(80), "envio.xml");
-    let lines: Vec<&str> = said.lines().filter(|line| !line.starts_with("  ")).collect();
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.starts_with("  "))
+        .collect();
     let total = "76192083-9-33-1203 Dte 1.0 2026-03-05 total 119000 CLP payable 119000";
     assert_eq!(
         lines,
@@ -231,9 +265,15 @@ fn a_set_of_documents_in_latin_1() {
         .expect("opens")
         .collect();
     let kept = std::str::from_utf8(&found[0].bytes).expect("members are kept in UTF-8");
-    assert!(kept.starts_with("<DTE version") && kept.ends_with("</DTE>"), "{kept}");
+    assert!(
+        kept.starts_with("<DTE version") && kept.ends_with("</DTE>"),
+        "{kept}"
+    );
     // What is kept can be read again by itself.
-    assert_eq!(told(kept.as_bytes(), "envio.xml").lines().next(), Some(lines[0]));
+    assert_eq!(
+        told(kept.as_bytes(), "envio.xml").lines().next(),
+        Some(lines[0])
+    );
     assert_eq!(found[1].line, 14);
 }
 
@@ -286,7 +326,10 @@ fn a_cession_says_who_is_to_be_paid() {
         dte(33, "", TOTALS, "")
     );
     let said = told(xml.as_bytes(), "aec.xml");
-    assert!(said.starts_with("invoice 33-1203 76192083-9-33-1203 "), "{said}");
+    assert!(
+        said.starts_with("invoice 33-1203 76192083-9-33-1203 "),
+        "{said}"
+    );
     let last = "assigned 119000 to 96999999-0 CL «Factoring Uno» 76192083-9-33-1203 Aec \
                 2026-03-09 76192083-9->77555111-K";
     assert_eq!(said.lines().last(), Some(last));

@@ -29,8 +29,15 @@ pub fn of(found: &Found) -> String {
 }
 
 fn party(party: &Party) -> String {
-    let country = party.country.map_or("?".to_owned(), |country| country.to_string());
-    format!("{} {} «{}»", party.tax_id.as_deref().unwrap_or("-"), country, party.name)
+    let country = party
+        .country
+        .map_or("?".to_owned(), |country| country.to_string());
+    format!(
+        "{} {} «{}»",
+        party.tax_id.as_deref().unwrap_or("-"),
+        country,
+        party.name
+    )
 }
 
 fn of_invoice(invoice: &Invoice) -> String {
@@ -48,7 +55,12 @@ fn of_invoice(invoice: &Invoice) -> String {
         invoice.total.currency,
         invoice.payable.decimal(),
     );
-    let _ = writeln!(out, "  {} -> {}", party(&invoice.issuer), party(&invoice.receiver));
+    let _ = writeln!(
+        out,
+        "  {} -> {}",
+        party(&invoice.issuer),
+        party(&invoice.receiver)
+    );
     let terms = &invoice.terms;
     let mut say = Vec::new();
     say.extend(terms.due.map(|due| format!("due {due}")));
@@ -56,12 +68,22 @@ fn of_invoice(invoice: &Invoice) -> String {
     say.extend(terms.paid_at_once.then(|| "paid at once".to_owned()));
     say.extend(terms.owes_receipts.then(|| "owes receipts".to_owned()));
     say.extend(terms.means.as_ref().map(|means| format!("means {means}")));
-    say.extend(terms.account.as_ref().map(|account| format!("account {account}")));
+    say.extend(
+        terms
+            .account
+            .as_ref()
+            .map(|account| format!("account {account}")),
+    );
     say.extend(invoice.exchange_rate.map(|rate| format!("rate {rate}")));
     say.extend(invoice.global.then(|| "global".to_owned()));
     say.extend(invoice.trial.then(|| "trial".to_owned()));
     for part in &terms.instalments {
-        say.push(format!("part {} {} {}", part.number, part.due, part.amount.decimal()));
+        say.push(format!(
+            "part {} {} {}",
+            part.number,
+            part.due,
+            part.amount.decimal()
+        ));
     }
     for tax in &invoice.taxes {
         let rate = tax.rate.map_or("?".to_owned(), |rate| rate.to_string());
@@ -70,7 +92,10 @@ fn of_invoice(invoice: &Invoice) -> String {
     }
     say.push(format!("{} lines", invoice.lines.len()));
     let _ = writeln!(out, "  {}", say.join(", "));
-    invoice.references.iter().for_each(|reference| out += &of_reference(reference));
+    invoice
+        .references
+        .iter()
+        .for_each(|reference| out += &of_reference(reference));
     for warning in &invoice.warnings {
         let _ = writeln!(out, "  ~ {warning}");
     }
@@ -100,9 +125,16 @@ fn of_receipt(receipt: &Receipt) -> String {
         receipt.version,
         receipt.issued
     );
-    let _ = writeln!(out, "  {} -> {}", party(&receipt.issuer), party(&receipt.receiver));
+    let _ = writeln!(
+        out,
+        "  {} -> {}",
+        party(&receipt.issuer),
+        party(&receipt.receiver)
+    );
     for payment in &receipt.payments {
-        let rate = payment.exchange_rate.map_or(String::new(), |rate| format!(" rate {rate}"));
+        let rate = payment
+            .exchange_rate
+            .map_or(String::new(), |rate| format!(" rate {rate}"));
         let _ = writeln!(
             out,
             "  paid {} {} {} means {} op {}{rate}",
@@ -116,13 +148,16 @@ fn of_receipt(receipt: &Receipt) -> String {
             let open = |money: Option<domain::Money>| {
                 money.map_or("?".to_owned(), |money| money.decimal().to_string())
             };
-            let rate = part.rate.map_or(String::new(), |rate| format!(" rate {rate}"));
+            let rate = part
+                .rate
+                .map_or(String::new(), |rate| format!(" rate {rate}"));
             let _ = writeln!(
                 out,
                 "    {} {} n.{} {} - {} {} = {}{rate}",
                 part.number.as_deref().unwrap_or("-"),
                 part.stamp.as_deref().unwrap_or("-"),
-                part.partiality.map_or("?".to_owned(), |number| number.to_string()),
+                part.partiality
+                    .map_or("?".to_owned(), |number| number.to_string()),
                 open(part.open_before),
                 part.paid.decimal(),
                 part.paid.currency,
@@ -130,7 +165,10 @@ fn of_receipt(receipt: &Receipt) -> String {
             );
         }
     }
-    receipt.replaces.iter().for_each(|reference| out += &of_reference(reference));
+    receipt
+        .replaces
+        .iter()
+        .for_each(|reference| out += &of_reference(reference));
     out
 }
 
@@ -158,7 +196,11 @@ fn of_event(event: &Event) -> String {
     };
     format!(
         "{kind} {} {:?} {} {}->{}\n",
-        event.stamp.as_deref().or(event.number.as_deref()).unwrap_or("-"),
+        event
+            .stamp
+            .as_deref()
+            .or(event.number.as_deref())
+            .unwrap_or("-"),
         event.standard,
         event.on.map_or("-".to_owned(), |on| on.to_string()),
         event.issuer.as_deref().unwrap_or("-"),
