@@ -4,6 +4,7 @@
 
 mod own;
 mod read;
+mod rows;
 mod settle;
 mod sort;
 
@@ -113,10 +114,10 @@ pub fn guess_papers(source: &PaperSource) -> Result<Guess> {
         let country = match &found.outcome {
             Ok(Reading::Invoice(it)) => {
                 *currencies.entry(it.payable.currency).or_default() += 1;
-                it.issuer.country.or_else(|| sort::country_of(it.standard))
+                it.issuer.country.or_else(|| rows::country_of(it.standard))
             }
-            Ok(Reading::Receipt(it)) => it.issuer.country.or_else(|| sort::country_of(it.standard)),
-            Ok(Reading::Event(it)) => sort::country_of(it.standard),
+            Ok(Reading::Receipt(it)) => it.issuer.country.or_else(|| rows::country_of(it.standard)),
+            Ok(Reading::Event(it)) => rows::country_of(it.standard),
             _ => None,
         };
         if let Some(country) = country {
