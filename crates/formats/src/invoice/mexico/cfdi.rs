@@ -309,6 +309,7 @@ fn terms(root: &Node, spelling: &Spelling, kind: DocumentKind) -> Terms {
         paid_at_once,
         owes_receipts: method == Some("PPD") && !kind.is_credit(),
         means,
+        words: conditions,
         ..Terms::default()
     }
 }
