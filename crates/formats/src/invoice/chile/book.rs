@@ -1,15 +1,16 @@
 //! The books that companies sent before the register (*Información Electrónica de Compras y
 //! Ventas*): each document with its total, without lines.
 
+use domain::Currency;
 use domain::customer::Country;
-use domain::{Currency, Money};
+use domain::document::DocumentKind;
 
 use super::super::fault::{Problem, or_warn};
 use super::super::model::{
     Event, EventKind, Invoice, Party, Reading, Reference, Relation, Standard, Tax, Terms,
 };
 use super::super::node::{Node, short};
-use super::{code, folio, is_issued_by_buyer, kind_of, names, required_rut, rut, somebody};
+use super::{code, folio, is_issued_by_buyer, kind_of, names, required_rut, somebody};
 
 /// Reads a `Detalle`, with the `Caratula` of its book.
 pub(super) fn read(line: &Node, cover: Option<&Node>) -> Result<Reading, Problem> {
@@ -27,84 +28,115 @@ pub(super) fn read(line: &Node, cover: Option<&Node>) -> Result<Reading, Problem
     let text = line.required("NroDoc")?;
     let folio = folio(text)
         .ok_or_else(|| line.problem("NroDoc", format!("«{}» no es un folio", short(text))))?;
-    let other = line.value("RUTDoc").and_then(rut);
-    let author = if sales { Some(&own) } else { other.as_ref() };
-    let author = author
-        .ok_or_else(|| line.problem("RUTDoc", "falta el RUT"))?
-        .clone();
-    let (stamp, number) = names(&author, code, folio);
-    let other = Party {
-        tax_id: line.value("RUTDoc").and_then(somebody),
-        name: line.words("RznSoc").unwrap_or_default(),
-        country: Country::new("CL"),
-        ..Party::default()
+    let author = if sales {
+        own.clone()
+    } else {
+        required_rut(line, "RUTDoc")?
     };
+    let (stamp, number) = names(&author, code, folio);
     if line.value("Anulado") == Some("A") {
         return Ok(Reading::Event(Box::new(Event {
             standard: Standard::Rcv,
             stamp: Some(stamp),
             number: Some(number),
             issuer: Some(author),
-            receiver: other.tax_id,
+            receiver: None,
             kind: EventKind::Cancelled,
             on: line.date("FchDoc")?,
         })));
     }
-    let silent = |what| {
-        Ok(Reading::Silent {
-            stamp: Some(stamp.clone()),
-            what,
-        })
-    };
     let kind = match kind_of(code) {
         Some(Ok(kind)) => kind,
-        Some(Err(what)) => return silent(what),
+        Some(Err(what)) => {
+            return Ok(Reading::Silent {
+                stamp: Some(stamp),
+                what,
+            });
+        }
         None => {
             let reason = format!("el tipo de documento {code} no se conoce");
             return Err(line.problem("TpoDoc", reason));
         }
     };
-    let total = line
-        .money("MntTotal", Currency::CLP)?
-        .ok_or_else(|| line.problem("MntTotal", "falta el monto total"))?;
-    if total.minor == 0 {
-        return silent("documento por cero pesos");
-    }
-    let own = Party {
-        tax_id: Some(own),
-        country: Country::new("CL"),
-        ..Party::default()
-    };
-    let global = sales && other.tax_id.is_none() && matches!(code, 35 | 38 | 39 | 41);
-    let (writer, reader) = if sales { (own, other) } else { (other, own) };
-    let (issuer, receiver) = if is_issued_by_buyer(code) {
-        (reader, writer)
-    } else {
-        (writer, reader)
-    };
-    let mut warnings = Vec::new();
-    Ok(Reading::Invoice(Box::new(Invoice {
-        standard: Standard::Rcv,
-        version: "IECV".to_owned(),
+    let entry = Entry {
+        line,
+        own,
+        sales,
+        code,
         kind,
-        stamp: Some(stamp),
-        number,
-        issued: line
-            .date("FchDoc")?
-            .ok_or_else(|| line.problem("FchDoc", "falta la fecha"))?,
-        issuer,
-        receiver,
-        total: Money::new(total.minor.saturating_abs(), total.currency),
-        payable: Money::new(total.minor.saturating_abs(), total.currency),
-        exchange_rate: None,
-        taxes: taxes(line, &mut warnings).into_iter().collect(),
-        lines: Vec::new(),
-        terms: Terms::default(),
-        references: reference(line, &author).into_iter().collect(),
+        author,
         trial: cover.value("NroResol") == Some("0"),
-        global,
-        warnings,
-    })))
+    };
+    entry.invoice(stamp, number)
+}
+
+struct Entry<'a> {
+    line: &'a Node,
+    own: String,
+    sales: bool,
+    code: u16,
+    kind: DocumentKind,
+    author: String,
+    trial: bool,
+}
+
+impl Entry<'_> {
+    fn invoice(self, stamp: String, number: String) -> Result<Reading, Problem> {
+        let line = self.line;
+        let total = line
+            .money("MntTotal", Currency::CLP)?
+            .ok_or_else(|| line.problem("MntTotal", "falta el monto total"))?;
+        if total.minor == 0 {
+            return Ok(Reading::Silent {
+                stamp: Some(stamp),
+                what: "documento por cero pesos",
+            });
+        }
+        if total.minor < 0 {
+            return Err(line.problem("MntTotal", "el monto total es negativo"));
+        }
+        let own = Party {
+            tax_id: Some(self.own),
+            country: Country::new("CL"),
+            ..Party::default()
+        };
+        let other = Party {
+            tax_id: line.value("RUTDoc").and_then(somebody),
+            name: line.words("RznSoc").unwrap_or_default(),
+            country: Country::new("CL"),
+            ..Party::default()
+        };
+        let to_nobody = self.sales && other.tax_id.is_none();
+        let we_are_owed = self.sales != is_issued_by_buyer(self.code);
+        let (issuer, receiver) = if we_are_owed {
+            (own, other)
+        } else {
+            (other, own)
+        };
+        let mut warnings = Vec::new();
+        Ok(Reading::Invoice(Box::new(Invoice {
+            standard: Standard::Rcv,
+            version: "IECV".to_owned(),
+            kind: self.kind,
+            stamp: Some(stamp),
+            number,
+            issued: line
+                .date("FchDoc")?
+                .ok_or_else(|| line.problem("FchDoc", "falta la fecha"))?,
+            issuer,
+            receiver,
+            total,
+            payable: total,
+            exchange_rate: None,
+            taxes: taxes(line, &mut warnings).into_iter().collect(),
+            lines: Vec::new(),
+            terms: Terms::default(),
+            references: reference(line, &self.author).into_iter().collect(),
+            trial: self.trial,
+            global: to_nobody && matches!(self.code, 35 | 38 | 39 | 41),
+            warnings,
+        })))
+    }
 }
 
 fn taxes(line: &Node, warnings: &mut Vec<String>) -> Option<Tax> {

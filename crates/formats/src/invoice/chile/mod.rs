@@ -5,6 +5,7 @@
 mod answers;
 mod book;
 mod cession;
+pub(super) mod cessions;
 mod dte;
 pub(super) mod rcv;
 
