@@ -1,0 +1,1 @@
+//! *Comprobante Electrónico de Pago* of SPEI transfers.

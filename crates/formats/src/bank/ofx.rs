@@ -1,0 +1,1 @@
+//! Open Financial Exchange 1 and 2.
