@@ -54,7 +54,8 @@ pub(super) fn read(root: &Node) -> Readings {
 }
 
 /// What an acknowledgement says of each folio. 201: cancelled; 202: was cancelled before (SAT,
-/// *Servicio de cancelación*); of withholdings 1201 and 1202. The others are refusals: the document holds.
+/// *Servicio de cancelación*); of withholdings 1201 and 1202. The others are refusals: the
+/// document holds.
 fn cancellations(root: &Node) -> Readings {
     let acknowledgement = root.find("Acuse").or_else(|| root.find("CancelaCFDResult"));
     let acknowledgement = acknowledgement.unwrap_or(root);
