@@ -195,7 +195,7 @@ fn filters(dictionary: &[u8]) -> Vec<&[u8]> {
             .map_or(rest, |rest| &rest[..name(rest).len()]),
     };
     list.split(|&byte| byte == b'/')
-        .map(|part| name(part))
+        .map(name)
         .filter(|name| !name.is_empty())
         .take(FILTERS_MAX)
         .collect()
