@@ -479,7 +479,7 @@ fn country(text: &str) -> Result<Country, String> {
     Country::new(text).ok_or_else(|| format!("«{text}» no es un código de dos letras, como MX"))
 }
 
-fn change(text: &str) -> Result<(String, String), String> {
+pub(super) fn change(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| format!("«{text}»: escriba NOMBRE=VALOR"))?;

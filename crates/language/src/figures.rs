@@ -57,8 +57,7 @@ impl Style {
     /// An amount with all the digits of its currency.
     ///
     /// ```
-    /// pub use domain::calendar::in_words as date;
-use domain::{Currency, Money};
+    /// use domain::{Currency, Money};
     /// use language::figures::Style;
     /// let amount = Money::new(123_456, Currency::MXN);
     /// assert_eq!(Style::of("es-MX").money(amount), "$1,234.56 MXN");
@@ -80,8 +79,7 @@ use domain::{Currency, Money};
     /// An amount in few letters and without its currency, for a chart: `950`, `12 k`, `1.2 M`.
     ///
     /// ```
-    /// pub use domain::calendar::in_words as date;
-use domain::{Currency, Money};
+    /// use domain::{Currency, Money};
     /// use language::figures::Style;
     /// let amount = Money::new(123_456_700, Currency::MXN);
     /// assert_eq!(Style::of("es-MX").short(amount), "1.2 M");

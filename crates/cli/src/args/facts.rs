@@ -5,9 +5,10 @@ use domain::Currency;
 use domain::call::CallResult;
 use domain::customer::Channel;
 use domain::hold::HoldKind;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+
+use super::change;
 
 #[derive(Debug, Subcommand)]
 pub enum PaymentCommand {
