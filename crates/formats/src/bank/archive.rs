@@ -2,13 +2,12 @@
 //!
 //! What an archive says of its sizes can be a lie: what comes out is counted.
 
-use std::io::{Read, Seek, SeekFrom};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::source::{Seekable, Source, unreadable};
+use super::source::{Shared, Source};
 use super::{Fault, HEAD_BYTES, Hints, Part, Parts, sniff_file, statements};
 
 /// Entries of one archive.
@@ -221,51 +220,6 @@ fn named(mut fault: Fault, name: &str) -> Fault {
         None => name.to_owned(),
     });
     fault
-}
-
-/// One file read from several places at once.
-#[derive(Clone)]
-struct Shared {
-    file: Arc<Mutex<Box<dyn Seekable>>>,
-    at: u64,
-}
-
-impl Shared {
-    fn new(file: Box<dyn Seekable>) -> Self {
-        Self {
-            file: Arc::new(Mutex::new(file)),
-            at: 0,
-        }
-    }
-
-    fn from(&self, at: u64) -> Self {
-        Self {
-            file: Arc::clone(&self.file),
-            at,
-        }
-    }
-}
-
-impl Read for Shared {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(self.at))?;
-        let read = file.read(buffer)?;
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for Shared {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let to = match to {
-            SeekFrom::Current(by) => SeekFrom::Start(self.at.saturating_add_signed(by)),
-            to => to,
-        };
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        self.at = file.seek(to)?;
-        Ok(self.at)
-    }
 }
 
 /// Counts what unpacks, and stops what unpacks to too much.

@@ -76,7 +76,8 @@ impl Checked {
 
     /// The warning, where balances and movements differ.
     fn verdict(&self, tail: &StatementTail) -> Option<Fault> {
-        let head = self.head.as_deref()?;
+        // What is interim begins and ends anywhere in the day.
+        let head = self.head.as_deref().filter(|head| !head.interim)?;
         let sum = match self.sum {
             Sum::Of(sum) => sum,
             Sum::Nothing => Money::zero(tail.closing?.amount.currency),

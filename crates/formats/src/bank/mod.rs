@@ -12,6 +12,7 @@ mod archive;
 mod balance;
 mod camt;
 mod cep;
+mod figure;
 mod model;
 mod mt940;
 mod ofx;
@@ -156,5 +157,13 @@ fn statements(mut source: Source, name: &str, hints: &Hints) -> Result<Parts, Fa
             return Err(Fault::new(1, "archivo", "Este formato no se lee aún.", ""));
         }
     };
-    Ok(Box::new(Checked::new(parts)))
+    readable(Checked::new(parts))
+}
+
+/// Refuses what tells nothing but one fault.
+fn readable(mut parts: Checked) -> Result<Parts, Fault> {
+    match (parts.next(), parts.next()) {
+        (Some(Part::Fault(fault)), None) => Err(fault),
+        (first, second) => Ok(Box::new(first.into_iter().chain(second).chain(parts))),
+    }
 }

@@ -1,6 +1,7 @@
 //! The bytes of one statement file: a file, or an entry of an archive as it unpacks.
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Fault;
 
@@ -67,6 +68,53 @@ impl Read for Source {
             Self::Seekable(file) => file.read(buffer),
             Self::Once(stream) => stream.read(buffer),
         }
+    }
+}
+
+/// One file read from several places at once.
+#[derive(Clone)]
+pub(super) struct Shared {
+    file: Arc<Mutex<Box<dyn Seekable>>>,
+    at: u64,
+}
+
+impl Shared {
+    /// At the beginning of the file.
+    pub fn new(file: Box<dyn Seekable>) -> Self {
+        Self {
+            file: Arc::new(Mutex::new(file)),
+            at: 0,
+        }
+    }
+
+    /// The same file at another place.
+    pub fn from(&self, at: u64) -> Self {
+        Self {
+            file: Arc::clone(&self.file),
+            at,
+        }
+    }
+}
+
+impl Read for Shared {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.read(buffer)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let to = match to {
+            SeekFrom::Current(by) => SeekFrom::Start(self.at.saturating_add_signed(by)),
+            to => to,
+        };
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        self.at = file.seek(to)?;
+        Ok(self.at)
     }
 }
 

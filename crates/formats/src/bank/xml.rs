@@ -110,6 +110,11 @@ impl Xml {
         self.reader.get_ref().line
     }
 
+    /// Containers that are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
     /// The next step; `None` at the document's end. `walk` says of an element, by the names it
     /// stands in and its own, whether it is a container to walk into.
     pub fn step(&mut self, walk: impl Fn(&[String], &str) -> bool) -> Result<Option<Step>, Fault> {

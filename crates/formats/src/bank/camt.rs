@@ -1,1 +1,0 @@
-//! ISO 20022 camt.052, camt.053 and camt.054.

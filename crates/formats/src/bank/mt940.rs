@@ -1,1 +1,0 @@
-//! SWIFT MT940 and MT942.

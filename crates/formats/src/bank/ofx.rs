@@ -1,1 +1,0 @@
-//! Open Financial Exchange 1 and 2.
