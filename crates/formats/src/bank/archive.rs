@@ -73,7 +73,7 @@ pub(super) fn first_entry(head: &[u8]) -> Option<(String, Vec<u8>)> {
         };
         // The head may end within the entry: what came out of it is what there is to see.
         drop(unpacked);
-        if sniff_file(&first, &name).is_some() {
+        if sniff_file(&first, &name, &[]).is_some() {
             return Some((name, first));
         }
         // Where the length stands behind the bytes, the next record cannot be found from here.

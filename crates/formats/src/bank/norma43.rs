@@ -8,8 +8,8 @@ use jiff::civil::Date;
 
 use super::record::{DateForm, Machine, Record, by_line};
 use super::{
-    AccountId, Balance, BankFormat, Counterparty, Fault, Part, Parts, ReferredDocument, Source,
-    StatementHead, StatementTail, Transaction, TransactionState,
+    AccountId, Balance, BankFormat, Counterparty, Fault, Part, Parts, Source, StatementHead,
+    StatementTail, Transaction, TransactionState,
 };
 
 /// Common concepts that take back an earlier movement: returned and unpaid, annulled.
@@ -115,7 +115,8 @@ impl Norma43 {
             debits: (0, 0),
             credits: (0, 0),
         });
-        let [bank, office, account] = [(3, 6), (7, 10), (11, 20)].map(|columns| record.cut(columns));
+        let [bank, office, account] =
+            [(3, 6), (7, 10), (11, 20)].map(|columns| record.cut(columns));
         out.push_back(Part::Opens(Box::new(StatementHead {
             format: BankFormat::Norma43,
             account: AccountId {
@@ -158,11 +159,15 @@ impl Norma43 {
             &mut account.credits
         };
         side.0 += 1;
-        side.1 += amount.minor.abs();
+        side.1 = side.1.saturating_add(amount.minor.abs());
         let concept = record.cut((23, 24));
         let first = record.code((53, 64));
-        let mut texts = Vec::new();
-        texts.extend(record.text((65, 80)));
+        // Number of the bank's slip or cheque and both references: payers write in any of them.
+        let texts = [(43, 52), (53, 64), (65, 80)]
+            .into_iter()
+            .filter(|columns| record.code(*columns).is_some())
+            .filter_map(|columns| record.text(columns))
+            .collect();
         self.moved = Some(Moved {
             transaction: Box::new(Transaction {
                 line: record.number,
@@ -176,14 +181,7 @@ impl Norma43 {
                 counterparty: Counterparty::default(),
                 virtual_account: None,
                 creditor_references: Vec::new(),
-                documents: record
-                    .code((43, 52))
-                    .map(|number| ReferredDocument {
-                        number: number.to_owned(),
-                        amount: None,
-                    })
-                    .into_iter()
-                    .collect(),
+                documents: Vec::new(),
                 text: String::new(),
                 charges: None,
                 original: None,
@@ -204,7 +202,7 @@ impl Norma43 {
             ));
         };
         // Two halves of one text: a word may go from one into the other.
-        if moved.texts.len() <= TEXTS_MAX {
+        if moved.texts.len() < TEXTS_MAX + 3 {
             moved.texts.extend(record.text((5, 80)));
         }
         Ok(())
@@ -415,7 +413,10 @@ mod tests {
     #[test]
     fn accounts_are_the_same_as_in_other_formats() {
         // The example account of the Spanish IBAN in ISO 13616's registry.
-        assert_eq!(iban("2100", "0418", "0200051332"), "ES9121000418450200051332");
+        assert_eq!(
+            iban("2100", "0418", "0200051332"),
+            "ES9121000418450200051332"
+        );
     }
 
     #[test]

@@ -136,11 +136,13 @@ impl Report {
         let Some(walk) = &mut self.walk else {
             self.grid.rewind()?;
             self.walk = Some(Walk::default());
-            self.ready.push_back(Part::Opens(Box::new(statement.head())));
+            self.ready
+                .push_back(Part::Opens(Box::new(statement.head())));
             return Ok(true);
         };
         if !self.grid.next(&mut self.row)? || walk.section > statement.section {
-            self.ready.push_back(Part::Closes(Box::new(statement.tail())));
+            self.ready
+                .push_back(Part::Closes(Box::new(statement.tail())));
             self.walk = None;
             self.at += 1;
             return Ok(true);
@@ -220,8 +222,7 @@ impl Report {
                         self.ready.push_back(Part::Fault(fault));
                     }
                 }
-                "FF" | "SF_END" => ended = true,
-                "RF" | "RC" => ended = true,
+                "FF" | "RF" | "RC" => ended = true,
                 _ => {}
             }
         }
@@ -296,8 +297,11 @@ impl Statement {
 /// Behind four totals stand pairs of sign and amount: the balance, what of it is available, what
 /// is payable, each at the beginning and at the end. Those are taken that the totals join.
 fn balances(row: &Row, currency: Currency) -> Option<(Money, Money)> {
-    let number = |at: usize| row.cell(at).parse::<i64>().ok();
-    let moved = number(2)? - number(3)? + number(4)? - number(5)?;
+    let number = |at: usize| whole(row.cell(at));
+    let moved = number(2)?
+        .checked_sub(number(3)?)?
+        .checked_add(number(4)?)?
+        .checked_sub(number(5)?)?;
     let pair = |at: usize| {
         let minor = number(at + 1)?;
         Some(if row.cell(at) == "DR" { -minor } else { minor })
@@ -308,8 +312,18 @@ fn balances(row: &Row, currency: Currency) -> Option<(Money, Money)> {
         .collect();
     let joined = |two: &&[i64]| two[0].checked_add(moved) == Some(two[1]);
     let couples: Vec<&[i64]> = all.chunks_exact(2).collect();
-    let found = couples.iter().copied().find(|two| joined(&two)).or(couples.first().copied())?;
+    let found = couples
+        .iter()
+        .copied()
+        .find(|two| joined(&two))
+        .or(couples.first().copied())?;
     Some((minor(found[0], currency)?, minor(found[1], currency)?))
+}
+
+/// A number without sign, as all amounts of the report are.
+fn whole(text: &str) -> Option<i64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
 }
 
 /// PayPal has no cents in these currencies, ISO 4217 has.
@@ -332,12 +346,12 @@ fn movement(row: &Row, columns: &Columns, statement: &Statement) -> Result<Trans
         let cells: Vec<&str> = row.texts().collect();
         Fault::new(row.number, field, reason, &cells.join(","))
     };
-    let signed = |field: &'static str, side: &str, amount: &str| {
+    let signed = |field: &'static str, side: &str, amount: &str| -> Result<i64, Fault> {
         let text = cell(amount);
         if text.is_empty() {
             return Ok(0);
         }
-        let number: i64 = text.parse().map_err(|_| {
+        let number = whole(text).ok_or_else(|| {
             fault(
                 field,
                 format!("«{text}» no es un importe en centavos. Descargue el reporte otra vez."),
@@ -362,12 +376,12 @@ fn movement(row: &Row, columns: &Columns, statement: &Statement) -> Result<Trans
         "transaction debit or credit",
         "gross transaction amount",
     )?;
-    let fee = if cell("fee currency").is_empty() || cell("fee currency") == statement.currency.code()
-    {
-        signed("comisión", "fee debit or credit", "fee amount")?
-    } else {
-        0
-    };
+    let fee =
+        if cell("fee currency").is_empty() || cell("fee currency") == statement.currency.code() {
+            signed("comisión", "fee debit or credit", "fee amount")?
+        } else {
+            0
+        };
     let day = |name: &str| date::read(cell(name), None).ok().flatten();
     let Some(booked) = day("transaction completion date").or(day("transaction initiation date"))
     else {

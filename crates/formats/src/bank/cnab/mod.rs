@@ -6,6 +6,7 @@
 //! of CNAB 240 (segment E) is the statement itself.
 
 mod occurrence;
+mod payment;
 mod returned240;
 mod returned400;
 
@@ -52,7 +53,12 @@ pub(super) fn read(mut source: Source, format: BankFormat) -> Result<Parts, Faul
         _ => column(first, 143) == Some('1'),
     };
     if is_remittance {
-        return Err(Fault::new(1, "tipo de archivo", REMITTANCE, first.trim_end()));
+        return Err(Fault::new(
+            1,
+            "tipo de archivo",
+            REMITTANCE,
+            first.trim_end(),
+        ));
     }
     match format {
         BankFormat::Cnab400 => by_line(source, returned400::Returned::default()),
@@ -98,6 +104,19 @@ fn settled(paid: i64, net: i64) -> (Money, Option<Money>) {
     }
 }
 
+/// `agency-account`, without the zeros that fill the columns.
+fn account_number(agency: Option<&str>, account: Option<&str>) -> Option<String> {
+    let bare = |digits: &str| {
+        let glued: String = digits.split_whitespace().collect();
+        glued.trim_start_matches('0').to_owned()
+    };
+    let account = bare(account?);
+    Some(match agency {
+        Some(agency) => format!("{}-{account}", bare(agency)),
+        None => account,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +132,11 @@ mod tests {
             ("2", None, None),
         ];
         for (kind, digits, expected) in cases {
-            assert_eq!(tax_id(kind, digits).as_deref(), expected, "{kind} {digits:?}");
+            assert_eq!(
+                tax_id(kind, digits).as_deref(),
+                expected,
+                "{kind} {digits:?}"
+            );
         }
     }
 

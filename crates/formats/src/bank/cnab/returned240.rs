@@ -12,7 +12,7 @@ use super::super::{
     StatementTail, Transaction, TransactionState,
 };
 use super::occurrence::{self, Occurrence};
-use super::{real, reais, settled, tax_id};
+use super::{reais, real, settled, tax_id};
 
 /// Columns of segment T that banks place differently.
 struct TitleColumns {
@@ -155,10 +155,7 @@ impl Returned {
             format: BankFormat::Cnab240,
             account: self.account.clone(),
             currency: Some(real()),
-            number: self
-                .number
-                .as_ref()
-                .map(|file| format!("{file}/{number}")),
+            number: self.number.as_ref().map(|file| format!("{file}/{number}")),
             from: None,
             to: None,
             opening,
@@ -246,7 +243,7 @@ impl Returned {
             to: batch.days.map(|(_, last)| last),
             ..StatementTail::default()
         };
-        if batch.debits + batch.credits > 0 || record.code((143, 168)).is_some() {
+        if batch.debits > 0 || batch.credits > 0 || record.code((143, 168)).is_some() {
             tail.closing = balance(record)?;
             let totals = [
                 ("total de débitos", (177, 194), batch.debits),
@@ -378,11 +375,11 @@ impl Batch {
         let minor = record.number((151, 168), "valor del lanzamiento")?;
         let signed = match record.cut((169, 169)) {
             "C" => {
-                self.credits += minor;
+                self.credits = self.credits.saturating_add(minor);
                 minor
             }
             "D" => {
-                self.debits += minor;
+                self.debits = self.debits.saturating_add(minor);
                 -minor
             }
             other => {
@@ -432,85 +429,6 @@ impl Title {
     }
 }
 
-/// Columns of a payment the company ordered.
-struct PaymentColumns {
-    name: (usize, usize),
-    document: (usize, usize),
-    ordered_on: (usize, usize),
-    ordered: (usize, usize),
-    bank_number: (usize, usize),
-    done_on: (usize, usize),
-    done: (usize, usize),
-}
-
-/// Transfers.
-const PAYMENT_A: PaymentColumns = PaymentColumns {
-    name: (44, 73),
-    document: (74, 93),
-    ordered_on: (94, 101),
-    ordered: (120, 134),
-    bank_number: (135, 154),
-    done_on: (155, 162),
-    done: (163, 177),
-};
-
-/// Titles of suppliers.
-const PAYMENT_J: PaymentColumns = PaymentColumns {
-    name: (62, 91),
-    document: (183, 202),
-    ordered_on: (145, 152),
-    ordered: (153, 167),
-    bank_number: (203, 222),
-    done_on: (145, 152),
-    done: (153, 167),
-};
-
-/// A payment to somebody, with what became of it (Febraban G059: 00 done, BD accepted).
-fn payment(record: &Record, columns: &PaymentColumns) -> Result<Transaction, Fault> {
-    let outcome = record.cut((231, 232));
-    let state = match outcome {
-        "00" => TransactionState::Booked,
-        "BD" => TransactionState::Pending,
-        _ => TransactionState::Information,
-    };
-    let done_on = record.date(columns.done_on, DateForm::DdMmYyyy, "fecha de pago")?;
-    let ordered_on = record.date(columns.ordered_on, DateForm::DdMmYyyy, "fecha de pago")?;
-    let done = record.number(columns.done, "valor pagado")?;
-    let ordered = record.number(columns.ordered, "valor del pago")?;
-    let Some(booked) = done_on.or(ordered_on) else {
-        return Err(record.fault("fecha de pago", "El pago no tiene fecha."));
-    };
-    let minor = if done > 0 { done } else { ordered };
-    let account = (record.cut((14, 14)) == "A").then(|| Counterparty {
-        account: account_number(record.code((24, 28)), record.code((30, 42))),
-        bank: record.code((21, 23)).map(str::to_owned),
-        ..Counterparty::default()
-    });
-    Ok(Transaction {
-        line: record.number,
-        booked,
-        value: done_on,
-        amount: reais(-minor),
-        state,
-        reference: record.code(columns.bank_number).map(str::to_owned),
-        batch: None,
-        end_to_end: record.code(columns.document).map(str::to_owned),
-        counterparty: Counterparty {
-            name: record.text(columns.name),
-            ..account.unwrap_or_default()
-        },
-        virtual_account: None,
-        creditor_references: Vec::new(),
-        documents: Vec::new(),
-        text: String::new(),
-        charges: None,
-        original: None,
-        reversal: false,
-        return_reason: (state == TransactionState::Information).then(|| outcome.trim().to_owned()),
-        code: Some(record.cut((14, 14)).to_owned()),
-    })
-}
-
 /// Balance of an extract's first or last record: day, 16 digits and 2 decimals, D or C.
 fn balance(record: &Record) -> Result<Option<Balance>, Fault> {
     let on = record.date((143, 150), DateForm::DdMmYyyy, "fecha del saldo")?;
@@ -521,19 +439,6 @@ fn balance(record: &Record) -> Result<Option<Balance>, Fault> {
         _ => return Ok(None),
     };
     Ok(Some(Balance { on, amount }))
-}
-
-/// `agency-account`, without the zeros that fill the columns.
-fn account_number(agency: Option<&str>, account: Option<&str>) -> Option<String> {
-    let bare = |digits: &str| {
-        let glued: String = digits.split_whitespace().collect();
-        glued.trim_start_matches('0').to_owned()
-    };
-    let account = bare(account?);
-    Some(match agency {
-        Some(agency) => format!("{}-{account}", bare(agency)),
-        None => account,
-    })
 }
 
 /// One title has many occurrences: its number and the code tell them apart.

@@ -12,7 +12,7 @@ use super::super::{
 };
 use super::occurrence::{self, Occurrence};
 use super::returned240::{documents, reference, words};
-use super::{real, reais, settled, tax_id};
+use super::{reais, real, settled, tax_id};
 
 type Columns = (usize, usize);
 
@@ -325,7 +325,10 @@ fn money_of(
     received: i64,
 ) -> Result<(domain::Money, Option<domain::Money>), Fault> {
     if let Some(columns) = layout.posted {
-        return Ok(settled(received, record.number(columns, "valor acreditado")?));
+        return Ok(settled(
+            received,
+            record.number(columns, "valor acreditado")?,
+        ));
     }
     let owed = title + record.number(layout.interest, "juros")?
         - record.number(layout.rebate, "abatimento")?

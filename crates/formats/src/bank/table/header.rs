@@ -153,9 +153,7 @@ fn of_profile(profile: &Profile, columns: Vec<(usize, Role)>) -> Plan {
         decimal: profile.decimal,
         outflows_positive: profile.outflows_positive,
         fees_negative: profile.fees_negative,
-        format: profile
-            .provider
-            .map_or(BankFormat::Table, Provider::format),
+        format: profile.provider.map_or(BankFormat::Table, Provider::format),
         central_european: false,
         about: About::default(),
     }
@@ -193,8 +191,10 @@ fn by_words(names: &[String], below: &[Vec<String>]) -> Option<(usize, Plan)> {
     }
     let roles: Vec<Role> = columns.iter().map(|(_, role, _)| *role).collect();
     let weight = bank_weight(&roles, unknown)?;
-    let mut columns: Vec<(usize, Role)> =
-        columns.into_iter().map(|(at, role, _)| (at, role)).collect();
+    let mut columns: Vec<(usize, Role)> = columns
+        .into_iter()
+        .map(|(at, role, _)| (at, role))
+        .collect();
     if !roles.contains(&Role::Booked) {
         let value = columns.iter_mut().find(|(_, role)| *role == Role::Value)?;
         value.1 = Role::Booked;
@@ -304,7 +304,10 @@ fn looks_like_date(cell: &str) -> bool {
 }
 
 fn is_date(cell: &str) -> bool {
-    matches!(date::shape(cell), DateShape::Clear(_) | DateShape::Pair { .. })
+    matches!(
+        date::shape(cell),
+        DateShape::Clear(_) | DateShape::Pair { .. }
+    )
 }
 
 fn is_amount(cell: &str) -> bool {
@@ -328,7 +331,9 @@ fn nameless(rows: &[Vec<String>], known: &[Profile]) -> Option<(usize, Plan)> {
         .iter()
         .chain(shipped())
         .filter(|profile| profile.is_nameless())
-        .find(|profile| rows.iter().all(|row| fits(profile, row)))?;
+        .find(|profile| {
+            rows.iter().all(|row| fits(profile, row)) && is_of_account(profile, rows)
+        })?;
     let columns = profile
         .columns
         .iter()
@@ -336,6 +341,40 @@ fn nameless(rows: &[Vec<String>], known: &[Profile]) -> Option<(usize, Plan)> {
         .map(|(at, column)| (at, column.role))
         .collect();
     Some((50, of_profile(profile, columns)))
+}
+
+/// Days between booking and value date of a bank; terms of invoices are longer.
+const VALUE_DAYS_MAX: i32 = 10;
+
+/// Whether rows without column names are of an account and not of invoices: money goes both ways,
+/// and no date is far from the other.
+fn is_of_account(profile: &Profile, rows: &[Vec<String>]) -> bool {
+    let at = |role: Role| {
+        profile
+            .columns
+            .iter()
+            .position(|column| column.role == role)
+    };
+    let order = profile.dates.unwrap_or(DateOrder::DayFirst);
+    if let (Some(booked), Some(value)) = (at(Role::Booked), at(Role::Value)) {
+        let is_near = |row: &Vec<String>| {
+            let day = |at: usize| date::shape(row.get(at)?).under(order);
+            let days = day(booked)
+                .zip(day(value))
+                .and_then(|(booked, value)| booked.until(value).ok());
+            days.is_none_or(|days| days.get_days().abs() <= VALUE_DAYS_MAX)
+        };
+        if !rows.iter().all(is_near) {
+            return false;
+        }
+    }
+    match at(Role::Amount) {
+        Some(amount) if at(Role::Sign).is_none() => rows
+            .iter()
+            .filter_map(|row| row.get(amount))
+            .any(|cell| cell.trim().starts_with(['-', '(']) || cell.trim().ends_with('-')),
+        _ => true,
+    }
 }
 
 fn fits(profile: &Profile, row: &[String]) -> bool {
@@ -378,15 +417,29 @@ fn fits(profile: &Profile, row: &[String]) -> bool {
 fn about(rows: &[Vec<String>]) -> About {
     let mut about = About::default();
     for row in rows {
-        let mut cells = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+        let mut cells = row
+            .iter()
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty());
         let (Some(name), Some(value)) = (cells.next(), cells.next()) else {
             continue;
         };
         let folded = fold_name(name.trim_end_matches(':'));
         match folded.as_str() {
-            "cuenta" | "numero de cuenta" | "cuenta n" | "no de cuenta" | "n cuenta"
-            | "cuenta corriente" | "clabe" | "iban" | "conta" | "account" | "account number"
-            | "account no" | "account details for" | "konto" => {
+            "cuenta"
+            | "numero de cuenta"
+            | "cuenta n"
+            | "no de cuenta"
+            | "n cuenta"
+            | "cuenta corriente"
+            | "clabe"
+            | "iban"
+            | "conta"
+            | "account"
+            | "account number"
+            | "account no"
+            | "account details for"
+            | "konto" => {
                 about.number = about.number.or_else(|| account_of(value));
             }
             "sr a" | "titular" | "razon social" | "cliente" | "nombre" | "account holder"

@@ -21,8 +21,7 @@ pub use words::Role;
 
 use super::source::Seekable;
 use super::{
-    AccountId, Balance, BankFormat, Fault, Hints, Part, Parts, Source, StatementHead,
-    StatementTail,
+    AccountId, Balance, BankFormat, Fault, Hints, Part, Parts, Source, StatementHead, StatementTail,
 };
 use crate::spreadsheet::{FormatError, Grid, Row};
 use header::{HEADER_ROWS_MAX, Plan, find, weigh};
@@ -37,6 +36,11 @@ pub(super) fn sniff(bytes: impl Read + Seek, profiles: &[Profile]) -> Option<Ban
     let mut grid = Grid::open(bytes, &|rows| weigh(rows, profiles)).ok()?;
     let plans = plans(&mut grid, profiles).ok()?;
     plans.front().map(|(_, plan)| plan.format)
+}
+
+/// Whether these first bytes are a workbook's, once archives of statements are out of question.
+pub(super) fn is_workbook(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
 }
 
 /// The same for the first bytes of a file.
@@ -201,7 +205,13 @@ impl Table {
         open.position += 1;
         if is_data {
             let is = sheet.study.reader.read(&self.row);
-            open.take(is, self.row.number, &sheet.study, &self.hints, &mut self.ready);
+            open.take(
+                is,
+                self.row.number,
+                &sheet.study,
+                &self.hints,
+                &mut self.ready,
+            );
         }
         Ok(true)
     }
@@ -417,4 +427,3 @@ pub(super) fn unreadable(error: &FormatError) -> Fault {
     };
     Fault::new(line, "archivo", reason, "")
 }
-

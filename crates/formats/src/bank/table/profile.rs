@@ -77,7 +77,10 @@ pub struct ProfileColumn {
     pub offset: usize,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde calls it with")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape serde calls it with"
+)]
 fn is_zero(offset: &usize) -> bool {
     *offset == 0
 }

@@ -73,7 +73,9 @@ impl Reader {
         if let Some((line, amount)) = self.balance_line(row) {
             return match (line, amount) {
                 (Line::Total, _) | (_, None) => Is::Aside,
-                (line, Some(amount)) => Is::Balance(line, amount, self.day(row, Role::Booked).ok().flatten()),
+                (line, Some(amount)) => {
+                    Is::Balance(line, amount, self.day(row, Role::Booked).ok().flatten())
+                }
             };
         }
         let date_cell = cell(Role::Booked);
@@ -193,7 +195,8 @@ impl Reader {
             (Some(debit), Some(credit)) => {
                 // Both sides filled: the row moved their difference.
                 let value = credit.value.checked_sub(debit.value.abs());
-                let value = value.ok_or_else(|| self.fault(row, "importe", "Es demasiado grande."))?;
+                let value =
+                    value.ok_or_else(|| self.fault(row, "importe", "Es demasiado grande."))?;
                 Ok((value, false, credit.currency))
             }
             (Some(debit), None) => Ok((-debit.value.abs(), false, debit.currency)),

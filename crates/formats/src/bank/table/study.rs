@@ -224,11 +224,13 @@ impl Evidence {
         )
         .or(plan.dates)
         .or(hints.dates)
-        .or_else(|| match (self.runs[0].is_ordered(), self.runs[1].is_ordered()) {
-            (true, false) => Some(DateOrder::DayFirst),
-            (false, true) => Some(DateOrder::MonthFirst),
-            _ => None,
-        });
+        .or_else(
+            || match (self.runs[0].is_ordered(), self.runs[1].is_ordered()) {
+                (true, false) => Some(DateOrder::DayFirst),
+                (false, true) => Some(DateOrder::MonthFirst),
+                _ => None,
+            },
+        );
         let currency = plan.currency.or(plan.about.currency).or(hints.currency);
         plan.decimal = winner(
             (self.point, DecimalMark::Point),
@@ -239,7 +241,8 @@ impl Evidence {
         .or_else(|| {
             // A currency without decimals: the mark can only part thousands.
             let whole = currency.is_some_and(|currency| currency.minor_digits() == 0);
-            (whole && self.grouped > 0 && self.point + self.comma == 0).then_some(DecimalMark::Comma)
+            (whole && self.grouped > 0 && self.point + self.comma == 0)
+                .then_some(DecimalMark::Comma)
         });
     }
 }
@@ -360,7 +363,9 @@ impl Sums {
         } else {
             by_days
         };
-        let fit = signed.max(turned).max(if signed_by_balance { by_size } else { 0 });
+        let fit = signed
+            .max(turned)
+            .max(if signed_by_balance { by_size } else { 0 });
         let balances_do_not_fit = self.pairs > 0 && fit == 0;
         let mut group = Group {
             account: self.account,

@@ -249,11 +249,46 @@ static BY_NAME: LazyLock<HashMap<&'static str, (Role, u8)>> = LazyLock::new(|| {
 
 /// Words that make a table a list of what customers owe or suppliers bill.
 const LEDGER_WORDS: &[&str] = &[
-    "cliente", "clientes", "customer", "debtor", "deudor", "factura", "facturas", "invoice",
-    "fatura", "vencimiento", "vencimento", "vence", "vcto", "vto", "due", "proveedor",
-    "proveedores", "vendor", "supplier", "fornecedor", "cartera", "mora", "aging", "ageing",
-    "terms", "antiguedad", "vendedor", "uuid", "cfdi", "subtotal", "iva", "po", "emision",
-    "credit limit", "paid", "pagado", "pendiente", "overdue", "faelligkeit", "rechnung",
+    "cliente",
+    "clientes",
+    "customer",
+    "debtor",
+    "deudor",
+    "factura",
+    "facturas",
+    "invoice",
+    "fatura",
+    "vencimiento",
+    "vencimento",
+    "vence",
+    "vcto",
+    "vto",
+    "due",
+    "proveedor",
+    "proveedores",
+    "vendor",
+    "supplier",
+    "fornecedor",
+    "cartera",
+    "mora",
+    "aging",
+    "ageing",
+    "terms",
+    "antiguedad",
+    "vendedor",
+    "uuid",
+    "cfdi",
+    "subtotal",
+    "iva",
+    "po",
+    "emision",
+    "credit limit",
+    "paid",
+    "pagado",
+    "pendiente",
+    "overdue",
+    "faelligkeit",
+    "rechnung",
 ];
 
 /// Currencies written in column names, beside those of the trade.
@@ -303,9 +338,7 @@ pub(super) fn is_of_ledger(name: &str) -> bool {
     folded == "client"
         || folded.starts_with("client name")
         || folded.starts_with("client id")
-        || folded
-            .split(' ')
-            .any(|word| LEDGER_WORDS.contains(&word))
+        || folded.split(' ').any(|word| LEDGER_WORDS.contains(&word))
 }
 
 /// Which way money went, by the word of a column.
@@ -316,10 +349,9 @@ pub(super) fn comes_in(word: &str, has_abono: bool) -> Option<bool> {
         "a" | "abono" | "cr" | "credito" | "credit" | "crdt" | "h" | "haber" | "haben" | "k"
         | "kredit" | "i" | "in" | "inflow" | "bij" | "ingreso" | "entrada" | "deposito"
         | "bevetel" => Some(true),
-        "d" | "dr" | "debe" | "debito" | "debit" | "dbit" | "cargo" | "s" | "soll" | "o" | "out"
-        | "outflow" | "af" | "egreso" | "salida" | "saida" | "retiro" | "debet" | "kiadas" => {
-            Some(false)
-        }
+        "d" | "dr" | "debe" | "debito" | "debit" | "dbit" | "cargo" | "s" | "soll" | "o"
+        | "out" | "outflow" | "af" | "egreso" | "salida" | "saida" | "retiro" | "debet"
+        | "kiadas" => Some(false),
         _ => match word.trim() {
             "+" => Some(true),
             "-" => Some(false),
@@ -373,12 +405,22 @@ pub(super) enum Line {
 pub(super) fn line(text: &str) -> Option<Line> {
     let folded = crate::fold::fold(text);
     Some(match folded.as_str() {
-        "saldo inicial" | "saldo anterior" | "saldo al inicio" | "opening balance"
-        | "balance brought forward" | "brought forward" | "anfangssaldo" | "saldo de apertura" => {
-            Line::Opening
-        }
-        "saldo final" | "saldo actual" | "closing balance" | "balance carried forward"
-        | "carried forward" | "endsaldo" | "saldo de cierre" | "saldo al cierre" => Line::Closing,
+        "saldo inicial"
+        | "saldo anterior"
+        | "saldo al inicio"
+        | "opening balance"
+        | "balance brought forward"
+        | "brought forward"
+        | "anfangssaldo"
+        | "saldo de apertura" => Line::Opening,
+        "saldo final"
+        | "saldo actual"
+        | "closing balance"
+        | "balance carried forward"
+        | "carried forward"
+        | "endsaldo"
+        | "saldo de cierre"
+        | "saldo al cierre" => Line::Closing,
         "turnover" | "total" | "totales" | "total cargos" | "total abonos" | "s a l d o"
         | "saldo do dia" | "saldo del dia" | "subtotal" | "totais" | "sumas" | "total general"
         | "saldo dia" => Line::Total,
@@ -413,7 +455,12 @@ mod tests {
             let code = meaning.currency.map(|currency| currency.code().to_owned());
             assert_eq!((meaning.role, code.as_deref()), (role, currency), "{name}");
         }
-        for name in ["Cliente", "Folio fiscal del documento relacionado", "Días", ""] {
+        for name in [
+            "Cliente",
+            "Folio fiscal del documento relacionado",
+            "Días",
+            "",
+        ] {
             assert_eq!(recognise(name), None, "{name}");
         }
     }
