@@ -12,7 +12,8 @@ use super::super::{
     StatementTail, Transaction, TransactionState,
 };
 use super::occurrence::{self, Occurrence};
-use super::{reais, real, settled, tax_id};
+use super::payment::{PAYMENT_A, PAYMENT_J, payment};
+use super::{account_number, real, reais, settled, tax_id};
 
 /// Columns of segment T that banks place differently.
 struct TitleColumns {
