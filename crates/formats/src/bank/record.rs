@@ -103,15 +103,6 @@ impl Record {
         }
     }
 
-    /// Letters in the record.
-    pub fn len(&self) -> usize {
-        if self.is_ascii {
-            self.text.len()
-        } else {
-            self.text.chars().count()
-        }
-    }
-
     /// Columns `from` to `to`, both included; less where the record is shorter.
     pub fn cut(&self, (from, to): (usize, usize)) -> &str {
         let start = self.offset(from.saturating_sub(1));

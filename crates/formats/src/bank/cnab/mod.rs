@@ -21,20 +21,26 @@ const REMITTANCE: &str = "Es un archivo de remessa: lo que la empresa pide al ba
 
 /// Tells CNAB files by their first record.
 pub(super) fn sniff(text: &str) -> Option<BankFormat> {
-    let line = text.lines().next()?.trim_end();
+    let mut lines = text.lines();
+    let line = lines.next()?;
     let len = line.chars().count();
     let head = line.get(..9)?;
     let is_400 = (380..=460).contains(&len) && (head == "02RETORNO" || head == "01REMESSA");
     if is_400 {
         return Some(BankFormat::Cnab400);
     }
-    // Bank, batch 0000, kind 0; the columns behind the layout's version may be cut off.
+    // Bank, batch 0000, kind 0; then the same bank's first batch. The last columns may be cut off.
     let bytes = line.as_bytes();
-    let is_240 = (150..=244).contains(&len)
+    let is_240 = (140..=244).contains(&len)
         && bytes[..3].iter().all(u8::is_ascii_digit)
         && &bytes[3..8] == b"00000"
-        && matches!(column(line, 143), Some('1' | '2'));
+        && (matches!(column(line, 143), Some('1' | '2')) || opens_batch(&line[..3], lines.next()));
     is_240.then_some(BankFormat::Cnab240)
+}
+
+/// Whether a line opens a batch of a bank.
+fn opens_batch(bank: &str, line: Option<&str>) -> bool {
+    line.is_some_and(|line| line.starts_with(bank) && line.as_bytes().get(7) == Some(&b'1'))
 }
 
 fn column(line: &str, column: usize) -> Option<char> {

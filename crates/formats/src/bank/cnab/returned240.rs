@@ -140,7 +140,11 @@ impl Returned {
         self.number = record
             .code((158, 163))
             .map(|code| code.trim_start_matches('0').to_owned());
-        self.made = record.date((144, 151), DateForm::DdMmYyyy, "fecha del archivo")?;
+        // Only for movements without a day of their own.
+        self.made = record
+            .date((144, 151), DateForm::DdMmYyyy, "fecha del archivo")
+            .ok()
+            .flatten();
         Ok(())
     }
 
@@ -297,11 +301,15 @@ impl Batch {
             raw: record.cut((1, 240)).trim_end().to_owned(),
             our_number: record.code(columns.our_number).map(str::to_owned),
             document: record.code(columns.document).map(str::to_owned),
-            company_use: record.code(columns.company_use).map(str::to_owned),
+            company_use: record
+                .code(columns.company_use)
+                .map(|code| code.trim_start_matches('0').to_owned()),
             value: record.number(columns.value, "valor del título")?,
             charge: record.number(columns.charge, "tarifa")?,
             payer: Counterparty {
-                name: record.text(columns.payer_name),
+                name: record
+                    .code(columns.payer_name)
+                    .and(record.text(columns.payer_name)),
                 tax_id: tax_id(
                     record.cut(columns.payer_kind),
                     record.code(columns.payer_tax_id),
@@ -356,11 +364,11 @@ impl Batch {
             counterparty: title.payer,
             virtual_account: title.our_number,
             creditor_references: Vec::new(),
+            text: words(code, title.document.as_ref().and(title.company_use.as_deref())),
             documents: documents(
-                title.document,
+                title.document.or(title.company_use),
                 is_paid.then(|| reais((paid - interest).max(0))),
             ),
-            text: words(code, title.company_use.as_deref()),
             charges,
             original: None,
             reversal: false,

@@ -90,12 +90,22 @@ const BRASILIA: Layout = Layout {
 /// Credisis repeats the remittance's record and writes only what was paid and when.
 const CREDISIS: Layout = Layout {
     our_number: (63, 73),
-    credited: (176, 181),
+    company_use: NOWHERE,
+    occurred: NOWHERE,
+    document: NOWHERE,
     value: (254, 266),
+    charge: NOWHERE,
+    rebate: NOWHERE,
+    discount: NOWHERE,
+    interest: NOWHERE,
+    credited: (176, 181),
     payer: Some((235, 253)),
     payer_tax_id: Some((224, 234)),
     ..COMMON
 };
+
+/// A bank does not write it.
+const NOWHERE: Columns = (0, 0);
 
 fn layout(bank: &str, kind: &str) -> Layout {
     match (bank, kind) {
@@ -109,6 +119,11 @@ fn layout(bank: &str, kind: &str) -> Layout {
             our_number: (63, 74),
             company_use: (38, 62),
             ..BRASIL
+        },
+        // Banco do Nordeste writes no day of credit: the day it occurred stands for it.
+        ("004", _) => Layout {
+            credited: NOWHERE,
+            ..COMMON
         },
         ("041", _) => Layout {
             our_number: (63, 72),
@@ -132,7 +147,7 @@ fn layout(bank: &str, kind: &str) -> Layout {
         },
         ("748", _) => Layout {
             our_number: (48, 62),
-            company_use: (0, 0),
+            company_use: NOWHERE,
             credited: (329, 336),
             credited_as: DateForm::YyyyMmDd,
             ..COMMON
@@ -203,7 +218,11 @@ impl Returned {
             },
             currency: Some(real()),
             number: record
-                .code((109, 113))
+                .code(if self.bank == "001" {
+                    (101, 107)
+                } else {
+                    (109, 113)
+                })
                 .map(|code| code.trim_start_matches('0').to_owned()),
             from: None,
             to: None,
@@ -260,7 +279,7 @@ fn occurrence_of(record: &Record, layout: &Layout, bank: &str) -> Result<Transac
     let title = record.number(layout.value, "valor del título")?;
     let charge = record.number(layout.charge, "tarifa")?;
     let received = record.number(layout.received, "valor recibido")?;
-    let occurred = record.date(layout.occurred, layout.dates, "fecha de ocurrencia");
+    let occurred = record.date(layout.occurred, layout.dates, "fecha de ocurrencia")?;
     let credited = record.date(layout.credited, layout.credited_as, "fecha de crédito")?;
     let code = record.cut(layout.code).trim();
     // Credisis writes no code: what has a day of credit was paid.
@@ -268,7 +287,6 @@ fn occurrence_of(record: &Record, layout: &Layout, bank: &str) -> Result<Transac
         ("097", _) if credited.is_some() => Occurrence::Paid,
         _ => occurrence::of_400(bank, code),
     };
-    let occurred = if bank == "097" { None } else { occurred? };
     let Some(booked) = credited.or(occurred) else {
         return Err(record.fault(
             "fecha de crédito",
@@ -283,7 +301,10 @@ fn occurrence_of(record: &Record, layout: &Layout, bank: &str) -> Result<Transac
         Occurrence::Charge if charge > 0 => (reais(-charge), None, TransactionState::Booked),
         _ => (reais(title), None, TransactionState::Information),
     };
-    let company_use = record.code(layout.company_use);
+    let company_use = record
+        .code(layout.company_use)
+        .map(|code| code.trim_start_matches('0'));
+    let document = record.code(layout.document);
     let our_number = record.code(layout.our_number).map(str::to_owned);
     Ok(Transaction {
         line: record.number,
@@ -303,8 +324,8 @@ fn occurrence_of(record: &Record, layout: &Layout, bank: &str) -> Result<Transac
         },
         virtual_account: our_number,
         creditor_references: Vec::new(),
-        documents: documents(record.code(layout.document).map(str::to_owned), None),
-        text: words(code, company_use),
+        documents: documents(document.or(company_use).map(str::to_owned), None),
+        text: words(code, document.and(company_use)),
         charges,
         original: None,
         reversal: false,

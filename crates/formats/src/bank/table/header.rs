@@ -8,7 +8,6 @@ use super::profile::{Profile, Provider, shipped};
 use super::words::{self, Role};
 use crate::amount::{self, AmountShape, DecimalMark};
 use crate::date::{self, DateOrder, DateShape};
-use crate::fold::fold_name;
 
 /// Rows among which the column names are looked for.
 pub(super) const HEADER_ROWS_MAX: usize = 40;
@@ -132,8 +131,9 @@ fn named(names: &[String], below: &[Vec<String>], known: &[Profile]) -> Option<(
     let profiled = profiles
         .chain(shipped)
         .filter_map(|(profile, weight)| {
-            let columns = profile.columns_in(names)?;
+            let mut columns = profile.columns_in(names)?;
             let weight = weight + columns.len() * 10;
+            add_currency(&mut columns, names);
             Some((weight, of_profile(profile, columns)))
         })
         .max_by_key(|(weight, _)| *weight);
@@ -142,6 +142,17 @@ fn named(names: &[String], below: &[Vec<String>], known: &[Profile]) -> Option<(
         None => by_words(names, below)?,
     };
     begins_with_dates(&plan, below).then_some((weight, plan))
+}
+
+/// A column of currencies says more than a profile that names none.
+fn add_currency(columns: &mut Vec<(usize, Role)>, names: &[String]) {
+    if columns.iter().any(|(_, role)| *role == Role::Currency) {
+        return;
+    }
+    let at = names.iter().position(|name| {
+        words::recognise(name).is_some_and(|meaning| meaning.role == Role::Currency)
+    });
+    columns.extend(at.map(|at| (at, Role::Currency)));
 }
 
 fn of_profile(profile: &Profile, columns: Vec<(usize, Role)>) -> Plan {
@@ -240,7 +251,7 @@ fn bank_weight(roles: &[Role], unknown: usize) -> Option<usize> {
         .map(|(_, weight)| weight)
         .sum();
     // Date, text and amount alone may be any list, unless there is nothing else in it.
-    let is_bare = unknown == 0 && roles.len() <= 6;
+    let is_bare = unknown == 0 && roles.len() <= 6 && has(Role::Text);
     (weight >= 2 || is_bare).then_some(100 + weight * 10 + roles.len())
 }
 
@@ -424,7 +435,7 @@ fn about(rows: &[Vec<String>]) -> About {
         let (Some(name), Some(value)) = (cells.next(), cells.next()) else {
             continue;
         };
-        let folded = fold_name(name.trim_end_matches(':'));
+        let folded = words::folded(name.trim_end_matches(':'));
         match folded.as_str() {
             "cuenta"
             | "numero de cuenta"

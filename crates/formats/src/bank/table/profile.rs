@@ -7,10 +7,9 @@ use domain::Currency;
 use serde::{Deserialize, Serialize};
 
 use super::super::BankFormat;
-use super::words::Role;
+use super::words::{Role, folded as fold_name};
 use crate::amount::DecimalMark;
 use crate::date::DateOrder;
-use crate::fold::fold_name;
 
 /// How one bank writes its table.
 ///

@@ -19,7 +19,7 @@ pub(super) enum Is {
     /// More text of the movement before.
     More(String),
     /// A balance that stands on a line of its own.
-    Balance(Line, Decimal, Option<Date>),
+    Balance(Line, Decimal),
     /// Nothing: sums, remarks, blank rows.
     Aside,
     /// It has not happened yet and has no day.
@@ -74,7 +74,7 @@ impl Reader {
             return match (line, amount) {
                 (Line::Total, _) | (_, None) => Is::Aside,
                 (line, Some(amount)) => {
-                    Is::Balance(line, amount, self.day(row, Role::Booked).ok().flatten())
+                    Is::Balance(line, amount)
                 }
             };
         }
@@ -425,7 +425,8 @@ fn non_empty(text: &str) -> Option<String> {
 
 fn glued(text: &str) -> String {
     let glued: String = text.split_whitespace().collect();
-    glued.to_uppercase()
+    // A quote that nobody closed is not of the account.
+    glued.trim_matches('"').to_uppercase()
 }
 
 fn raw(row: &Row) -> String {

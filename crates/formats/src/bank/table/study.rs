@@ -7,7 +7,7 @@ use domain::Currency;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::super::{Fault, Hints};
+use super::super::{Fault, Hints, TransactionState};
 use super::header::Plan;
 use super::row::{Draft, Is, Reader};
 use super::words::{Line, Role};
@@ -19,6 +19,9 @@ use crate::spreadsheet::{CellKind, FormatError, Grid, Row};
 const GROUPS_MAX: usize = 64;
 /// One side must show itself this many times as often as the other; the rest are slips.
 const DOMINANCE: u64 = 20;
+
+/// Steps between balances that must speak for it before all signs are turned.
+const FITS_TO_TURN: u64 = 2;
 
 /// A statement within the table: what is of one account and one currency.
 #[derive(Clone, Debug)]
@@ -65,7 +68,7 @@ pub(super) fn study<R: Read + Seek>(
                 sums.add(&draft);
             }
         }
-        Is::Balance(line, amount, _) => {
+        Is::Balance(line, amount) => {
             if sums.is_empty() {
                 sums.push(Sums::new(None, None));
             }
@@ -304,6 +307,18 @@ impl Sums {
         self.days = Some((from.min(draft.booked), to.max(draft.booked)));
         self.first_day = self.first_day.or(Some(draft.booked));
         self.last_day = Some(draft.booked);
+        if draft.state != TransactionState::Booked {
+            return;
+        }
+        if self.last.is_none() && self.sum.is_zero() {
+            // A balance stated before the first row is a step away from the first row's.
+            self.last = self.stated.0.map(|balance| Known {
+                balance,
+                sum: Decimal::ZERO,
+                amount: Decimal::ZERO,
+            });
+            self.adjacent = self.last.is_some();
+        }
         self.sum = self.sum.saturating_add(draft.amount);
         self.unsigned += u64::from(draft.unsigned);
         let Some(balance) = draft.balance else {
@@ -351,8 +366,9 @@ impl Sums {
         };
         let by_size = self.fits_unsigned[0].max(self.fits_unsigned[1]);
         let all_unsigned = self.unsigned == self.count;
-        let signed_by_balance = can_turn && all_unsigned && by_size > signed.max(turned);
-        let flipped = !signed_by_balance && turned > signed;
+        // Where every step also fits with the signs turned, the first row stays in doubt.
+        let signed_by_balance = can_turn && all_unsigned && by_size > signed && by_size >= turned;
+        let flipped = !signed_by_balance && turned > signed && turned >= FITS_TO_TURN;
         let by_days = self.first_day > self.last_day;
         let newest_first = if signed_by_balance {
             self.fits_unsigned[1] > self.fits_unsigned[0]
@@ -397,7 +413,14 @@ impl Sums {
                 )
             };
             group.opening = (!signed_by_balance).then_some(opening);
-            group.closing = (!signed_by_balance).then_some(closing);
+            // The sums have no signs then: only a balance that stands last is one.
+            group.closing = if !signed_by_balance {
+                Some(closing)
+            } else if newest_first {
+                (first.sum == first.amount).then_some(first.balance)
+            } else {
+                after.is_zero().then_some(last.balance)
+            };
         }
         // What the bank states on a line of its own is stronger than what the rows imply.
         group.opening = self.stated.0.or(group.opening);

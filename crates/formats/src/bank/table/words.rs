@@ -296,9 +296,40 @@ const MORE_CURRENCIES: &[&str] = &[
     "czk", "dkk", "huf", "ils", "inr", "ltl", "nok", "nzd", "pln", "ron", "sgd", "zar",
 ];
 
+/// A column name folded, with the letters of Central Europe that are no Latin ones with accents.
+pub(super) fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return fold_name(name);
+    }
+    let plain: String = name
+        .chars()
+        .map(|letter| match letter {
+            'č' | 'ć' => 'c',
+            'Č' | 'Ć' => 'C',
+            'ď' | 'đ' => 'd',
+            'ě' | 'ę' => 'e',
+            'ą' => 'a',
+            'ň' | 'ń' => 'n',
+            'ř' => 'r',
+            'š' | 'ś' => 's',
+            'Š' | 'Ś' => 'S',
+            'ť' => 't',
+            'ů' | 'ű' => 'u',
+            'Ů' | 'Ű' => 'U',
+            'ő' => 'o',
+            'ł' => 'l',
+            'ž' | 'ź' | 'ż' => 'z',
+            'Ž' | 'Ź' | 'Ż' => 'Z',
+            'ý' => 'y',
+            other => other,
+        })
+        .collect();
+    fold_name(&plain)
+}
+
 /// What a column is called; `None` when the name says nothing.
 pub(super) fn recognise(name: &str) -> Option<Meaning> {
-    let folded = fold_name(name);
+    let folded = folded(name);
     let find = |name: &str| BY_NAME.get(name).copied();
     if let Some((role, rank)) = find(&folded) {
         let currency = None;
@@ -334,7 +365,7 @@ fn currency_word(word: &str) -> Option<Currency> {
 
 /// Whether the name belongs to a customers' or suppliers' ledger.
 pub(super) fn is_of_ledger(name: &str) -> bool {
-    let folded = fold_name(name);
+    let folded = folded(name);
     folded == "client"
         || folded.starts_with("client name")
         || folded.starts_with("client id")
