@@ -1,11 +1,9 @@
-//! CNAB, Norma 43, settlements of providers and banks' tables: small files of our own, one for
-//! each thing that can happen.
+//! CNAB, Norma 43 and PayPal's settlements: small files of our own, one for each thing that can
+//! happen.
 
 mod statements;
 
-use formats::bank::{
-    BankFormat, Hints, Part, Profile, Role, TransactionState, open_bytes, recognise, sniff,
-};
+use formats::bank::{BankFormat, Part, TransactionState, open_bytes, sniff};
 use proptest::prelude::*;
 use statements::{hints, summary};
 
@@ -155,7 +153,15 @@ fn paid_titles_are_money_and_the_rest_is_told() {
         sniff(text.as_bytes(), "retorno.ret"),
         Some(BankFormat::Cnab240)
     );
-    insta::assert_snapshot!(summary(text.as_bytes(), "retorno.ret", &hints(None)), @"");
+    insta::assert_snapshot!(summary(text.as_bytes(), "retorno.ret", &hints(None), 3), @r#"
+    Cnab240 [3286-75367] EMPRESA DE PRUEBA 257/1 interim
+      2011-03-23/2011-03-23 opening - closing -
+      Booked BRL: 3 = 100.72
+      told: 1
+        2011-03-23 3.50 BRL "CLIENTE LTDA" "Liquidação"
+        2011-03-23 101.02 BRL "CLIENTE LTDA" "Liquidação"
+        2011-03-23 -3.80 BRL "CLIENTE LTDA" "Débito de tarifas"
+    "#);
     let parts: Vec<Part> = open_bytes(text.as_bytes(), "retorno.ret", &hints(None))
         .expect("a return file")
         .collect();
@@ -203,7 +209,7 @@ fn a_return_file_without_all_its_records_says_so() {
         ),
     ];
     for (records, expected) in cases {
-        let text = summary(lines(&records).as_bytes(), "retorno.ret", &hints(None));
+        let text = summary(lines(&records).as_bytes(), "retorno.ret", &hints(None), 3);
         assert!(text.contains(expected), "{expected} in\n{text}");
     }
 }
@@ -258,7 +264,13 @@ fn the_extract_of_cnab_240_has_balances() {
         ),
         record(240, &[(1, "00199999"), (24, "000006")]),
     ]);
-    insta::assert_snapshot!(summary(text.as_bytes(), "extrato.ret", &hints(None)), @"");
+    insta::assert_snapshot!(summary(text.as_bytes(), "extrato.ret", &hints(None), 3), @r#"
+    Cnab240 [3286-75367] EMPRESA DE PRUEBA 257/1
+      2011-03-02/2011-03-03 opening 1000.00 BRL closing 1500.00 BRL
+      Booked BRL: 2 = 500.00
+        2011-03-02 500.50 BRL "" "TED RECEBIDA"
+        2011-03-03 -0.50 BRL "" "TARIFA"
+    "#);
 }
 
 fn header_400(bank: &str) -> String {
@@ -444,7 +456,14 @@ fn norma_43_with_balances_and_texts() {
         sniff(text.as_bytes(), "extracto.n43"),
         Some(BankFormat::Norma43)
     );
-    insta::assert_snapshot!(summary(text.as_bytes(), "extracto.n43", &hints(None)), @"");
+    insta::assert_snapshot!(summary(text.as_bytes(), "extracto.n43", &hints(None), 3), @r#"
+    Norma43 [ES9121000418450200051332] EMPRESA DE PRUEBA SL
+      2026-01-01/2026-01-31 opening 1000.00 EUR closing 1500.00 EUR
+      Booked EUR: 2 = 500.00
+        2026-01-05 500.50 EUR "" "FACTURA00077 INDUSTRIAS TRANSFERENCIA DE INDUSTRIAS
+            NORTE SL FACTURA 77"
+        2026-01-10 -0.50 EUR "" "COMISION"
+    "#);
 }
 
 #[test]
@@ -471,6 +490,7 @@ fn norma_43_that_does_not_add_up_says_where() {
             whole.replace(from, to).as_bytes(),
             "extracto.n43",
             &hints(None),
+            3,
         );
         match expected {
             Some(expected) => assert!(text.contains(expected), "{expected} in\n{text}"),
@@ -482,22 +502,30 @@ fn norma_43_that_does_not_add_up_says_where() {
         .take(4)
         .map(|line| format!("{line}\n"))
         .collect();
-    let text = summary(cut.as_bytes(), "extracto.n43", &hints(None));
+    let text = summary(cut.as_bytes(), "extracto.n43", &hints(None), 3);
     assert!(text.contains("se interrumpe"), "{text}");
 }
 
-const PAYPAL: &str = r#""RH",2026/08/21 02:44:19 -0700,"A","QWERTY12",009,
-"FH",01
-"SH",2026/08/20 00:00:00 -0700,2026/08/20 23:59:59 -0700,"QWERTY12",""
-"CH","Transaction ID","Invoice ID","PayPal Reference ID","PayPal Reference ID Type","Transaction Event Code","Transaction Initiation Date","Transaction Completion Date","Transaction Debit or Credit","Gross Transaction Amount","Gross Transaction Currency","Fee Debit or Credit","Fee Amount","Fee Currency","Custom Field","Consumer ID","Payment Tracking ID","Store ID"
-"SB","8AB1","FAC-77","","","T0006",2026/08/20 00:01:17 -0700,2026/08/20 00:01:17 -0700,"CR",100000,"MXN","DR",3950,"MXN","pedido 9","PAYER1","",""
-"SB","8AB2","FAC-78","","","T0006",2026/08/20 00:02:17 -0700,2026/08/20 00:02:17 -0700,"CR",5000,"USD","DR",250,"USD","","PAYER2","",""
-"SB","8AB3","FAC-70","8AA0","TXN","T1201",2026/08/20 00:03:17 -0700,2026/08/20 00:03:17 -0700,"DR",20000,"MXN","","","","","PAYER3","",""
-"SF","MXN",100000,20000,0,3950,"CR",500000,"CR",576050,"CR",500000,"CR",576050,"CR",0,"CR",0
-"SF","USD",5000,0,0,250,"CR",0,"CR",4750,"CR",0,"CR",4750,"CR",0,"CR",0
-"SC",3
-"FF",5
-"#;
+const PAYPAL: &str = "\
+\"RH\",2026/08/21 02:44:19 -0700,\"A\",\"QWERTY12\",009,
+\"FH\",01
+\"SH\",2026/08/20 00:00:00 -0700,2026/08/20 23:59:59 -0700,\"QWERTY12\",\"\"
+\"CH\",\"Transaction ID\",\"Invoice ID\",\"Transaction Event Code\",\
+    \"Transaction Initiation Date\",\"Transaction Completion Date\",\
+    \"Transaction Debit or Credit\",\"Gross Transaction Amount\",\
+    \"Gross Transaction Currency\",\"Fee Debit or Credit\",\"Fee Amount\",\"Fee Currency\",\
+    \"Custom Field\",\"Consumer ID\"
+\"SB\",\"8AB1\",\"FAC-77\",\"T0006\",,2026/08/20 00:01:17 -0700,\"CR\",100000,\"MXN\",\
+    \"DR\",3950,\"MXN\",\"pedido 9\",\"PAYER1\"
+\"SB\",\"8AB2\",\"FAC-78\",\"T0006\",,2026/08/20 00:02:17 -0700,\"CR\",5000,\"USD\",\
+    \"DR\",250,\"USD\",\"\",\"PAYER2\"
+\"SB\",\"8AB3\",\"FAC-70\",\"T1201\",2026/08/20 00:03:17 -0700,,\"DR\",20000,\"MXN\",\
+    \"\",,\"\",\"\",\"PAYER3\"
+\"SF\",\"MXN\",100000,20000,0,3950,\"CR\",500000,\"CR\",576050,\"CR\",500000,\"CR\",576050
+\"SF\",\"USD\",5000,0,0,250,\"CR\",0,\"CR\",4750,\"CR\",0,\"CR\",4750,\"CR\",0,\"CR\",0
+\"SC\",3
+\"FF\",5
+";
 
 #[test]
 fn paypal_settlements_by_currency() {
@@ -505,180 +533,21 @@ fn paypal_settlements_by_currency() {
         sniff(PAYPAL.as_bytes(), "STL.csv"),
         Some(BankFormat::PayPal)
     );
-    insta::assert_snapshot!(summary(PAYPAL.as_bytes(), "STL.csv", &hints(None)), @"");
+    insta::assert_snapshot!(summary(PAYPAL.as_bytes(), "STL.csv", &hints(None), 3), @r#"
+    PayPal [QWERTY12]
+      2026-08-20/2026-08-20 opening 5000.00 MXN closing 5760.50 MXN
+      Booked MXN: 2 = 760.50
+      reversals: 1
+        2026-08-20 960.50 MXN "" "pedido 9"
+        2026-08-20 -200.00 MXN "" ""
+    PayPal [QWERTY12]
+      2026-08-20/2026-08-20 opening 0.00 USD closing 47.50 USD
+      Booked USD: 1 = 47.50
+        2026-08-20 47.50 USD "" ""
+    "#);
     let fewer: String = PAYPAL.replace("\"SC\",3", "\"SC\",4");
-    let text = summary(fewer.as_bytes(), "STL.csv", &hints(None));
+    let text = summary(fewer.as_bytes(), "STL.csv", &hints(None), 3);
     assert!(text.contains("anuncia 4 registros"), "{text}");
-}
-
-#[test]
-fn paypal_activity_in_spanish() {
-    let text = "\
-\"Fecha\",\"Hora\",\"Zona horaria\",\"Nombre\",\"Tipo\",\"Estado\",\"Divisa\",\"Bruto\",\
-\"Comisión\",\"Neto\",\"Correo electrónico del remitente\",\"Id. de transacción\",\
-\"Número de factura\",\"Saldo\"
-\"13/08/2026\",\"10:11:12\",\"CDT\",\"Ana Ruiz\",\"Pago recibido\",\"Completado\",\"MXN\",\
-\"1.000,00\",\"-39,50\",\"960,50\",\"ana@example.com\",\"1AB\",\"FAC-77\",\"960,50\"
-\"14/08/2026\",\"10:11:12\",\"CDT\",\"Luis Paz\",\"Pago recibido\",\"Pendiente\",\"MXN\",\
-\"500,00\",\"0,00\",\"500,00\",\"luis@example.com\",\"2AB\",\"FAC-78\",\"960,50\"
-";
-    insta::assert_snapshot!(summary(text.as_bytes(), "Download.CSV", &hints(None)), @"");
-}
-
-#[test]
-fn adyen_settlement_details() {
-    let header = "Company Account,Merchant Account,Psp Reference,Merchant Reference,\
-        Payment Method,Creation Date,TimeZone,Type,Modification Reference,Gross Currency,\
-        Gross Debit (GC),Gross Credit (GC),Exchange Rate,Net Currency,Net Debit (NC),\
-        Net Credit (NC),Commission (NC),Markup (NC),Scheme Fees (NC),Interchange (NC),\
-        Payment Method Variant,Modification Merchant Reference,Batch Number";
-    let rows = "\
-Compañia,TiendaMX,18137025517,FAC-77,visa,2026-06-03 11:26:49,CST,Settled,17137025517,MXN,,500.00,\
-1,MXN,,488.00,,4.00,1.00,7.00,visaclassic,,42
-Compañia,TiendaMX,13136424670,FAC-70,visa,2026-06-04 22:37:26,CST,Chargeback,23136424671,MXN,\
-349.99,,1,MXN,357.49,,7.5,,,,visaclassic,,42
-Compañia,TiendaMX,,,,2026-06-05 05:00:00,CST,MerchantPayout,\"TX1, batch 42\",MXN,,,,MXN,130.51,,,,,\
-,,,42
-";
-    let text = format!("{header}\n{rows}");
-    assert_eq!(
-        sniff(text.as_bytes(), "settlement_detail_report_batch_42.csv"),
-        Some(BankFormat::Adyen)
-    );
-    insta::assert_snapshot!(summary(text.as_bytes(), "batch.csv", &hints(None)), @"");
-}
-
-/// Tables by the words of their columns: each with what is told of it.
-#[test]
-fn tables_of_many_banks() {
-    let cases = [
-        (
-            "cargos and abonos, newest first",
-            "Fecha;Descripción;Cargos;Abonos;Saldo\n\
-             25/03/2026;Pago FAC-9;;500,50;1.500,50\n\
-             24/03/2026;Comisión;10,00;;1.000,00\n\
-             20/03/2026;Depósito;;1.010,00;1.010,00\n",
-        ),
-        (
-            "signed amounts, value date, point",
-            "Fecha operación,Fecha valor,Concepto,Importe,Saldo\n\
-             2026-03-20,2026-03-21,Transferencia de Norte SA,\"1,250.00\",\"3,250.00\"\n\
-             2026-03-22,2026-03-22,Recibo luz,-250.00,\"3,000.00\"\n",
-        ),
-        (
-            "a column of directions, with A for abono",
-            "Fecha,Concepto,Importe,Naturaleza,Saldo\n\
-             20/03/2026,SPEI recibido,100.00,A,600.00\n\
-             21/03/2026,Comisión,40.00,C,560.00\n",
-        ),
-        (
-            "only the balance tells the direction",
-            "Fecha,Concepto,Importe,Saldo\n\
-             19/03/2026,Saldo inicial,,500.00\n\
-             20/03/2026,SPEI recibido,100.00,600.00\n\
-             21/03/2026,Comisión,40.00,560.00\n\
-             22/03/2026,Comisión,10.00,550.00\n",
-        ),
-        (
-            "what went out is positive",
-            "Fecha,Concepto,Importe,Saldo\n\
-             20/03/2026,SPEI recibido,-100.00,600.00\n\
-             21/03/2026,Comisión,40.00,560.00\n\
-             22/03/2026,SPEI recibido,-40.00,600.00\n",
-        ),
-        (
-            "two accounts, with texts that go on",
-            "Cuenta;Fecha;Concepto;Importe;Moneda\n\
-             111;13/03/2026;Pago;100,00;MXN\n\
-             ;;factura 77;;\n\
-             222;13/03/2026;Pago;50,00;USD\n\
-             111;14/03/2026;Cargo;-30,00;MXN\n",
-        ),
-        (
-            "a row that cannot be read, a date that cannot be, a total",
-            "Fecha;Concepto;Importe;Saldo\n\
-             13/03/2026;Pago;12..34;\n\
-             31/02/2026;Pago;10,00;\n\
-             14/03/2026;Pago;20,00;20,00\n\
-             ;Total;20,00;\n",
-        ),
-        (
-            "dates that may be of two orders go upwards in one",
-            "Date,Description,Withdrawals,Deposits\n\
-             01/03/2026,Fee,10.00,\n\
-             02/03/2026,Payment,,30.00\n\
-             03/03/2026,Payment,,30.00\n\
-             01/04/2026,Payment,,30.00\n",
-        ),
-        (
-            "balances that fit nothing",
-            "Fecha;Concepto;Importe;Saldo\n\
-             13/03/2026;Pago;10,00;100,00\n\
-             14/03/2026;Pago;20,00;100,00\n\
-             15/03/2026;Pago;30,00;100,00\n",
-        ),
-    ];
-    let mut all = String::new();
-    for (what, text) in cases {
-        all.push_str(&format!("== {what}\n"));
-        all.push_str(&summary(
-            text.as_bytes(),
-            "movimientos.csv",
-            &hints(Some("MXN")),
-        ));
-    }
-    insta::assert_snapshot!(all, @"");
-}
-
-#[test]
-fn a_table_without_currency_or_order_of_dates_says_which_flag_helps() {
-    let text = "Fecha;Concepto;Cargo;Abono\n04/05/2026;Pago;;10,00\n";
-    let told = summary(text.as_bytes(), "m.csv", &hints(Some("MXN")));
-    assert!(told.contains("--dates dmy"), "{told}");
-    let text = "Fecha;Concepto;Cargo;Abono\n14/05/2026;Pago;;10,00\n";
-    let told = summary(text.as_bytes(), "m.csv", &hints(None));
-    assert!(told.contains("--currency"), "{told}");
-}
-
-#[test]
-fn what_customers_owe_is_no_bank_statement() {
-    let ledgers = [
-        "Cliente,Factura,Fecha,Vencimiento,Importe,Saldo\nA,1,2026-01-01,2026-02-01,10.00,10.00\n",
-        "Fecha,Documento,Cliente,Cargo,Abono,Saldo\n2026-01-01,F1,ACME,10.00,,10.00\n",
-        "Customer,Invoice Date,Due Date,Amount,Balance\nA,2026-01-01,2026-02-01,10.00,10.00\n",
-        "Date,Vendor,Description,Amount\n2026-01-01,A,b,10.00\n",
-        "Nombre,Correo,Teléfono\nAna,ana@example.com,555\n",
-        "Fecha,Importe\n2026-01-01,10.00\n",
-    ];
-    for ledger in ledgers {
-        assert_eq!(sniff(ledger.as_bytes(), "lista.csv"), None, "{ledger}");
-    }
-}
-
-#[test]
-fn a_mapping_made_once_is_recognised() {
-    let text = "Día;Qué;Cuánto;Por aquí\n2026-03-13;Pago de Norte;10.50;x\n";
-    assert_eq!(sniff(text.as_bytes(), "m.csv"), None);
-    let profile = Profile {
-        outflows_positive: true,
-        currency: Some("PEN".to_owned()),
-        ..Profile::learnt(
-            "Banco del Sur",
-            [
-                ("día".to_owned(), Role::Booked),
-                ("QUE".to_owned(), Role::Text),
-                ("Cuanto".to_owned(), Role::Amount),
-            ],
-        )
-    };
-    let hints = Hints {
-        profiles: vec![profile],
-        ..Hints::default()
-    };
-    let mut reader = std::io::Cursor::new(text.as_bytes());
-    let format = recognise(&mut reader, "m.csv", &hints).expect("memory is read");
-    assert_eq!(format, Some(BankFormat::Table));
-    insta::assert_snapshot!(summary(text.as_bytes(), "m.csv", &hints), @"");
 }
 
 proptest! {

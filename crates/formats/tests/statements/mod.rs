@@ -15,8 +15,36 @@ pub fn hints(currency: Option<&str>) -> Hints {
     }
 }
 
-/// One block for each statement: balances, counts and sums by currency; then what is wrong.
-pub fn summary(bytes: &[u8], name: &str, hints: &Hints) -> String {
+/// One block for each statement: balances, counts and sums by currency; its first movements; then
+/// what is wrong.
+pub fn summary(bytes: &[u8], name: &str, hints: &Hints, movements: usize) -> String {
+    wrapped(&told(bytes, name, hints, movements))
+}
+
+/// Long lines broken between words, so that snapshots stay readable.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut width = 0;
+        for word in line.split(' ') {
+            let len = word.chars().count();
+            if width > 0 && width + 1 + len > 88 {
+                out.push_str("\n       ");
+                width = 7;
+            }
+            if width > 0 {
+                out.push(' ');
+                width += 1;
+            }
+            out.push_str(word);
+            width += len.max(1);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn told(bytes: &[u8], name: &str, hints: &Hints, movements: usize) -> String {
     let parts = match open_bytes(bytes, name, hints) {
         Ok(parts) => parts,
         Err(fault) => return format!("refused at {}: {}\n", fault.field, fault.reason),
@@ -53,7 +81,7 @@ pub fn summary(bytes: &[u8], name: &str, hints: &Hints) -> String {
                 let sum = moved.entry(key).or_insert((0, 0, one.amount.currency));
                 sum.0 += 1;
                 sum.1 += one.amount.minor;
-                if lines.len() < 3 {
+                if lines.len() < movements {
                     lines.push(format!(
                         "    {} {} {:?} {:?}",
                         one.booked,
