@@ -310,12 +310,12 @@ fn balances(row: &Row, currency: Currency) -> Option<(Money, Money)> {
         .step_by(2)
         .map_while(pair)
         .collect();
-    let joined = |two: &&[i64]| two[0].checked_add(moved) == Some(two[1]);
+    let joined = |two: &[i64]| two[0].checked_add(moved) == Some(two[1]);
     let couples: Vec<&[i64]> = all.chunks_exact(2).collect();
     let found = couples
         .iter()
         .copied()
-        .find(|two| joined(&two))
+        .find(|two| joined(two))
         .or(couples.first().copied())?;
     Some((minor(found[0], currency)?, minor(found[1], currency)?))
 }

@@ -311,11 +311,11 @@ pub enum EventKind {
     Listed {
         /// What it does to the balance.
         kind: DocumentKind,
-        /// Its total.
+        /// Its total; where `currency` is `None`, the figure of the list in the country's money.
         total: Option<Money>,
         /// Who owes, by name.
         receiver_name: String,
-        /// What it is paid in.
+        /// What it is paid in, where the list says so.
         currency: Option<Currency>,
     },
 }

@@ -86,12 +86,14 @@ fn camt_splits_a_batch_that_adds_up() {
     let part = |amount: &str, name: &str| {
         format!(
             "<TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs><Amt Ccy=\"MXN\">{amount}</Amt>\
-             <CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Nm>{name}</Nm></Dbtr></RltdPties></TxDtls>"
+             <CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Nm>{name}</Nm></Dbtr></RltdPties>\
+             </TxDtls>"
         )
     };
     let details = |parts: &str| {
         format!(
-            "<AcctSvcrRef>LOTE-1</AcctSvcrRef><NtryDtls><Btch><MsgId>B</MsgId></Btch>{parts}</NtryDtls>"
+            "<AcctSvcrRef>LOTE-1</AcctSvcrRef><NtryDtls><Btch><MsgId>B</MsgId></Btch>{parts}\
+             </NtryDtls>"
         )
     };
     let whole = details(&format!(

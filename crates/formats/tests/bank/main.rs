@@ -61,7 +61,8 @@ fn camt(entries: &str, closing: &str) -> String {
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
 <GrpHdr><MsgId>M</MsgId></GrpHdr>
 <Stmt><Id>E-1</Id><ElctrncSeqNb>7</ElctrncSeqNb><CreDtTm>2026-11-02T06:00:00-06:00</CreDtTm>
-<FrToDt><FrDtTm>2026-11-01T00:00:00-06:00</FrDtTm><ToDtTm>2026-11-01T23:59:59-06:00</ToDtTm></FrToDt>
+<FrToDt><FrDtTm>2026-11-01T00:00:00-06:00</FrDtTm>
+<ToDtTm>2026-11-01T23:59:59-06:00</ToDtTm></FrToDt>
 <Acct><Id><Othr><Id>012 180 0015 5512</Id></Othr></Id><Ccy>MXN</Ccy><Ownr><Nm>Uno SA</Nm></Ownr>
 <Svcr><FinInstnId><BICFI>bcmrmxmm</BICFI></FinInstnId></Svcr></Acct>
 <Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="MXN">100.00</Amt>
