@@ -3,13 +3,10 @@
 use super::fault::Problem;
 use super::model::Reading;
 use super::node::Node;
-use super::{chile, mexico};
+use super::{brazil, chile, cii, facturae, mexico, ubl};
 
 /// What one document says: several things where it is a batch.
 pub(super) type Readings = Vec<Result<Reading, Problem>>;
-
-/// Whether a parser knows a root.
-type IsOurs = fn(&Node) -> bool;
 
 /// The standards by the form of their roots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +15,39 @@ pub(super) enum Family {
     Mexico,
     /// Chile: DTE, cessions, answers, receipts of goods.
     Chile,
+    /// OASIS UBL, with the profiles of Peru and Colombia and the SUNAT's own kinds.
+    Ubl,
+    /// UN/CEFACT Cross Industry Invoice.
+    Cii,
+    /// Brazil: NF-e, NFS-e and their events.
+    Brazil,
+    /// Spain: Facturae.
+    Facturae,
 }
 
 impl Family {
     /// The family of a root; `None` where no parser knows it.
     pub fn of(root: &Node) -> Option<Self> {
-        let families: [(Self, IsOurs); 2] = [
-            (Self::Mexico, mexico::is_ours),
-            (Self::Chile, chile::is_ours),
+        const ALL: [Family; 6] = [
+            Family::Mexico,
+            Family::Chile,
+            Family::Ubl,
+            Family::Cii,
+            Family::Brazil,
+            Family::Facturae,
         ];
-        families
-            .into_iter()
-            .find(|(_, is_ours)| is_ours(root))
-            .map(|(family, _)| family)
+        ALL.into_iter().find(|family| family.is_ours(root))
+    }
+
+    fn is_ours(self, root: &Node) -> bool {
+        match self {
+            Self::Mexico => mexico::is_ours(root),
+            Self::Chile => chile::is_ours(root),
+            Self::Ubl => ubl::is_ours(root),
+            Self::Cii => cii::is_ours(root),
+            Self::Brazil => brazil::is_ours(root),
+            Self::Facturae => facturae::is_ours(root),
+        }
     }
 
     /// Reads a whole document.
@@ -38,6 +55,10 @@ impl Family {
         match self {
             Self::Mexico => mexico::read(root),
             Self::Chile => chile::read(root),
+            Self::Ubl => ubl::read(root),
+            Self::Cii => cii::read(root),
+            Self::Brazil => brazil::read(root),
+            Self::Facturae => facturae::read(root),
         }
     }
 
@@ -58,8 +79,10 @@ impl Family {
     /// one document.
     pub fn members(self, root: &Node) -> &'static [&'static str] {
         match self {
-            Self::Mexico => &[],
+            Self::Mexico | Self::Cii | Self::Facturae => &[],
             Self::Chile => chile::members(root),
+            Self::Ubl => ubl::members(root),
+            Self::Brazil => brazil::members(root),
         }
     }
 }

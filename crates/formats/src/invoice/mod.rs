@@ -5,16 +5,25 @@
 //! was found, so that what cannot be read can be asked for again.
 
 mod archive;
+mod brazil;
 mod chile;
+mod cii;
+mod colombia;
 mod conditions;
 mod country;
+mod draft;
+mod facturae;
 mod family;
 mod fault;
 mod list;
 mod mexico;
 mod model;
+mod nfse;
 mod node;
+mod pdf;
+mod peru;
 mod source;
+mod ubl;
 mod xml;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -47,6 +56,8 @@ pub enum Kind {
     Archive,
     /// A list of documents as a tax office gives it, one to a line.
     List,
+    /// A PDF, which may carry the invoice's XML inside.
+    Pdf,
 }
 
 /// What was found at one place.
@@ -109,6 +120,9 @@ pub fn sniff(head: &[u8], name: &str) -> Option<Kind> {
     if list::kind(head).is_some() {
         return Some(Kind::List);
     }
+    if pdf::is_pdf(head) {
+        return Some(Kind::Pdf);
+    }
     let root = looks_like_xml(head).then(|| Scanner::new(head).root().ok())??;
     Family::of(&root.node).map(|_| Kind::Xml)
 }
@@ -139,6 +153,7 @@ pub fn open<'r>(
         Opened::Other(skip, what) => {
             let reason = match skip {
                 Skip::OtherXml => format!("es un XML de otra clase: su raíz es «{what}»"),
+                Skip::Print => what,
                 _ => "no es un comprobante electrónico ni una lista de ellos".to_owned(),
             };
             return Err(Fault::of_file(name, reason));
@@ -275,8 +290,8 @@ impl<'r> Current<'r> {
                 lines: Box::new(lines),
             }));
         }
-        if head.starts_with(b"%PDF") {
-            return Ok(Opened::Other(Skip::Print, String::new()));
+        if pdf::is_pdf(&head) {
+            return in_pdf(Box::new(Cursor::new(head).chain(stream)), name);
         }
         if !looks_like_xml(&head) {
             return Ok(Opened::Other(Skip::OtherFile, String::new()));
@@ -353,14 +368,49 @@ impl SetReader<'_> {
     }
 }
 
-/// Reads a document that is a file of its own.
-fn document(stream: Stream<'_>, name: &str, family: Family) -> Result<VecDeque<Found>, Fault> {
+/// Reads the invoice inside a PDF. The original to keep is the PDF.
+fn in_pdf<'r>(stream: Stream<'r>, name: &str) -> Result<Opened<'r>, Fault> {
+    let print = |reason: &str| Ok(Opened::Other(Skip::Print, reason.to_owned()));
+    let bytes = whole(stream, name)?;
+    if bytes.len() > DOCUMENT_BYTES_MAX {
+        return print("el PDF es más grande que cualquier factura: cargue su XML");
+    }
+    let embedded = match pdf::embedded(&bytes) {
+        Ok(embedded) => embedded,
+        Err(reason) => return print(reason),
+    };
+    let bytes: Arc<[u8]> = Arc::from(bytes);
+    let mut ready = VecDeque::new();
+    for file in embedded {
+        match xml::parse(&file.bytes) {
+            Ok(root) => {
+                if let Some(family) = Family::of(&root) {
+                    ready.extend(found(&root, family.read(&root), name, Arc::clone(&bytes)));
+                }
+            }
+            Err(problem) => ready.push_back(failed(problem.in_file(name), Arc::clone(&bytes))),
+        }
+    }
+    if ready.is_empty() {
+        return print("los archivos dentro del PDF no son facturas electrónicas");
+    }
+    Ok(Opened::Ours(Current::Ready(ready)))
+}
+
+/// The bytes of a file, one more than a document may have at most.
+fn whole(stream: Stream<'_>, name: &str) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     let most = DOCUMENT_BYTES_MAX as u64 + 1;
     stream
         .take(most)
         .read_to_end(&mut bytes)
         .map_err(|error| Fault::of_file(name, unreadable(&error)))?;
+    Ok(bytes)
+}
+
+/// Reads a document that is a file of its own.
+fn document(stream: Stream<'_>, name: &str, family: Family) -> Result<VecDeque<Found>, Fault> {
+    let bytes = whole(stream, name)?;
     let read = xml::parse(&bytes);
     let bytes: Arc<[u8]> = Arc::from(bytes);
     Ok(match read {

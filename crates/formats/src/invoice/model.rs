@@ -163,6 +163,8 @@ pub struct Terms {
     pub payment_reference: Option<String>,
     /// Account it is to be paid to.
     pub account: Option<String>,
+    /// The terms in the issuer's own words: a discount for early payment, a penalty.
+    pub words: Option<String>,
 }
 
 /// A part with its own day.

@@ -1,7 +1,7 @@
 //! The frame of invoices: archives, encodings, limits, and files that are broken or hostile.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write as _};
 
 use crate::told::told;
 use formats::invoice::{Kind, Skip, open, sniff};
@@ -228,6 +228,62 @@ fn what_is_hostile_is_refused_with_a_reason() {
     // The five entities of XML and characters by number are text.
     let said = told(inside("", "&lt;&amp;&#243;&#x41;").as_bytes(), "a.xml");
     assert!(said.starts_with("invoice"), "{said}");
+}
+
+/// A file that never ends: a beginning and then the same byte for ever.
+struct Endless<'a> {
+    beginning: &'a [u8],
+    then: u8,
+    given: u64,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        for byte in out.iter_mut() {
+            let at = usize::try_from(self.given).expect("64 bits");
+            *byte = self.beginning.get(at).copied().unwrap_or(self.then);
+            self.given += 1;
+        }
+        assert!(self.given < 64 << 20, "reads on without end");
+        Ok(out.len())
+    }
+}
+
+impl Seek for Endless<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let SeekFrom::Start(at) = to else {
+            return Err(std::io::ErrorKind::Unsupported.into());
+        };
+        self.given = at;
+        Ok(at)
+    }
+}
+
+#[test]
+fn a_file_without_end_is_given_up() {
+    let set = "<EnvioDTE xmlns=\"http://www.sii.cl/SiiDte\">";
+    let in_text = &CFDI[..CFDI.len() - 20];
+    let cases = [
+        (in_text, b' ', "más de 16 MiB"),
+        (&format!("{in_text}<a b=\""), b'x', "más de 16 MiB"),
+        (set, b' ', "más de 16 MiB"),
+        (&format!("{set}<DTE>"), b'x', "más de 16 MiB"),
+        ("Uuid~RfcEmisor\n", b'x', "más de 1 MiB"),
+        ("Nro;Tipo Doc;Rut cliente;Folio\n", b';', "más de 1 MiB"),
+    ];
+    for (beginning, then, expected) in cases {
+        let endless = Endless {
+            beginning: beginning.as_bytes(),
+            then,
+            given: 0,
+        };
+        let found: Vec<_> = open(endless, "a").expect("opens").collect();
+        let [only] = found.as_slice() else {
+            panic!("{} found", found.len());
+        };
+        let reason = &only.outcome.as_ref().expect_err("a fault").reason;
+        assert!(reason.contains(expected), "{reason}");
+    }
 }
 
 #[test]

@@ -238,6 +238,7 @@ impl Parts<'_> {
             account: id
                 .value("NumCtaPago")
                 .map(|_| bank.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+            words: id.words("TermPagoGlosa"),
         }
     }
 

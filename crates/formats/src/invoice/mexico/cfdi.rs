@@ -120,7 +120,7 @@ fn invoice(
         exchange_rate: exchange_rate(root, spelling, currency, &mut warnings),
         taxes: taxes(root, spelling, &mut warnings),
         lines: lines(root, spelling, &mut warnings),
-        terms: terms(root, spelling),
+        terms: terms(root, spelling, kind),
         references,
         trial: false,
         warnings,
@@ -276,7 +276,7 @@ fn lines(root: &Node, spelling: &Spelling, warnings: &mut Vec<String>) -> Vec<Li
             description: line.words(&spelling.of("@Descripcion")).unwrap_or_default(),
             quantity: number("@Cantidad"),
             unit_price: number("@ValorUnitario"),
-            amount: amount - discount,
+            amount: amount.checked_sub(discount).unwrap_or(amount),
         });
     }
     lines
@@ -289,7 +289,7 @@ const AT_ONCE: [&str; 17] = [
     "30",
 ];
 
-fn terms(root: &Node, spelling: &Spelling) -> Terms {
+fn terms(root: &Node, spelling: &Spelling, kind: DocumentKind) -> Terms {
     let conditions = root.words(&spelling.of("@CondicionesDePago"));
     let days = conditions.as_deref().and_then(conditions::days);
     let (method, means) = if spelling.small {
@@ -307,8 +307,9 @@ fn terms(root: &Node, spelling: &Spelling) -> Terms {
     Terms {
         days,
         paid_at_once,
-        owes_receipts: method == Some("PPD"),
+        owes_receipts: method == Some("PPD") && !kind.is_credit(),
         means,
+        words: conditions,
         ..Terms::default()
     }
 }
