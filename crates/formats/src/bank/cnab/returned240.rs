@@ -13,7 +13,7 @@ use super::super::{
 };
 use super::occurrence::{self, Occurrence};
 use super::payment::{PAYMENT_A, PAYMENT_J, payment};
-use super::{account_number, real, reais, settled, tax_id};
+use super::{account_number, reais, real, settled, tax_id};
 
 /// Columns of segment T that banks place differently.
 struct TitleColumns {
@@ -364,7 +364,10 @@ impl Batch {
             counterparty: title.payer,
             virtual_account: title.our_number,
             creditor_references: Vec::new(),
-            text: words(code, title.document.as_ref().and(title.company_use.as_deref())),
+            text: words(
+                code,
+                title.document.as_ref().and(title.company_use.as_deref()),
+            ),
             documents: documents(
                 title.document.or(title.company_use),
                 is_paid.then(|| reais((paid - interest).max(0))),

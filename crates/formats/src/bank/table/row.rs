@@ -73,9 +73,7 @@ impl Reader {
         if let Some((line, amount)) = self.balance_line(row) {
             return match (line, amount) {
                 (Line::Total, _) | (_, None) => Is::Aside,
-                (line, Some(amount)) => {
-                    Is::Balance(line, amount)
-                }
+                (line, Some(amount)) => Is::Balance(line, amount),
             };
         }
         let date_cell = cell(Role::Booked);
