@@ -123,8 +123,8 @@ proptest! {
         let camt = camt(&entry("1.00", "CRDT", "<NtryDtls><TxDtls/><TxDtls/></NtryDtls>"), "1.00");
         let qif = "!Type:Bank\nD13/02'26\nT-1,234.56\nPTienda\n^\n";
         let zip = archive(&[("uno.xml", camt.as_bytes()), ("dos.sta", MT940.as_bytes())]);
-        let files: [&[u8]; 6] =
-            [camt.as_bytes(), MT940.as_bytes(), OFX.as_bytes(), qif.as_bytes(), &zip, b"\xFF\xFE<\0"];
+        let texts = [camt.as_str(), MT940, OFX, qif].map(str::as_bytes);
+        let files: [&[u8]; 6] = [texts[0], texts[1], texts[2], texts[3], &zip, b"\xFF\xFE<\0"];
         let mut bytes = files[which].to_vec();
         let at = |part: f64, len: usize| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss,
