@@ -78,8 +78,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Abre la consola y las páginas de los clientes en un navegador
     Serve(ServeArgs),
-    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS), comprobantes electrónicos
-    /// (XML, ZIP, listas del fisco) y carpetas de ellos
+    /// Lee clientes, documentos y pagos (CSV, XLSX, XLS, ODS), comprobantes electrónicos (XML, ZIP,
+    /// listas del fisco) y carpetas de ellos
     Import(ImportArgs),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
     Run {

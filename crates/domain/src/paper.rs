@@ -269,22 +269,22 @@ mod tests {
             open in prop::collection::vec(0i64..500, 6),
             left in prop::collection::vec(0i64..500, 4),
         ) {
-            let debts: Vec<Debt<u8>> =
-                (0u8..).zip(&open).map(|(key, open)| debt(key, DUES[usize::from(key)], *open)).collect();
+            let due = |key: u8| DUES[usize::from(key)];
+            let debts = (0u8..).zip(&open).map(|(key, open)| debt(key, due(key), *open));
+            let mut debts: Vec<Debt<u8>> = debts.collect();
             let left: HashMap<u8, i64> = (0u8..).zip(left).collect();
             let made = lay(&debts, &left, &claims);
             for debt in &debts {
-                let laid: i64 = made.iter().filter(|it| it.document == debt.key).map(|it| it.minor).sum();
-                prop_assert!(laid <= debt.open);
+                let on = made.iter().filter(|it| it.document == debt.key);
+                prop_assert!(on.map(|it| it.minor).sum::<i64>() <= debt.open);
             }
             for (source, left) in &left {
-                let taken: i64 = made.iter().filter(|it| it.source == *source).map(|it| it.minor).sum();
-                prop_assert!(taken <= *left);
+                let of = made.iter().filter(|it| it.source == *source);
+                prop_assert!(of.map(|it| it.minor).sum::<i64>() <= *left);
             }
             prop_assert!(made.iter().all(|it| it.minor > 0));
             let mut turned = claims;
             turned.reverse();
-            let mut debts = debts;
             debts.reverse();
             prop_assert_eq!(lay(&debts, &left, &turned), made);
         }

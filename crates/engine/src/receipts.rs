@@ -1,5 +1,5 @@
-//! Receipts that the company owes: a Mexican invoice payable in parts or later asks for one for each
-//! payment. They are the company's own duty: nobody is chased for them.
+//! Receipts that the company owes: a Mexican invoice payable in parts or later asks for one for
+//! each payment. They are the company's own duty: nobody is chased for them.
 
 use std::collections::BTreeSet;
 

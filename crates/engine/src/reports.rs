@@ -269,27 +269,7 @@ impl Engine {
             }
         }
         let reached = self.reached(company, day, days).await?;
-        let mut currencies = BTreeMap::new();
-        for (currency, kpis) in window.figures() {
-            let money = |minor| record::money(Money::new(minor, currency));
-            let figure =
-                |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
-            currencies.insert(
-                currency.to_string(),
-                json!({
-                    "opening": money(kpis.opening),
-                    "sales": money(kpis.sales),
-                    "closing": money(kpis.closing),
-                    "not_due": money(kpis.closing_not_due),
-                    "dso": figure(kpis.dso),
-                    "dso_count_back": figure(kpis.dso_count_back),
-                    "dso_best_possible": figure(kpis.dso_best_possible),
-                    "average_days_delinquent": figure(kpis.average_days_delinquent),
-                    "cei": figure(kpis.cei),
-                    "overdue_rate": figure(kpis.overdue_rate),
-                }),
-            );
-        }
+        let currencies = kpi_figures(&window);
         Ok(KpiReport {
             as_of: day,
             days,
@@ -397,6 +377,31 @@ fn buckets(currency: Currency, ageing: &Ageing) -> Value {
     body.insert("credits".to_owned(), money(ageing.credits));
     body.insert("net".to_owned(), money(ageing.net()));
     Value::Object(body)
+}
+
+/// The figures of a window per currency.
+fn kpi_figures(window: &KpiWindow) -> BTreeMap<String, Value> {
+    let mut currencies = BTreeMap::new();
+    for (currency, kpis) in window.figures() {
+        let money = |minor| record::money(Money::new(minor, currency));
+        let figure = |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
+        currencies.insert(
+            currency.to_string(),
+            json!({
+                "opening": money(kpis.opening),
+                "sales": money(kpis.sales),
+                "closing": money(kpis.closing),
+                "not_due": money(kpis.closing_not_due),
+                "dso": figure(kpis.dso),
+                "dso_count_back": figure(kpis.dso_count_back),
+                "dso_best_possible": figure(kpis.dso_best_possible),
+                "average_days_delinquent": figure(kpis.average_days_delinquent),
+                "cei": figure(kpis.cei),
+                "overdue_rate": figure(kpis.overdue_rate),
+            }),
+        );
+    }
+    currencies
 }
 
 fn kpi_row(row: KpiRow, customer: String) -> KpiReportRow {

@@ -1,6 +1,7 @@
 //! "¿Por qué?": the decision for one customer at an instant, with its facts, its rule and its law.
 
 use domain::decide::{Outcome, decide};
+use domain::facts::Position;
 use domain::ledger::Statement;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -77,19 +78,7 @@ impl Engine {
                 })
             })
             .collect();
-        body["contacts"] = position
-            .contacts
-            .iter()
-            .map(|contact| {
-                json!({
-                    "step": contact.key.step(),
-                    "key_day": contact.key.day().to_string(),
-                    "state": contact.state.code(),
-                    "planned_at": contact.planned_at.to_string(),
-                    "performed_at": contact.performed_at.map(|at| at.to_string()),
-                })
-            })
-            .collect();
+        body["contacts"] = contacts(&position);
         body["policy"] = json!({
             "key": company.policy.key,
             "version": company.policy_version,
@@ -101,6 +90,23 @@ impl Engine {
         });
         Ok(body)
     }
+}
+
+/// The contacts of a customer, as they are known.
+fn contacts(position: &Position) -> Value {
+    position
+        .contacts
+        .iter()
+        .map(|contact| {
+            json!({
+                "step": contact.key.step(),
+                "key_day": contact.key.day().to_string(),
+                "state": contact.state.code(),
+                "planned_at": contact.planned_at.to_string(),
+                "performed_at": contact.performed_at.map(|at| at.to_string()),
+            })
+        })
+        .collect()
 }
 
 fn documents(statement: &Statement) -> Value {

@@ -1,4 +1,4 @@
-//! `puntual payment`, `puntual promise`, `puntual document`, `puntual hold`: what people say and do.
+//! `puntual payment`, `promise`, `document` and `hold`: what people say and do.
 
 use engine::holds::{HoldRecorded, NewHold};
 use engine::payments::NewPayment;

@@ -468,8 +468,6 @@ impl Keeping<'_> {
         heavy: &mut Heavy<'_>,
         originals: &'a [OriginalFacts],
     ) -> Result<Rows<'a>> {
-        const THERE: &str =
-            "SELECT document_id, digest FROM files WHERE company_id = $1 AND document_id {uuids:2}";
         let mut rows = Rows::new(FILES.columns.len());
         let mut events = Rows::new(EVENTS.columns.len());
         let mut ids: Vec<Uuid> = originals
@@ -481,14 +479,7 @@ impl Keeping<'_> {
         if ids.is_empty() {
             return Ok(rows);
         }
-        let mut there: HashSet<(Uuid, Vec<u8>)> = HashSet::new();
-        let mut note = |row: &mut Row<'_>| {
-            there.insert((row.get()?, row.get()?));
-            Ok(())
-        };
-        heavy
-            .each(THERE, &binds![self.company, ids], &mut note)
-            .await?;
+        let mut there = there(heavy, self.company, ids).await?;
         for original in originals {
             let Some((document, customer)) = self.known.get(&original.document).copied() else {
                 continue;
@@ -535,6 +526,25 @@ impl Keeping<'_> {
         heavy.insert(&EVENTS, &events, Clash::Fail).await?;
         Ok(rows)
     }
+}
+
+/// Files that documents have already, by their digests.
+async fn there(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    documents: Vec<Uuid>,
+) -> Result<HashSet<(Uuid, Vec<u8>)>> {
+    const SQL: &str =
+        "SELECT document_id, digest FROM files WHERE company_id = $1 AND document_id {uuids:2}";
+    let mut there = HashSet::new();
+    let mut note = |row: &mut Row<'_>| {
+        there.insert((row.get()?, row.get()?));
+        Ok(())
+    };
+    heavy
+        .each(SQL, &binds![company, documents], &mut note)
+        .await?;
+    Ok(there)
 }
 
 fn tally(tally: &mut Tally, told: u64, kept: u64) {

@@ -331,8 +331,8 @@ impl Sorting<'_> {
         let stamp = stamp_of(invoice);
         let customer = fields(&invoice.receiver);
         let Some(key) = self.keys.of(&customer) else {
-            let reason = "no dice a quién se emitió: falta la identificación fiscal y el nombre del \
-                          receptor";
+            let reason = "no dice a quién se emitió: falta la identificación fiscal y el nombre \
+                          del receptor";
             let fault = place.fault("receptor", reason.to_owned());
             self.sorted.faults.push(fault);
             return;

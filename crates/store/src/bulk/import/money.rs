@@ -77,12 +77,7 @@ pub(super) async fn plan<'a>(
         changes.insert(*pair, change);
     }
     let spent = spent(heavy, plan, &wanted, &changes, payments).await?;
-    // What is taken from somewhere is there to be laid elsewhere.
-    order.sort_by_key(|pair| {
-        changes
-            .get(pair)
-            .is_none_or(|it| it.values().sum::<i64>() >= 0)
-    });
+    taken_first(&mut order, &changes);
     for pair in order {
         let Some(wanted) = wanted.get(&pair) else {
             continue;
@@ -113,6 +108,12 @@ pub(super) async fn plan<'a>(
         }
     }
     Ok(())
+}
+
+/// What is taken from somewhere is there to be laid elsewhere.
+fn taken_first(order: &mut [Pair], changes: &HashMap<Pair, BTreeMap<Date, i64>>) {
+    let adds = |change: &BTreeMap<Date, i64>| change.values().sum::<i64>() >= 0;
+    order.sort_by_key(|pair| changes.get(pair).is_none_or(adds));
 }
 
 /// The pair a fact speaks of, its customer, and whether any side was there before.

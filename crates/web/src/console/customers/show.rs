@@ -131,11 +131,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let (engine, company) = (&web.engine, &seat.company);
-    let on = day(&asked.on).map_err(|()| Problem::NotFound)?;
-    let known = day(&asked.known).map_err(|()| Problem::NotFound)?;
-    let known_at = known.and_then(|day| company.end_of(day));
-    let asking = engine.customer_as(company, at.customer, (on, known_at));
-    let customer = asking.await?;
+    let customer = as_asked(&web, &seat, at, &asked).await?;
     let page = seat.page("customers-title");
     let path = page.url(&format!("/customers/{}", at.customer));
     let span = (asked.documents, DOCUMENTS + 1);
@@ -151,10 +147,7 @@ pub(super) async fn show(
     found.truncate(ENTRIES as usize);
     let last = found.last().filter(|_| has_more).map(|it| it.cursor);
     let keeper = keeper(&web, &seat, &customer).await?;
-    let turn = |skip: usize| {
-        let (on, known) = (&asked.on, &asked.known);
-        format!("{path}?on={on}&known={known}&documents={skip}#documents")
-    };
+    let turn = |skip: usize| turn(&path, &asked, skip);
     let view = Show {
         charges: engine.charges(company, at.customer, customer.on).await?,
         charges_day: customer.on,
@@ -202,6 +195,22 @@ pub(super) async fn show(
         customer,
     };
     html(&view)
+}
+
+/// The customer on the day, and as known by the day, that are asked for.
+async fn as_asked(web: &Web, seat: &Seat, at: At, asked: &Asked) -> Result<CustomerPage, Problem> {
+    let on = day(&asked.on).map_err(|()| Problem::NotFound)?;
+    let known = day(&asked.known).map_err(|()| Problem::NotFound)?;
+    let known_at = known.and_then(|day| seat.company.end_of(day));
+    let (engine, company) = (&web.engine, &seat.company);
+    let customer = engine.customer_as(company, at.customer, (on, known_at));
+    Ok(customer.await?)
+}
+
+/// The same page behind so many documents.
+fn turn(path: &str, asked: &Asked, skip: usize) -> String {
+    let (on, known) = (&asked.on, &asked.known);
+    format!("{path}?on={on}&known={known}&documents={skip}#documents")
 }
 
 fn shown(text: &str) -> Shown {
