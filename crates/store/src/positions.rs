@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::bulk::{Heavy, read_heavily};
+use crate::charge_notes::{CHARGE_NOTES, CHARGED};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
@@ -85,6 +86,7 @@ pub(crate) async fn load(
         loading.documents(heavy).await?;
         loading.payments(heavy).await?;
         loading.applications(heavy).await?;
+        loading.charged(heavy).await?;
         loading.holds(heavy).await?;
         loading.promises(heavy).await?;
         loading.contacts(heavy).await?;
@@ -334,6 +336,19 @@ impl Loading {
             });
         }
         Ok(())
+    }
+
+    async fn charged(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: CHARGED,
+            table: CHARGE_NOTES,
+            closed: None,
+            order: ", t.up_to_on, t.invoice_id, t.part",
+        };
+        self.children(heavy, query, |position, charged| {
+            position.books.charged.push(charged);
+        })
+        .await
     }
 
     async fn holds(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

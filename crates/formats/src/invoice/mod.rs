@@ -7,6 +7,6 @@
 mod model;
 
 pub use model::{
-    Event, EventKind, Instalment, Invoice, Line, Party, PaymentPart, Reading, Receipt, ReceivedPayment,
-    Reference, Relation, Standard, Tax, Terms,
+    Event, EventKind, Instalment, Invoice, Line, Party, PaymentPart, Reading, Receipt,
+    ReceivedPayment, Reference, Relation, Standard, Tax, Terms,
 };
