@@ -330,7 +330,7 @@ both_databases! {
         let thread = messages::of_customer(engine.db(), company.id, id).await.expect("read");
         assert_eq!(thread, []);
         assert!(!world.outbox.folder().exists());
-        let tasks = store::tasks::open(engine.db(), company.id, 10).await.expect("tasks");
+        let tasks = tasks::open(engine.db(), company.id, 10).await.expect("tasks");
         let [task] = tasks.as_slice() else { panic!("{tasks:?}") };
         assert_eq!((task.kind.as_str(), task.customer), ("statement_held_back", Some(id)));
         assert!(task.text.contains("284 Bis"), "{}", task.text);

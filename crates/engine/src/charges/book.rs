@@ -91,7 +91,7 @@ impl Engine {
                     continue;
                 }
                 if !dry_run {
-                    let write = self.write_notes(company, position, &notes, days, author);
+                    let write = self.write_charges(company, position, &notes, days, author);
                     match write.await {
                         Ok(true) => {}
                         // Somebody booked in between: the next booking reckons anew.
@@ -142,7 +142,7 @@ impl Engine {
     }
 
     /// Writes a customer's notes in one transaction; `false` when others were booked meanwhile.
-    async fn write_notes(
+    async fn write_charges(
         &self,
         company: &Company,
         position: &Position,

@@ -162,7 +162,7 @@ testkit::both_databases! {
 
     async fn inv_08_a_number_that_is_taken_books_nothing_and_says_so(test: &TestDb) {
         let mut world = booking(test).await;
-        world.invoice("C-1", "CARGO-F-1-2026-03", "5.00", (super::ISSUED, super::DUE)).await;
+        world.invoice("C-1", "CARGO-F-1-2026-03", "5.00", (crate::ISSUED, crate::DUE)).await;
         world.at(APRIL, time(7, 0, 0, 0));
         let booked = world.engine.book_charges(&world.company, false, "ana").await;
         let booked = booked.expect("booked");

@@ -76,7 +76,11 @@ pub(super) fn signature_word(name: &str) -> String {
 
 /// Sorted concepts of a name, and the currency named in it (`Importe MXN`).
 fn concepts_of(name: &str) -> (Vec<String>, Option<Currency>) {
-    let folded = spelled_together(&fold_name(name).replace("e mail", "email"));
+    let folded = spelled_together(
+        &fold_name(name)
+            .replace("e mail", "email")
+            .replace("whats app", "whatsapp"),
+    );
     let mut currency = None;
     let mut concepts: Vec<String> = Vec::new();
     for word in folded.split(' ') {
@@ -547,6 +551,8 @@ mod tests {
             ("legal_event_date", Some(Is(F::LegalEventOn))),
             ("Consentimiento de correo", Some(Is(F::ConsentEmail))),
             ("consent_whatsapp", Some(Is(F::ConsentWhatsapp))),
+            ("Consentimiento WhatsApp", Some(Is(F::ConsentWhatsapp))),
+            ("WhatsApp", Some(Is(F::Whatsapp))),
             ("Consentimiento SMS", Some(Is(F::ConsentSms))),
             ("Consentimiento para llamadas", Some(Is(F::ConsentPhone))),
             ("consent_phone", Some(Is(F::ConsentPhone))),
