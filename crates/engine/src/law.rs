@@ -131,9 +131,9 @@ impl Engine {
         }
     }
 
-    /// Puts other texts of this installation into force, for this engine and all its clones: whoever
-    /// loads a company from now on works under them. What is under way goes on under the law it
-    /// began with, but for claims, which ask for the law of their own moment.
+    /// Puts other texts of this installation into force, for this engine and all its clones:
+    /// whoever loads a company from now on works under them. What is under way goes on under the
+    /// law it began with, but for claims, which ask for the law of their own moment.
     pub fn set_law(&self, shelf: Shelf) {
         let mut base = self
             .law
