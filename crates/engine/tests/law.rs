@@ -251,7 +251,7 @@ both_databases! {
         let silent = world.engine.run(&company, world.now(), true, &mut ()).await.expect("run");
         assert_eq!(silent.contacts, 0, "{silent:?}");
         // With a rule of its own on top, what was read before the folder changed is not used.
-        let rule = own(AFTERNOON);
+        let rule = own(AFTERNOON).replace("CORREO", "TARDES");
         world.engine.tighten(&company, ("propia.toml", &rule), AUTHOR).await.expect("put");
         assert!(again(&world).await.packs.version().contains("mx-2"));
         world.engine.set_law(Shelf::embedded());
