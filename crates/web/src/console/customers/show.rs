@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::Money;
-use domain::charges::Charges;
+use domain::charges::{Charged, Charges};
 use domain::customer::{Consent, ContactPoint};
 use domain::hold::Hold;
 use domain::promise::{Promise, PromiseState};
@@ -82,6 +82,7 @@ struct Show {
     files: Vec<files::File>,
     charges: Charges,
     charges_day: Date,
+    charged: Vec<Charged>,
 }
 
 struct DocumentRow {
@@ -151,6 +152,7 @@ pub(super) async fn show(
     let view = Show {
         charges: engine.charges(company, at.customer, customer.on).await?,
         charges_day: customer.on,
+        charged: issued_by(&customer.position.books.charged, customer.on),
         facts: facts(&page, &customer, keeper),
         tags: customer.position.customer.tags.clone(),
         on: customer.on.to_string(),
@@ -211,6 +213,12 @@ async fn as_asked(web: &Web, seat: &Seat, at: At, asked: &Asked) -> Result<Custo
 fn turn(path: &str, asked: &Asked, skip: usize) -> String {
     let (on, known) = (&asked.on, &asked.known);
     format!("{path}?on={on}&known={known}&documents={skip}#documents")
+}
+
+/// The notes of charges issued by a day.
+pub(super) fn issued_by(charged: &[Charged], day: Date) -> Vec<Charged> {
+    let issued = charged.iter().filter(|it| it.issued <= day);
+    issued.cloned().collect()
 }
 
 fn shown(text: &str) -> Shown {
