@@ -426,6 +426,7 @@ impl Loading {
             columns: CHARGED,
             table: CHARGE_NOTES,
             closed: None,
+            recorded: RECORDED,
             order: ", t.up_to_on, t.invoice_id, t.part",
         };
         self.children(heavy, query, |position, charged| {
