@@ -41,6 +41,7 @@ pub mod portfolio;
 pub mod privacy;
 pub mod promises;
 pub mod rates;
+pub mod reconcile;
 mod record;
 pub mod reports;
 pub mod review;
