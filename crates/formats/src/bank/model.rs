@@ -40,8 +40,10 @@ pub enum Part {
     Opens(Box<StatementHead>),
     /// Something moved, or is announced to.
     Moved(Box<Transaction>),
-    /// Something of it could not be read.
+    /// Something of it could not be read and is missing from what was handed back.
     Fault(Fault),
+    /// Nothing is missing, but something does not add up.
+    Warning(Fault),
     /// The statement that began last ends.
     Closes(Box<StatementTail>),
 }
@@ -179,9 +181,11 @@ pub struct ReferredDocument {
     pub amount: Option<Money>,
 }
 
-/// A line that could not be read.
+/// A line that could not be read, or that does not add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// The entry of the archive, where the file is one.
+    pub entry: Option<String>,
     /// 1-based line or entry in the file.
     pub line: u64,
     /// Which field, in Spanish.
@@ -190,4 +194,25 @@ pub struct Fault {
     pub reason: String,
     /// The line as it stands, shortened.
     pub raw: String,
+}
+
+impl Fault {
+    /// Letters kept of a line that could not be read.
+    const RAW_MAX: usize = 200;
+
+    /// A fault at a line; `raw` is shortened.
+    pub fn new(line: u64, field: &'static str, reason: impl Into<String>, raw: &str) -> Self {
+        let plain = raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+        let mut kept: String = plain.take(Self::RAW_MAX).collect();
+        if raw.chars().nth(Self::RAW_MAX).is_some() {
+            kept.push('…');
+        }
+        Self {
+            entry: None,
+            line,
+            field,
+            reason: reason.into(),
+            raw: kept,
+        }
+    }
 }
