@@ -6,6 +6,8 @@
 mod account;
 mod apply;
 mod cycle;
+pub mod matching;
+pub mod reconciliation;
 mod statement;
 
 use jiff::civil::Date;
