@@ -466,7 +466,9 @@ impl<'a> Walk<'a> {
 
 /// A line as it is kept.
 fn new_line(moved: &Transaction, interim: bool) -> NewLine {
-    let text = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
+    // A database takes every mark but this one.
+    let clean = |text: &str| text.trim().replace('\0', " ");
+    let text = |value: &Option<String>| clean(value.as_deref().unwrap_or_default());
     let who = &moved.counterparty;
     NewLine {
         line: u32::try_from(moved.line).unwrap_or(u32::MAX),
@@ -481,7 +483,7 @@ fn new_line(moved: &Transaction, interim: bool) -> NewLine {
         payer_tax_id: text(&who.tax_id),
         payer_account: text(&who.account),
         virtual_account: text(&moved.virtual_account),
-        text: moved.text.trim().to_owned(),
+        text: clean(&moved.text),
         detail: detail(moved),
     }
 }

@@ -158,7 +158,7 @@ impl Engine {
         for part in ids.chunks(LINES_AT_ONCE) {
             let lines = bank::lines(&self.db, company.id, part).await?;
             for line in lines {
-                if line.reversal && line.amount.is_negative() {
+                if line.reversal && line.amount.minor < 0 {
                     self.bank_takes_back(company, &line).await?;
                 } else if line.state == LineState::Waiting {
                     waiting.push(line);

@@ -217,7 +217,7 @@ both_databases! {
 
     async fn a_proposal_is_accepted_and_its_payer_known_from_then_on(test: &TestDb) {
         let mut world = world(test).await;
-        world.company.settings.apply_from_ppm = 1_000_000;
+        world.company.settings.apply_from_ppm = 1_000_001;
         let entry = sure().from("LUZ DEL NORTE", IBAN);
         reconcile(&world, "banco.xml", &camt((LATE, LATE), 0, &[entry])).await;
         let [proposal] = proposed(&world).await.try_into().expect("one proposal");
@@ -314,7 +314,7 @@ both_databases! {
 
     async fn nobody_is_chased_while_a_proposal_may_be_the_payment(test: &TestDb) {
         let mut world = world(test).await;
-        world.company.settings.apply_from_ppm = 1_000_000;
+        world.company.settings.apply_from_ppm = 1_000_001;
         world.at(LATE, time(8, 0, 0, 0));
         world.run(LATE).await;
         let planned = world.contacts().await.len();

@@ -5,6 +5,7 @@ use axum::Form;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::handler::Handler;
 use axum::response::Response;
+use domain::Money;
 use domain::ids::{BankAccountId, BankTransactionId, MatchId};
 use domain::user::Permission;
 use engine::reconcile::{AccountSeen, HandChoice};
@@ -332,7 +333,7 @@ async fn watch(
 }
 
 /// The tag of a match's state, by colour.
-const fn tag(state: MatchState) -> &'static str {
+pub(crate) const fn tag(state: &MatchState) -> &'static str {
     match state {
         MatchState::Proposed => "warn",
         MatchState::Applied | MatchState::Accepted => "good",
@@ -341,6 +342,11 @@ const fn tag(state: MatchState) -> &'static str {
 }
 
 /// Where a match stands, in words.
-fn state_text(page: &Page, state: MatchState) -> String {
+pub(crate) fn state_text(page: &Page, state: &MatchState) -> String {
     page.t(&format!("reconcile-state-{}", state.code()))
+}
+
+/// A part of a line, as money.
+pub(crate) fn part(page: &Page, minor: &i64, of: &Listed) -> String {
+    page.money(&Money::new(*minor, of.matched.amount.currency))
 }
