@@ -8,9 +8,7 @@ mod learn;
 mod settle;
 
 use domain::code::UnknownCode;
-use domain::{
-    BankTransactionId, CompanyId, CustomerId, DocumentId, MatchId, Money, PaymentId,
-};
+use domain::{BankTransactionId, CompanyId, CustomerId, DocumentId, MatchId, Money, PaymentId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -34,7 +34,9 @@ pub async fn reconcile(session: &Session, args: ImportArgs) -> Result<ExitCode, 
     let company = first_company(session, &engine, &args, &sources).await?;
     let mut bar = Bar::new("movimientos");
     let author = session.author();
-    let done = engine.reconcile(&company, sources, &author, &mut bar).await?;
+    let done = engine
+        .reconcile(&company, sources, &author, &mut bar)
+        .await?;
     bar.finish();
     for warning in &done.warnings {
         output::notice(&format!("Aviso: {warning}"));
@@ -157,7 +159,14 @@ fn value(listed: &Listed) -> Value {
 
 fn listed_rows(listed: &[Listed]) -> Rows {
     let header = [
-        "clave", "fecha", "importe", "movimiento", "cliente", "paga", "estado", "motivos",
+        "clave",
+        "fecha",
+        "importe",
+        "movimiento",
+        "cliente",
+        "paga",
+        "estado",
+        "motivos",
     ];
     let mut rows = Rows::new(&header);
     for it in listed {

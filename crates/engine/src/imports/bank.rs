@@ -186,10 +186,13 @@ impl Engine {
             quarantined,
             ..
         } = walk;
-        self.supersede(company, &begun, &quarantined, author).await?;
+        self.supersede(company, &begun, &quarantined, author)
+            .await?;
         for account in accounts {
             let all = bank::statements(&self.db, company.id, account, STATEMENTS_LOOKED_AT).await?;
-            report.warnings.extend(gaps(&all).iter().map(|gap| gap.sentence()));
+            report
+                .warnings
+                .extend(gaps(&all).iter().map(|gap| gap.sentence()));
         }
         let summary = report.summary();
         let mut tx = self.db.begin().await?;
@@ -503,9 +506,9 @@ fn detail(moved: &Transaction) -> Value {
     let mut all = Map::new();
     let money = |it: Money| json!({ "minor": it.minor, "currency": it.currency.code() });
     if !moved.documents.is_empty() {
-        let documents = moved.documents.iter().map(|it| {
-            json!({ "number": it.number, "minor": it.amount.map(|amount| amount.minor) })
-        });
+        let documents = moved.documents.iter().map(
+            |it| json!({ "number": it.number, "minor": it.amount.map(|amount| amount.minor) }),
+        );
         all.insert("documents".to_owned(), documents.collect());
     }
     if !moved.creditor_references.is_empty() {

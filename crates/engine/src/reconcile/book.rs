@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use domain::document::{DebtFacts, DocumentKind};
 use domain::ids::{BankTransactionId, CustomerId, DocumentId, PaymentId};
 use domain::ledger::matching::{
-    AdjustmentKind, Index, IndexBuilder, KnownCustomer, KnownDocument, Laid, Proposal, Refused, Target,
-    Verdict,
+    AdjustmentKind, Index, IndexBuilder, KnownCustomer, KnownDocument, Laid, Proposal, Refused,
+    Target, Verdict,
 };
 use domain::{CompanyId, Money};
 use jiff::ToSpan;
@@ -84,7 +84,9 @@ impl Known {
     }
 
     fn key(&self, customer: CustomerId) -> Option<&str> {
-        let at = self.payers.binary_search_by_key(&customer, |it| it.customer);
+        let at = self
+            .payers
+            .binary_search_by_key(&customer, |it| it.customer);
         at.ok().map(|at| self.payers[at].key.as_str())
     }
 }
@@ -391,7 +393,11 @@ pub(super) fn free_reference(line: &BankLine, is_taken: impl Fn(&str) -> bool) -
         format!("{} {short}", line.reference)
     };
     let short = with(8);
-    if is_taken(&short) { with(id.len()) } else { short }
+    if is_taken(&short) {
+        with(id.len())
+    } else {
+        short
+    }
 }
 
 fn days_between(one: Date, other: Date) -> i64 {

@@ -56,9 +56,9 @@ impl Gap {
                 "El estado de cuenta hasta el {on} no cuadra: el saldo inicial más los movimientos \
                  no da el saldo final. Pídalo completo al banco."
             ),
-            Self::Missing { from, to, .. } if from == to => format!(
-                "Falta el estado de cuenta del {from}: el saldo cambió ese día. Impórtelo."
-            ),
+            Self::Missing { from, to, .. } if from == to => {
+                format!("Falta el estado de cuenta del {from}: el saldo cambió ese día. Impórtelo.")
+            }
             Self::Missing { from, to, .. } => format!(
                 "Faltan los estados de cuenta del {from} al {to}: el saldo cambió en esos días. \
                  Impórtelos."
@@ -169,10 +169,22 @@ mod tests {
             assert_eq!(sentences(&whole), Vec::<String>::new());
         }
         let cases = [
-            (statement(8, 9, 130, 5, 135), "Faltan los estados de cuenta del 2026-03-06 al 2026-03-07"),
-            (statement(7, 9, 130, 5, 135), "Falta el estado de cuenta del 2026-03-06"),
-            (statement(6, 9, 130, 5, 135), "El saldo inicial del 2026-03-06 no es el final"),
-            (statement(6, 9, 100, 5, 106), "El estado de cuenta hasta el 2026-03-09 no cuadra"),
+            (
+                statement(8, 9, 130, 5, 135),
+                "Faltan los estados de cuenta del 2026-03-06 al 2026-03-07",
+            ),
+            (
+                statement(7, 9, 130, 5, 135),
+                "Falta el estado de cuenta del 2026-03-06",
+            ),
+            (
+                statement(6, 9, 130, 5, 135),
+                "El saldo inicial del 2026-03-06 no es el final",
+            ),
+            (
+                statement(6, 9, 100, 5, 106),
+                "El estado de cuenta hasta el 2026-03-09 no cuadra",
+            ),
         ];
         for (second, wanted) in cases {
             let told = sentences(&[first.clone(), second]);

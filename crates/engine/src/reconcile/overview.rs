@@ -58,9 +58,8 @@ impl Engine {
             let limit = STATEMENTS_LOOKED_AT;
             let all = bank::statements(&self.db, company.id, account.id, limit).await?;
             let latest = all.iter().find(|it| it.closing.is_some());
-            let balance = latest.and_then(|it| {
-                Some((Money::new(it.closing?, account.currency), it.to))
-            });
+            let balance =
+                latest.and_then(|it| Some((Money::new(it.closing?, account.currency), it.to)));
             seen.push(AccountSeen {
                 balance,
                 gaps: gaps(&all),

@@ -43,12 +43,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`] when it is no proposal any more or cannot be booked, and what the
     /// database says; then nothing is changed.
-    pub async fn accept_match(
-        &self,
-        company: &Company,
-        id: MatchId,
-        author: &str,
-    ) -> Result<()> {
+    pub async fn accept_match(&self, company: &Company, id: MatchId, author: &str) -> Result<()> {
         let found = self.match_of(company, id).await?;
         let matched = &found.matched;
         if matched.state != MatchState::Proposed {
@@ -56,7 +51,8 @@ impl Engine {
         }
         let by_hand = |it: &Why| it.code == "register_by_hand";
         if matched.shares.is_empty() && matched.reasons.iter().any(by_hand) {
-            let why = "el dinero y el documento están en monedas distintas: registre el pago a mano";
+            let why =
+                "el dinero y el documento están en monedas distintas: registre el pago a mano";
             return Err(Error::invalid("conciliación", why));
         }
         let line = &found.line;
@@ -105,12 +101,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is no proposal any more, and what the database says.
-    pub async fn refuse_match(
-        &self,
-        company: &Company,
-        id: MatchId,
-        author: &str,
-    ) -> Result<()> {
+    pub async fn refuse_match(&self, company: &Company, id: MatchId, author: &str) -> Result<()> {
         let found = self.match_of(company, id).await?;
         if found.matched.state != MatchState::Proposed {
             return Err(Error::invalid("conciliación", "ya no es una propuesta"));
@@ -178,7 +169,10 @@ impl Engine {
         })?;
         let document = found.document;
         if document.kind == DocumentKind::CreditNote {
-            return Err(Error::invalid("documento", "es una nota de crédito: no se paga"));
+            return Err(Error::invalid(
+                "documento",
+                "es una nota de crédito: no se paga",
+            ));
         }
         if document.amount.currency != line.amount.currency {
             return Err(Error::invalid(
@@ -354,7 +348,11 @@ impl Engine {
             }
         }
         let on = on.max(record.payment.on);
-        let note = self.return_note(found, (payment, Money::new(sum, record.payment.amount.currency)), on);
+        let note = self.return_note(
+            found,
+            (payment, Money::new(sum, record.payment.amount.currency)),
+            on,
+        );
         for (source, minor) in sources {
             money.applications.push(ApplicationFacts {
                 source,
@@ -385,7 +383,14 @@ impl Engine {
         (payment, amount): (PaymentId, Money),
         on: Date,
     ) -> DocumentFacts {
-        let short: String = self.effects.uuid().to_string().chars().rev().take(8).collect();
+        let short: String = self
+            .effects
+            .uuid()
+            .to_string()
+            .chars()
+            .rev()
+            .take(8)
+            .collect();
         let number = format!("DEV-{}-{short}", found.line.reference);
         DocumentFacts {
             customer: found.customer_key.clone(),

@@ -26,7 +26,10 @@ const IBAN: &str = "GB33BUKB20201555555555";
 /// A company with two customers; the first owes two invoices, the second one.
 async fn world(test: &TestDb) -> World {
     let mut world = World::mexican(&test.db, LATE).await;
-    for (key, name) in [("C-1", "Abarrotes La Luz, S.A. de C.V."), ("C-2", "Ferretería Sol")] {
+    for (key, name) in [
+        ("C-1", "Abarrotes La Luz, S.A. de C.V."),
+        ("C-2", "Ferretería Sol"),
+    ] {
         let customer = CustomerFacts {
             key: key.to_owned(),
             name: Some(name.to_owned()),

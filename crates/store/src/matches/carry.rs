@@ -64,12 +64,7 @@ pub async fn carry_out(db: &Db, stamp: &Stamp, company: CompanyId, step: Step) -
     write_heavily!(db, |heavy| carry(heavy, stamp, company, step))
 }
 
-async fn carry(
-    heavy: &mut Heavy<'_>,
-    stamp: Stamp,
-    company: CompanyId,
-    step: Step,
-) -> Result<()> {
+async fn carry(heavy: &mut Heavy<'_>, stamp: Stamp, company: CompanyId, step: Step) -> Result<()> {
     let customer = step.from.customer;
     lock_customers(heavy, company, &[customer.uuid()]).await?;
     if let Some(back) = &step.back {
@@ -134,7 +129,14 @@ async fn move_match(
         "after": { "state": to.code() },
         "line": from.line.to_string(),
     });
-    event(heavy, stamp, company, ("match.decided", from.id.uuid()), &body).await
+    event(
+        heavy,
+        stamp,
+        company,
+        ("match.decided", from.id.uuid()),
+        &body,
+    )
+    .await
 }
 
 async fn event(
@@ -242,7 +244,8 @@ async fn standing(
         })
     };
     let credits: Vec<Uuid> = back.credits.iter().map(|it| it.0.uuid()).collect();
-    let pairs: Vec<(Uuid, DocumentId)> = back.credits.iter().map(|it| (it.0.uuid(), it.1)).collect();
+    let pairs: Vec<(Uuid, DocumentId)> =
+        back.credits.iter().map(|it| (it.0.uuid(), it.1)).collect();
     let binds = binds![company, customer, back.payment, credits];
     let mut standing: Vec<Laid> = Vec::new();
     for part in heavy.rows(SQL, &binds, read).await? {

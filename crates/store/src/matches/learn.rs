@@ -23,12 +23,7 @@ pub enum AliasKind {
 }
 
 impl AliasKind {
-    const ALL: [Self; 4] = [
-        Self::Account,
-        Self::Name,
-        Self::TaxId,
-        Self::VirtualAccount,
-    ];
+    const ALL: [Self; 4] = [Self::Account, Self::Name, Self::TaxId, Self::VirtualAccount];
 
     /// The word it is stored as.
     pub const fn code(self) -> &'static str {

@@ -30,19 +30,27 @@ pub(crate) fn routes() -> Routes {
         .get("/reconcile/waiting", Permission::Money, waiting)
         .get("/reconcile/decided", Permission::Money, decided)
         .get("/reconcile/lines/{line}", Permission::Money, line)
-        .post(
-            "/reconcile/files",
-            Permission::Money,
-            files.layer(no_limit),
-        )
+        .post("/reconcile/files", Permission::Money, files.layer(no_limit))
         .post("/reconcile/retry", Permission::Money, retry)
-        .post("/reconcile/matches/{matched}/accept", Permission::Money, accept)
-        .post("/reconcile/matches/{matched}/refuse", Permission::Money, refuse)
+        .post(
+            "/reconcile/matches/{matched}/accept",
+            Permission::Money,
+            accept,
+        )
+        .post(
+            "/reconcile/matches/{matched}/refuse",
+            Permission::Money,
+            refuse,
+        )
         .post("/reconcile/matches/{matched}/undo", Permission::Money, undo)
         .post("/reconcile/lines/{line}/lay", Permission::Money, lay)
         .post("/reconcile/lines/{line}/aside", Permission::Money, aside)
         .post("/reconcile/lines/{line}/back", Permission::Money, back)
-        .post("/reconcile/accounts/{account}/watch", Permission::Money, watch)
+        .post(
+            "/reconcile/accounts/{account}/watch",
+            Permission::Money,
+            watch,
+        )
 }
 
 #[derive(Deserialize)]
@@ -89,7 +97,9 @@ async fn proposals(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let (engine, company) = (&web.engine, &seat.company);
-    let found = engine.proposals(company, asked.minor.zip(asked.after)).await?;
+    let found = engine
+        .proposals(company, asked.minor.zip(asked.after))
+        .await?;
     let next = found.last().filter(|_| found.len() == ROWS);
     let last = match asked.last {
         Some(id) => Some(engine.match_of(company, id).await?),
@@ -152,7 +162,10 @@ async fn decided(
     let last = found.last().filter(|_| found.len() == ROWS);
     let next = last.and_then(|it| {
         let at = it.matched.decided_at?.as_microsecond();
-        Some(seat.url(&format!("/reconcile/decided?at={at}&after={}", it.matched.id)))
+        Some(seat.url(&format!(
+            "/reconcile/decided?at={at}&after={}",
+            it.matched.id
+        )))
     });
     html(&DecidedPage {
         page: seat.page("reconcile-decided-title"),

@@ -58,7 +58,11 @@ fn first_form(body: &str, ending: &str) -> Option<String> {
 }
 
 async fn owing(app: &mut App) {
-    for (number, amount) in [("C-1-F1", "1500.00"), ("C-1-F2", "2500.00"), ("C-1-F3", "333.33")] {
+    for (number, amount) in [
+        ("C-1-F1", "1500.00"),
+        ("C-1-F2", "2500.00"),
+        ("C-1-F3", "333.33"),
+    ] {
         let text = format!(
             "Factura,Código cliente,Cliente,Fecha emisión,Fecha vencimiento,Importe\n\
              {number},C-1,Abarrotes Luz,2026-01-05,2026-02-04,{amount}\n"
@@ -69,7 +73,11 @@ async fn owing(app: &mut App) {
 
 async fn open(app: &App) -> Vec<String> {
     let statement = app.world.statement("C-1").await;
-    statement.documents.iter().map(|it| it.number.clone()).collect()
+    statement
+        .documents
+        .iter()
+        .map(|it| it.number.clone())
+        .collect()
 }
 
 both_databases! {
