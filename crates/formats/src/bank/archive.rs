@@ -65,14 +65,13 @@ pub(super) fn first_entry(head: &[u8]) -> Option<(String, Vec<u8>)> {
     let mut rest = head;
     while let Some((name, method, packed, bytes)) = local(rest) {
         let mut first = Vec::new();
-        let unpacked = match method {
+        // The head may end within the entry: what came out of it is what there is to see.
+        let _ = match method {
             0 => bytes.take(HEAD_BYTES as u64).read_to_end(&mut first),
             _ => DeflateDecoder::new(bytes)
                 .take(HEAD_BYTES as u64)
                 .read_to_end(&mut first),
         };
-        // The head may end within the entry: what came out of it is what there is to see.
-        drop(unpacked);
         if sniff_file(&first, &name).is_some() {
             return Some((name, first));
         }

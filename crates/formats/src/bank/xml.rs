@@ -7,6 +7,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -17,6 +18,8 @@ use super::{Fault, Source};
 const DEPTH_MAX: usize = 64;
 /// Bytes of one text, tag or comment.
 const PIECE_BYTES_MAX: usize = 1024 * 1024;
+/// Attributes of one element.
+const ATTRIBUTES_MAX: usize = 200;
 /// Elements of one tree.
 const NODES_MAX: usize = 200_000;
 /// Bytes of text of one tree.
@@ -192,36 +195,31 @@ impl Xml {
             self.buffer.clear();
             self.reader.get_mut().left = PIECE_BYTES_MAX;
             let line = self.reader.get_ref().line;
-            let piece = match self.reader.read_event_into(&mut self.buffer) {
-                Ok(Event::Start(start)) => node(&start, line).map(Piece::Start),
-                Ok(Event::End(_)) => Some(Piece::End),
-                Ok(Event::Text(text)) => Some(Piece::Text(text.xml10_content().into_owned())),
-                Ok(Event::CData(text)) => Some(Piece::Text(text.xml10_content().into_owned())),
-                Ok(Event::GeneralRef(name)) => match name.resolve_char_ref() {
-                    Ok(Some(letter)) => Some(Piece::Text(letter.to_string())),
-                    Ok(None) => quick_xml::escape::resolve_xml_entity(&name)
-                        .map(|text| Piece::Text(text.to_owned())),
-                    Err(_) => None,
-                },
-                Ok(Event::DocType(_)) => {
-                    return Err(self.fault(
-                        "Trae una definición de tipo de documento (DOCTYPE), que ningún banco \
-                         necesita y que no se abre por seguridad.",
-                    ));
-                }
-                Ok(Event::Eof) => Some(Piece::Eof),
-                Ok(_) => continue,
-                Err(error) => {
-                    let reason = format!(
-                        "El XML está mal formado en {} ({error}). Descárguelo otra vez.",
-                        self.path()
-                    );
-                    return Err(Fault::new(self.line(), "XML", reason, ""));
-                }
+            let read = match self.reader.read_event_into(&mut self.buffer) {
+                Ok(event) => piece(event, line),
+                Err(error) => Err(Refusal::Malformed(error.to_string())),
             };
-            return piece.ok_or_else(|| {
-                self.fault("Trae una entidad o un atributo que no se entiende: no es XML válido.")
-            });
+            match read {
+                Ok(None) => {}
+                Ok(Some(piece)) => return Ok(piece),
+                Err(refusal) => return Err(self.refused(&refusal)),
+            }
+        }
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Fault {
+        match refusal {
+            Refusal::DocType => self.fault(
+                "Trae una definición de tipo de documento (DOCTYPE), que ningún banco necesita y \
+                 que no se abre por seguridad.",
+            ),
+            Refusal::Unresolved => self.fault(
+                "Trae una entidad o un atributo que no se entiende: no es XML válido.",
+            ),
+            Refusal::Malformed(error) => self.fault(&format!(
+                "El XML está mal formado en {} ({error}). Descárguelo otra vez.",
+                self.path()
+            )),
         }
     }
 
@@ -246,11 +244,42 @@ enum Piece {
     Eof,
 }
 
+/// Why a piece is not taken.
+enum Refusal {
+    DocType,
+    Unresolved,
+    Malformed(String),
+}
+
+/// The piece an event is; `None` for one that says nothing.
+fn piece(event: Event<'_>, line: u64) -> Result<Option<Piece>, Refusal> {
+    let piece = match event {
+        Event::Start(start) | Event::Empty(start) => {
+            Piece::Start(node(&start, line).ok_or(Refusal::Unresolved)?)
+        }
+        Event::End(_) => Piece::End,
+        Event::Text(text) => Piece::Text(text.xml10_content().into_owned()),
+        Event::CData(text) => Piece::Text(text.xml10_content().into_owned()),
+        Event::GeneralRef(name) => {
+            let letter = name.resolve_char_ref().map_err(|_| Refusal::Unresolved)?;
+            let named = || resolve_xml_entity(&name).map(str::to_owned);
+            let text = letter.map(String::from).or_else(named);
+            Piece::Text(text.ok_or(Refusal::Unresolved)?)
+        }
+        Event::DocType(_) => return Err(Refusal::DocType),
+        Event::Eof => Piece::Eof,
+        Event::Decl(_) | Event::PI(_) | Event::Comment(_) => return Ok(None),
+    };
+    Ok(Some(piece))
+}
+
 fn node(start: &BytesStart<'_>, line: u64) -> Option<Node> {
     let attributes = start
         .attributes()
-        .map(|attribute| {
-            let attribute = attribute.ok()?;
+        .enumerate()
+        .map(|(index, attribute)| {
+            // Each is held against all before it, so there must be few.
+            let attribute = attribute.ok().filter(|_| index < ATTRIBUTES_MAX)?;
             let value = attribute.normalized_value(XmlVersion::default()).ok()?;
             let name = attribute.key.local_name().into_inner().to_owned();
             Some((name, value.into_owned()))
@@ -276,7 +305,8 @@ fn declared(head: &[u8]) -> Result<Option<&'static Encoding>, Fault> {
         let (_, rest) = declaration.split_once("encoding")?;
         let rest = rest.trim_start().strip_prefix('=')?.trim_start();
         let quote = rest.chars().next()?;
-        rest[1..].split_once(quote).map(|(label, _)| label.to_owned())
+        let label = rest.strip_prefix(quote)?.split_once(quote)?.0;
+        Some(label.to_owned())
     });
     let Some(label) = named else { return Ok(None) };
     match Encoding::for_label(label.as_bytes()) {

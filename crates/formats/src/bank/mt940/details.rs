@@ -202,7 +202,6 @@ fn slashed(text: &str) -> Vec<(&str, &str)> {
             Some((pair[0], pair[1] + 1, *known))
         })
         .collect();
-    marks.dedup_by(|later, earlier| later.0 < earlier.1 - 1);
     marks.push((text.len(), text.len(), ""));
     marks
         .windows(2)
@@ -255,8 +254,8 @@ fn take_remittance(value: &str, moved: &mut Transaction) {
         moved.creditor_references.extend(figure::reference(reference));
         return;
     }
-    let text = value.strip_prefix("USTD/").unwrap_or(value).trim_start_matches('/');
-    figure::add_words(&mut moved.text, text);
+    let text = value.strip_prefix("USTD").unwrap_or(value);
+    figure::add_words(&mut moved.text, text.trim_start_matches(['/', ' ']));
 }
 
 /// Free text: it may name the other side's account and name.

@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use super::text::Lines;
 use super::{
     AccountId, Balance, BankFormat, Fault, Hints, Part, Parts, Source, StatementHead,
-    StatementTail, Transaction, TransactionState, figure,
+    StatementTail, Transaction, figure,
 };
 
 /// Tags of the two messages. Others are text: a time of day at a line's beginning looks like one.
@@ -223,13 +223,13 @@ impl Statement {
             "13" | "13C" | "13D" => {
                 self.reported = first.get(..6).and_then(movement::six_digits);
             }
-            "60F" | "60M" => match balance(first) {
+            "60F" | "60M" => match balance(first, self.currency()) {
                 Ok(balance) => self.opening = Some(balance),
                 Err(reason) => self.doubt(field, "saldo inicial", reason, parts),
             },
             "62F" | "62M" => {
                 self.end_movement(parts);
-                match balance(first) {
+                match balance(first, self.currency()) {
                     Ok(balance) => self.closing = Some(balance),
                     Err(reason) => self.doubt(field, "saldo final", reason, parts),
                 }
@@ -369,8 +369,8 @@ impl Statement {
     }
 }
 
-/// A balance: `C020315EUR1234,56`.
-fn balance(text: &str) -> Result<Balance, String> {
+/// A balance: `C020315EUR1234,56`; without a currency it is in the one known.
+fn balance(text: &str, known: Option<Currency>) -> Result<Balance, String> {
     let wrong = || format!("«{text}» no es un saldo: se espera C o D, fecha, moneda e importe.");
     let debit = match text.get(..1).ok_or_else(wrong)? {
         "C" => false,
@@ -378,12 +378,20 @@ fn balance(text: &str) -> Result<Balance, String> {
         _ => return Err(wrong()),
     };
     let on = text.get(1..7).ok_or_else(wrong)?;
-    let currency = text.get(7..10).and_then(|code| Currency::new(code).ok());
-    let value = figure::with_comma(text.get(10..).ok_or_else(wrong)?)?;
+    let rest = text.get(7..).ok_or_else(wrong)?;
+    let (currency, value) = match currency_of(rest) {
+        Some(currency) => (Some(currency), &rest[3..]),
+        None => (known, rest),
+    };
+    let value = figure::with_comma(value)?;
     let amount = figure::money(value, currency.ok_or_else(wrong)?)?;
     Ok(Balance {
         on: movement::six_digits(on),
-        amount: if debit { Money::new(-amount.minor, amount.currency) } else { amount },
+        amount: if debit {
+            Money::new(-amount.minor, amount.currency)
+        } else {
+            amount
+        },
     })
 }
 
@@ -407,6 +415,3 @@ fn without_currency(number: &str) -> (&str, Option<Currency>) {
         _ => (number, None),
     }
 }
-
-/// The state of a movement that was expected when the message was written.
-const EXPECTED: TransactionState = TransactionState::Pending;
