@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::bank::{self, BankLine, LINE, LineState};
 use crate::db::{Access, Tx, first, rows, run};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::events;
 use crate::stamp::Stamp;
 use crate::value::{Bind, FromRow, Row, binds};
