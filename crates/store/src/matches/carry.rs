@@ -78,6 +78,9 @@ async fn carry(heavy: &mut Heavy<'_>, stamp: Stamp, company: CompanyId, step: St
             found.get(reference).copied()
         }
     };
+    // Money that was taken back stays the line's: it is no other money that came in otherwise.
+    let linked = step.to.is_settled() || step.back.is_some();
+    let payment = payment.map(|it| (it, linked));
     let moved = (step.to, step.line, payment);
     move_match(heavy, &stamp, company, &step.from, moved).await?;
     learn(heavy, &stamp, company, &step.learned).await?;
@@ -94,7 +97,7 @@ async fn move_match(
     stamp: &Stamp,
     company: CompanyId,
     from: &MatchRecord,
-    (to, line, payment): (MatchState, LineState, Option<Uuid>),
+    (to, line, payment): (MatchState, LineState, Option<(Uuid, bool)>),
 ) -> Result<()> {
     const MATCH: &str = "UPDATE matches SET state = $3, payment_id = $4, decided_by = $5, \
         decided_at = $6, applications = $7 WHERE company_id = $1 AND id = $2 AND state = $8";
@@ -107,7 +110,7 @@ async fn move_match(
         company,
         from.id,
         to,
-        payment,
+        payment.map(|it| it.0),
         &stamp.author,
         stamp.at,
         &shares,
@@ -120,8 +123,8 @@ async fn move_match(
         });
     }
     heavy.run(LINE, &binds![company, from.line, line]).await?;
-    if let Some(payment) = payment {
-        let own = to.is_settled().then_some(from.line.uuid());
+    if let Some((payment, linked)) = payment {
+        let own = linked.then_some(from.line.uuid());
         heavy.run(PAYMENT, &binds![company, payment, own]).await?;
     }
     let body = json!({
