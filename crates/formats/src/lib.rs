@@ -15,8 +15,8 @@
 //! | Which published values does this file hold? | [`rates`] |
 
 pub mod amount;
-pub mod date;
 pub mod bank;
+pub mod date;
 mod fold;
 pub mod invoice;
 pub mod mail;

@@ -163,6 +163,8 @@ pub struct Terms {
     pub payment_reference: Option<String>,
     /// Account it is to be paid to.
     pub account: Option<String>,
+    /// The terms in the issuer's own words: a discount for early payment, a penalty.
+    pub words: Option<String>,
 }
 
 /// A part with its own day.
@@ -311,11 +313,11 @@ pub enum EventKind {
     Listed {
         /// What it does to the balance.
         kind: DocumentKind,
-        /// Its total.
+        /// Its total; where `currency` is `None`, the figure of the list in the country's money.
         total: Option<Money>,
         /// Who owes, by name.
         receiver_name: String,
-        /// What it is paid in.
+        /// What it is paid in, where the list says so.
         currency: Option<Currency>,
     },
 }
