@@ -33,9 +33,15 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
 fn is_workbook(head: &[u8]) -> bool {
     let name = local(head).map(|(name, ..)| name);
     name.is_some_and(|name| {
-        ["[Content_Types].xml", "_rels/", "xl/", "docProps/", "mimetype"]
-            .iter()
-            .any(|part| name.starts_with(part))
+        [
+            "[Content_Types].xml",
+            "_rels/",
+            "xl/",
+            "docProps/",
+            "mimetype",
+        ]
+        .iter()
+        .any(|part| name.starts_with(part))
     })
 }
 
@@ -93,9 +99,8 @@ pub(super) fn read(source: Source, name: &str, hints: &Hints) -> Result<Parts, F
 fn entries(source: Source, name: String, hints: Hints, nested: u8) -> Result<Parts, Fault> {
     let shared = Shared::new(source.seekable()?);
     let archive = ZipArchive::new(shared.clone()).map_err(|error| {
-        let reason = format!(
-            "El archivo comprimido {name} está dañado ({error}). Descárguelo otra vez."
-        );
+        let reason =
+            format!("El archivo comprimido {name} está dañado ({error}). Descárguelo otra vez.");
         Fault::new(1, "archivo", reason, "")
     })?;
     if archive.len() > ENTRIES_MAX {
@@ -230,9 +235,10 @@ struct Counted {
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.unpacked.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            std::io::Error::other("se descomprime a más de 200 veces su tamaño")
-        })?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| std::io::Error::other("se descomprime a más de 200 veces su tamaño"))?;
         Ok(read)
     }
 }

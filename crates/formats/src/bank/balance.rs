@@ -143,18 +143,24 @@ mod tests {
             number: Some("7/1".to_owned()),
             from: None,
             to: None,
-            opening: balance(100_00, Currency::MXN),
+            opening: balance(10_000, Currency::MXN),
             interim: false,
         };
         let tail = |closing| StatementTail {
             closing,
             ..StatementTail::default()
         };
-        let sum = Money::new(-30_50, Currency::MXN);
-        assert_eq!(check(&head, &tail(balance(69_50, Currency::MXN)), sum), Ok(()));
-        assert_eq!(check(&head, &tail(balance(69_50, Currency::USD)), sum), Ok(()));
+        let sum = Money::new(-3_050, Currency::MXN);
+        assert_eq!(
+            check(&head, &tail(balance(6_950, Currency::MXN)), sum),
+            Ok(())
+        );
+        assert_eq!(
+            check(&head, &tail(balance(6_950, Currency::USD)), sum),
+            Ok(())
+        );
         assert_eq!(check(&head, &tail(None), sum), Ok(()));
-        let fault = check(&head, &tail(balance(69_51, Currency::MXN)), sum).expect_err("a cent");
+        let fault = check(&head, &tail(balance(6_951, Currency::MXN)), sum).expect_err("a cent");
         for figure in ["100.00", "-30.50", "69.50", "69.51"] {
             assert!(fault.reason.contains(figure), "{}", fault.reason);
         }

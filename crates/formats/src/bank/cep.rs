@@ -9,8 +9,8 @@ use domain::Currency;
 
 use super::xml::{Node, Step, Xml};
 use super::{
-    AccountId, BankFormat, Counterparty, Fault, Part, Parts, Source, StatementHead,
-    StatementTail, Transaction, TransactionState, figure,
+    AccountId, BankFormat, Counterparty, Fault, Part, Parts, Source, StatementHead, StatementTail,
+    Transaction, TransactionState, figure,
 };
 
 /// Whether a root is that of a proof.
@@ -35,17 +35,25 @@ fn proof(node: &Node) -> Result<[Part; 3], Fault> {
         let reason = format!("El comprobante no trae {field}: descárguelo otra vez de Banxico.");
         Fault::new(node.line, field, reason, "")
     };
-    let receiver = node.child("Beneficiario").ok_or_else(|| missing("Beneficiario"))?;
-    let payer = node.child("Ordenante").ok_or_else(|| missing("Ordenante"))?;
+    let receiver = node
+        .child("Beneficiario")
+        .ok_or_else(|| missing("Beneficiario"))?;
+    let payer = node
+        .child("Ordenante")
+        .ok_or_else(|| missing("Ordenante"))?;
     let day = node.attribute("FechaOperacion").and_then(figure::iso_day);
     let booked = day.ok_or_else(|| missing("FechaOperacion"))?;
-    let written = receiver.attribute("MontoPago").ok_or_else(|| missing("MontoPago"))?;
+    let written = receiver
+        .attribute("MontoPago")
+        .ok_or_else(|| missing("MontoPago"))?;
     let amount = figure::with_point(written)
         .and_then(|value| figure::money(value, Currency::MXN))
         .map_err(|reason| Fault::new(receiver.line, "MontoPago", reason, written))?;
     let tracking = node.attribute("claveRastreo").and_then(figure::reference);
     // The second field of the signed chain is the kind of payment.
-    let kind = node.attribute("cadenaCDA").and_then(|chain| chain.split('|').nth(2));
+    let kind = node
+        .attribute("cadenaCDA")
+        .and_then(|chain| chain.split('|').nth(2));
     let of = |node: &Node, name: &str| node.attribute(name).and_then(written_fact);
     let head = StatementHead {
         format: BankFormat::Cep,

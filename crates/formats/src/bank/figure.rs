@@ -16,8 +16,12 @@ pub(super) fn money(value: Decimal, currency: Currency) -> Result<Money, String>
             currency.code()
         ));
     }
-    Money::from_decimal(value, currency)
-        .map_err(|_| format!("El importe {value} {} es demasiado grande.", currency.code()))
+    Money::from_decimal(value, currency).map_err(|_| {
+        format!(
+            "El importe {value} {} es demasiado grande.",
+            currency.code()
+        )
+    })
 }
 
 /// A number written with a point and nothing else: `1234.50`.
@@ -156,7 +160,7 @@ mod tests {
     #[test]
     fn money_has_the_decimals_of_its_currency() {
         let mxn = |text: &str| money(with_point(text).expect("a number"), Currency::MXN);
-        assert_eq!(mxn("8.85000"), Ok(Money::new(8_85, Currency::MXN)));
+        assert_eq!(mxn("8.85000"), Ok(Money::new(885, Currency::MXN)));
         assert!(mxn("8.855").is_err());
         let clp = money(with_point("1000.0").expect("a number"), Currency::CLP);
         assert_eq!(clp, Ok(Money::new(1000, Currency::CLP)));
@@ -166,11 +170,22 @@ mod tests {
     #[test]
     fn days_are_civil() {
         let day = date(2025, 7, 23);
-        for text in ["2025-07-23", "20250723", "2025-07-23T23:59:59-03:00", "20250723120000[-3:BRT]"]
-        {
+        for text in [
+            "2025-07-23",
+            "20250723",
+            "2025-07-23T23:59:59-03:00",
+            "20250723120000[-3:BRT]",
+        ] {
             assert_eq!(iso_day(text), Some(day), "{text}");
         }
-        for text in ["2025-02-30", "2025", "2025-7-23", "", "éééééééé", "2025-07-2x"] {
+        for text in [
+            "2025-02-30",
+            "2025",
+            "2025-7-23",
+            "",
+            "éééééééé",
+            "2025-07-2x",
+        ] {
             assert_eq!(iso_day(text), None, "{text}");
         }
     }

@@ -202,7 +202,9 @@ impl Fault {
 
     /// A fault at a line; `raw` is shortened.
     pub fn new(line: u64, field: &'static str, reason: impl Into<String>, raw: &str) -> Self {
-        let plain = raw.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+        let plain = raw
+            .chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter });
         let mut kept: String = plain.take(Self::RAW_MAX).collect();
         if raw.chars().nth(Self::RAW_MAX).is_some() {
             kept.push('…');

@@ -11,7 +11,7 @@ use super::source::Shared;
 use super::text::Lines;
 use super::{
     AccountId, BankFormat, Counterparty, Fault, Hints, Part, Parts, Source, StatementHead,
-    StatementTail, Transaction, TransactionState, figure,
+    Transaction, TransactionState, figure,
 };
 use crate::amount::{self, DecimalMark};
 use crate::date::{self, DateError, DateOrder, DateShape};
@@ -24,7 +24,10 @@ pub(super) fn sniff(text: &str) -> Option<BankFormat> {
     let first = text.trim_start_matches('\u{feff}').trim_start();
     let first = first.lines().next()?.to_ascii_lowercase();
     let begins = ["!type:", "!account", "!option:", "!clear:"];
-    begins.iter().any(|begin| first.starts_with(begin)).then_some(BankFormat::Qif)
+    begins
+        .iter()
+        .any(|begin| first.starts_with(begin))
+        .then_some(BankFormat::Qif)
 }
 
 /// Opens the file.
@@ -130,7 +133,10 @@ impl Evidence {
 
 /// `12/31'20` and `1/ 2/20` without what only Quicken writes.
 fn written_day(value: &str) -> String {
-    let plain: String = value.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let plain: String = value
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     plain.replace('\'', "/")
 }
 
@@ -252,10 +258,16 @@ impl Qif {
         let day = date::read(&written_day(written), self.order);
         let booked = day.ok().flatten().ok_or_else(|| {
             let contrary = matches!(day, Err(DateError::Contrary(_)));
-            let why = if contrary { "no sigue el orden de las demás" } else { "no se entiende" };
+            let why = if contrary {
+                "no sigue el orden de las demás"
+            } else {
+                "no se entiende"
+            };
             ("fecha", format!("La fecha «{written}» {why}."))
         })?;
-        let written = value(record, 'T').or_else(|| value(record, 'U')).unwrap_or_default();
+        let written = value(record, 'T')
+            .or_else(|| value(record, 'U'))
+            .unwrap_or_default();
         let amount = amount::read(written, self.mark).ok().flatten();
         let amount = amount.ok_or_else(|| {
             let reason = format!(
@@ -297,7 +309,7 @@ impl Qif {
 
     fn close(&mut self) {
         if std::mem::take(&mut self.open) {
-            self.parts.push_back(Part::Closes(Box::new(StatementTail::default())));
+            self.parts.push_back(Part::Closes(Box::default()));
         }
     }
 }

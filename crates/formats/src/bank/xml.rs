@@ -53,12 +53,15 @@ impl Node {
 
     /// The first node on a path such as `Refs/EndToEndId`.
     pub fn at(&self, path: &str) -> Option<&Node> {
-        path.split('/').try_fold(self, |node, name| node.child(name))
+        path.split('/')
+            .try_fold(self, |node, name| node.child(name))
     }
 
     /// Text of the first node on the path, unless it is empty.
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.at(path).map(|node| node.text.as_str()).filter(|text| !text.is_empty())
+        self.at(path)
+            .map(|node| node.text.as_str())
+            .filter(|text| !text.is_empty())
     }
 
     /// An attribute's value, unless it is empty.
@@ -213,9 +216,9 @@ impl Xml {
                 "Trae una definición de tipo de documento (DOCTYPE), que ningún banco necesita y \
                  que no se abre por seguridad.",
             ),
-            Refusal::Unresolved => self.fault(
-                "Trae una entidad o un atributo que no se entiende: no es XML válido.",
-            ),
+            Refusal::Unresolved => {
+                self.fault("Trae una entidad o un atributo que no se entiende: no es XML válido.")
+            }
             Refusal::Malformed(error) => self.fault(&format!(
                 "El XML está mal formado en {} ({error}). Descárguelo otra vez.",
                 self.path()
@@ -365,7 +368,9 @@ impl BufRead for Metered {
     }
 
     fn consume(&mut self, count: usize) {
-        let lines = self.inner.buffer()[..count].iter().filter(|byte| **byte == b'\n');
+        let lines = self.inner.buffer()[..count]
+            .iter()
+            .filter(|byte| **byte == b'\n');
         self.line += lines.count() as u64;
         self.left = self.left.saturating_sub(count);
         self.inner.consume(count);

@@ -1,6 +1,6 @@
 //! One entry of a camt statement, and the transactions it books.
 
-use domain::{Currency, Money};
+use domain::Money;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -129,7 +129,9 @@ impl Entry {
             .collect::<Option<_>>()?;
         let adds_up = |amounts: &[Money]| {
             let zero = Money::zero(total.currency);
-            let sum = amounts.iter().try_fold(zero, |sum, one| sum.checked_add(*one).ok());
+            let sum = amounts
+                .iter()
+                .try_fold(zero, |sum, one| sum.checked_add(*one).ok());
             sum == Some(total)
         };
         let signed = |credit: bool, amount: Money| {
@@ -168,19 +170,28 @@ impl Entry {
         moved.reversal |= said.returned;
         figure::add_words(&mut moved.text, &said.text);
         if moved.charges.is_none() {
-            moved.charges = said.charges.and_then(|node| charged(&node, basics, statement));
+            moved.charges = said
+                .charges
+                .and_then(|node| charged(&node, basics, statement));
         }
         Part::Moved(Box::new(moved))
     }
 
     fn reference(&self) -> Option<String> {
-        let named = self.node.text("AcctSvcrRef").or_else(|| self.node.text("NtryRef"));
+        let named = self
+            .node
+            .text("AcctSvcrRef")
+            .or_else(|| self.node.text("NtryRef"));
         named.and_then(figure::reference)
     }
 
     /// What stands in the entry's leaves, for those who have to look it up.
     fn raw(&self) -> String {
-        let leaves = self.node.children.iter().filter(|node| node.children.is_empty());
+        let leaves = self
+            .node
+            .children
+            .iter()
+            .filter(|node| node.children.is_empty());
         let texts: Vec<&str> = leaves.map(|node| node.text.as_str()).collect();
         texts.join(" ")
     }
@@ -197,7 +208,9 @@ struct Basics {
 
 impl Basics {
     fn of(node: &Node, statement: &Statement) -> Result<Self, (&'static str, String)> {
-        let amount = statement.amount(node).map_err(|reason| ("importe", reason))?;
+        let amount = statement
+            .amount(node)
+            .map_err(|reason| ("importe", reason))?;
         let credit = match node.text("CdtDbtInd") {
             Some("CRDT") => true,
             Some("DBIT") => false,
@@ -283,7 +296,9 @@ impl Said {
     }
 
     fn take_code(&mut self, node: &Node) {
-        let Some(code) = node.child("BkTxCd") else { return };
+        let Some(code) = node.child("BkTxCd") else {
+            return;
+        };
         let family = code.text("Domn/Fmly/SubFmlyCd");
         self.returned |= family.is_some_and(|code| RETURNS.contains(&code));
         let levels = [code.text("Domn/Cd"), code.text("Domn/Fmly/Cd"), family];
@@ -302,7 +317,8 @@ impl Said {
         for structured in node.all("Strd") {
             let reference = ["CdtrRefInf/Ref", "CdtrRefInf/CdtrRef"];
             let reference = reference.iter().find_map(|path| structured.text(path));
-            self.creditor_references.extend(reference.and_then(figure::reference));
+            self.creditor_references
+                .extend(reference.and_then(figure::reference));
             let mut numbers: Vec<&str> = structured
                 .all("RfrdDocInf")
                 .filter_map(|document| document.text("Nb").or_else(|| document.text("RfrdDocNb")))
@@ -313,7 +329,8 @@ impl Said {
             // An amount beside several numbers is that of none of them.
             let amount = amount.filter(|_| numbers.len() == 1);
             let numbers = numbers.into_iter().filter_map(figure::reference);
-            self.documents.extend(numbers.map(|number| (number, amount.cloned())));
+            self.documents
+                .extend(numbers.map(|number| (number, amount.cloned())));
             for line in structured.all("AddtlRmtInf") {
                 figure::add_words(&mut self.text, &line.text);
             }
@@ -338,17 +355,23 @@ fn transaction(
     let own = statement.account.number.as_ref();
     let swapped = own.is_some() && counterparty.account.as_ref() == own;
     let counterparty = if swapped { other } else { counterparty };
-    let documents = said.documents.iter().map(|(number, amount)| ReferredDocument {
-        number: number.clone(),
-        amount: amount.as_ref().and_then(|node| statement.money(node).ok()),
-    });
+    let documents = said
+        .documents
+        .iter()
+        .map(|(number, amount)| ReferredDocument {
+            number: number.clone(),
+            amount: amount.as_ref().and_then(|node| statement.money(node).ok()),
+        });
     Transaction {
         line,
         booked: basics.booked,
         value: basics.value,
         amount,
         state: basics.state,
-        reference: said.reference.clone().or_else(|| said.weak_reference.clone()),
+        reference: said
+            .reference
+            .clone()
+            .or_else(|| said.weak_reference.clone()),
         batch: None,
         end_to_end: said.end_to_end.clone(),
         counterparty: counterparty.clone(),
@@ -363,7 +386,12 @@ fn transaction(
         original: said.original.as_ref().and_then(|(node, rate)| {
             let original = statement.money(node).ok()?;
             let foreign = original.currency != amount.currency && original.minor != 0;
-            foreign.then(|| (original, rate.and_then(|rate| direction(rate, original, amount))))
+            foreign.then(|| {
+                (
+                    original,
+                    rate.and_then(|rate| direction(rate, original, amount)),
+                )
+            })
         }),
         reversal,
         return_reason: said.return_reason.clone(),
@@ -378,7 +406,9 @@ fn charged(node: &Node, basics: &Basics, statement: &Statement) -> Option<Money>
     if apart(node) || (!records.is_empty() && records.iter().all(|record| apart(record))) {
         return None;
     }
-    let total = node.child("TtlChrgsAndTaxAmt").or_else(|| node.child("Amt"));
+    let total = node
+        .child("TtlChrgsAndTaxAmt")
+        .or_else(|| node.child("Amt"));
     let total = total.or_else(|| records.first()?.child("Amt"))?;
     let money = statement.money(total).ok()?;
     let counts = money.minor > 0 && money.currency == basics.amount.currency;
@@ -388,9 +418,15 @@ fn charged(node: &Node, basics: &Basics, statement: &Statement) -> Option<Money>
 /// What was instructed, and the rate it was exchanged at, as told.
 fn original(node: &Node) -> Option<(Node, Option<Decimal>)> {
     let details = node.child("AmtDtls")?;
-    let instructed = details.child("InstdAmt").or_else(|| details.child("TxAmt"))?;
-    let exchange = ["CcyXchg/XchgRate", "InstdAmt/CcyXchg/XchgRate", "TxAmt/CcyXchg/XchgRate",
-        "CntrValAmt/CcyXchg/XchgRate"];
+    let instructed = details
+        .child("InstdAmt")
+        .or_else(|| details.child("TxAmt"))?;
+    let exchange = [
+        "CcyXchg/XchgRate",
+        "InstdAmt/CcyXchg/XchgRate",
+        "TxAmt/CcyXchg/XchgRate",
+        "CntrValAmt/CcyXchg/XchgRate",
+    ];
     let rate = exchange.iter().find_map(|path| details.text(path));
     let rate = rate.and_then(|rate| figure::with_point(rate).ok());
     Some((instructed.child("Amt")?.clone(), rate))
@@ -399,7 +435,10 @@ fn original(node: &Node) -> Option<(Node, Option<Decimal>)> {
 /// Units of the account's currency for one of the other: banks write the rate either way round,
 /// and the amounts tell which.
 fn direction(rate: Decimal, original: Money, amount: Money) -> Option<Decimal> {
-    let real = amount.decimal().abs().checked_div(original.decimal().abs())?;
+    let real = amount
+        .decimal()
+        .abs()
+        .checked_div(original.decimal().abs())?;
     let inverse = Decimal::ONE.checked_div(rate)?;
     let distance = |rate: Decimal| Some(rate.checked_sub(real)?.abs());
     if distance(rate)? <= distance(inverse)? {
@@ -418,9 +457,7 @@ fn party(node: &Node, side: &str) -> Counterparty {
     let tax = node.text(&format!("Tax/{side}/TaxId"));
     Counterparty {
         name: named.and_then(party_name),
-        tax_id: tax
-            .map(str::to_owned)
-            .or_else(|| named.and_then(tax_id)),
+        tax_id: tax.map(str::to_owned).or_else(|| named.and_then(tax_id)),
         account: at(format!("{side}Acct")).and_then(account_number),
         bank: agent.and_then(bank_code),
         ultimate: at(format!("Ultmt{side}")).and_then(party_name),
@@ -429,7 +466,10 @@ fn party(node: &Node, side: &str) -> Counterparty {
 
 /// Since version 8 a party may be a person, a company or a bank.
 fn inner(party: &Node) -> &Node {
-    party.child("Pty").or_else(|| party.child("Agt")).unwrap_or(party)
+    party
+        .child("Pty")
+        .or_else(|| party.child("Agt"))
+        .unwrap_or(party)
 }
 
 pub(super) fn party_name(party: &Node) -> Option<String> {
@@ -448,7 +488,9 @@ fn tax_id(party: &Node) -> Option<String> {
         .flat_map(|kind| kind.all("Othr").chain(kind.all("PrtryId")))
         .collect();
     let marked = known.iter().find(|other| {
-        let scheme = other.text("SchmeNm/Cd").or_else(|| other.text("SchmeNm/Prtry"));
+        let scheme = other
+            .text("SchmeNm/Cd")
+            .or_else(|| other.text("SchmeNm/Prtry"));
         scheme.is_some_and(|scheme| TAX.contains(&scheme))
     });
     let found = marked.or_else(|| known.first())?;
@@ -456,13 +498,26 @@ fn tax_id(party: &Node) -> Option<String> {
 }
 
 pub(super) fn account_number(account: &Node) -> Option<String> {
-    let paths = ["Id/IBAN", "Id/Othr/Id", "Id/BBAN", "Id/PrtryAcct/Id", "Id/UPIC", "Prxy/Id"];
+    let paths = [
+        "Id/IBAN",
+        "Id/Othr/Id",
+        "Id/BBAN",
+        "Id/PrtryAcct/Id",
+        "Id/UPIC",
+        "Prxy/Id",
+    ];
     let number = paths.iter().find_map(|path| account.text(path))?;
     figure::account(number)
 }
 
 pub(super) fn bank_code(institution: &Node) -> Option<String> {
-    let paths = ["BICFI", "BIC", "ClrSysMmbId/MmbId", "ClrSysMmbId/Id", "Othr/Id"];
+    let paths = [
+        "BICFI",
+        "BIC",
+        "ClrSysMmbId/MmbId",
+        "ClrSysMmbId/Id",
+        "Othr/Id",
+    ];
     let code = paths.iter().find_map(|path| institution.text(path))?;
     figure::account(code)
 }
@@ -476,11 +531,16 @@ pub(super) fn day(node: &Node, name: &str) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Currency;
+
     use super::*;
 
     #[test]
     fn a_rate_is_read_either_way_round() {
-        let (usd, mxn) = (Money::new(100_00, Currency::USD), Money::new(1_850_00, Currency::MXN));
+        let (usd, mxn) = (
+            Money::new(10_000, Currency::USD),
+            Money::new(185_000, Currency::MXN),
+        );
         let rate = Decimal::new(185, 1);
         assert_eq!(direction(rate, usd, mxn), Some(rate));
         let inverse = direction(Decimal::new(54_054_054, 9), usd, mxn).expect("a rate");

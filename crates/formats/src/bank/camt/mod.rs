@@ -144,7 +144,8 @@ impl Camt {
                     self.parts.extend(statement.open());
                     let line = self.xml.line();
                     self.parts.extend(statement.count(line).map(Part::Warning));
-                    self.parts.push_back(Part::Closes(Box::new(statement.tail())));
+                    self.parts
+                        .push_back(Part::Closes(Box::new(statement.tail())));
                 }
             }
             _ => {}
@@ -163,7 +164,8 @@ impl Camt {
             ),
             _ => "No trae ningún estado de cuenta: pida al banco el archivo completo.".to_owned(),
         };
-        self.parts.push_back(Part::Fault(Fault::new(1, "archivo", reason, "")));
+        self.parts
+            .push_back(Part::Fault(Fault::new(1, "archivo", reason, "")));
     }
 }
 
@@ -216,7 +218,9 @@ impl Statement {
             "CreDtTm" => self.created = figure::iso_day(&node.text),
             "FrToDt" => {
                 let day = |names: [&str; 2]| {
-                    names.iter().find_map(|name| figure::iso_day(node.text(name)?))
+                    names
+                        .iter()
+                        .find_map(|name| figure::iso_day(node.text(name)?))
                 };
                 self.from = day(["FrDtTm", "FrDt"]);
                 self.to = day(["ToDtTm", "ToDt"]);
@@ -224,7 +228,10 @@ impl Statement {
             "Acct" => self.take_account(node),
             "Bal" => {
                 let code = ["Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd"];
-                let code = code.iter().find_map(|path| node.text(path)).unwrap_or_default();
+                let code = code
+                    .iter()
+                    .find_map(|path| node.text(path))
+                    .unwrap_or_default();
                 let balance = self.balance(node)?;
                 self.balances.push((code.to_owned(), balance));
             }
@@ -333,7 +340,9 @@ impl Statement {
 
     fn add(&mut self, part: &Part) {
         self.net = match part {
-            Part::Moved(moved) => self.net.and_then(|net| net.checked_add(moved.amount.decimal())),
+            Part::Moved(moved) => self
+                .net
+                .and_then(|net| net.checked_add(moved.amount.decimal())),
             Part::Fault(_) => None,
             _ => self.net,
         };
@@ -352,9 +361,8 @@ impl Statement {
         }
         let (announced, read) = (net?, self.net?);
         (announced != read).then(|| {
-            let reason = format!(
-                "El banco anuncia un total de {announced} y los movimientos suman {read}."
-            );
+            let reason =
+                format!("El banco anuncia un total de {announced} y los movimientos suman {read}.");
             Fault::new(line, "resumen", reason, "")
         })
     }

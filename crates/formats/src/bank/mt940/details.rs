@@ -14,8 +14,8 @@ const SUBFIELD_LEN: usize = 27;
 /// Words between slashes that Dutch and Belgian banks and SWIFT know.
 const SLASHED: [&str; 33] = [
     "ACCW", "ADDR", "BENM", "BIC", "CHGS", "CNTP", "CSID", "EREF", "EXCH", "IBAN", "ID", "INIT",
-    "ISDT", "KREF", "MARF", "NAME", "NRTX", "OCMT", "ORDP", "PREF", "PURP", "RATE", "REMI",
-    "RREF", "RTRN", "SUBID", "SVCL", "SWOC", "SWOD", "TRCD", "TRTP", "ULTB", "ULTD",
+    "ISDT", "KREF", "MARF", "NAME", "NRTX", "OCMT", "ORDP", "PREF", "PURP", "RATE", "REMI", "RREF",
+    "RTRN", "SUBID", "SVCL", "SWOC", "SWOD", "TRCD", "TRTP", "ULTB", "ULTD",
 ];
 /// Words before a plus sign of German SEPA purposes.
 const PLUSSED: [&str; 16] = [
@@ -81,7 +81,9 @@ fn joined(lines: &[String], full: usize) -> String {
 fn subfields(text: &str, letter: char) -> Vec<(u8, String)> {
     let mut fields: Vec<(u8, String)> = Vec::new();
     for (index, piece) in text.split(letter).enumerate() {
-        let number = piece.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = piece
+            .get(..2)
+            .filter(|two| two.bytes().all(|byte| byte.is_ascii_digit()));
         match number.and_then(|two| two.parse().ok()) {
             Some(number) if index > 0 => fields.push((number, piece[2..].to_owned())),
             // The letter stood in a text.
@@ -134,7 +136,7 @@ fn numbered(text: &str, letter: char, moved: &mut Transaction) {
 
 /// Later subfields of the purpose, which go on without a blank where the earlier are full.
 fn after(more: &str, before: &str) -> String {
-    if more.is_empty() || before.is_empty() || before.chars().count() % SUBFIELD_LEN == 0 {
+    if more.is_empty() || before.is_empty() || before.chars().count().is_multiple_of(SUBFIELD_LEN) {
         more.to_owned()
     } else {
         format!(" {more}")
@@ -148,7 +150,10 @@ fn plussed(text: &str) -> Vec<(&str, &str)> {
         .match_indices('+')
         .filter_map(|(at, _)| {
             let word = text.get(..at)?;
-            PLUSSED.iter().find(|known| word.ends_with(**known)).map(|known| (at, *known))
+            PLUSSED
+                .iter()
+                .find(|known| word.ends_with(**known))
+                .map(|known| (at, *known))
         })
         .collect();
     if marks.is_empty() {
@@ -159,7 +164,10 @@ fn plussed(text: &str) -> Vec<(&str, &str)> {
     let mut found = vec![("", text[..first].trim())];
     found.extend(marks.windows(2).map(|pair| {
         let end = pair[1].0 - pair[1].1.len();
-        (pair[0].1, text.get(pair[0].0 + 1..end).unwrap_or_default().trim())
+        (
+            pair[0].1,
+            text.get(pair[0].0 + 1..end).unwrap_or_default().trim(),
+        )
     }));
     found
 }
@@ -207,7 +215,10 @@ fn slashed(text: &str) -> Vec<(&str, &str)> {
         .windows(2)
         .filter_map(|pair| {
             let value = text.get(pair[0].1..pair[1].0)?;
-            Some((pair[0].2, value.trim_matches(|letter| letter == '/' || letter == ' ')))
+            Some((
+                pair[0].2,
+                value.trim_matches(|letter| letter == '/' || letter == ' '),
+            ))
         })
         .collect()
 }
@@ -251,7 +262,9 @@ fn take_counterparty(value: &str, moved: &mut Transaction) {
 fn take_remittance(value: &str, moved: &mut Transaction) {
     if let Some(structured) = value.strip_prefix("STRD/") {
         let reference = structured.rsplit('/').next().unwrap_or_default();
-        moved.creditor_references.extend(figure::reference(reference));
+        moved
+            .creditor_references
+            .extend(figure::reference(reference));
         return;
     }
     let text = value.strip_prefix("USTD").unwrap_or(value);
@@ -264,7 +277,10 @@ fn free(text: &str, moved: &mut Transaction) {
     let other = &mut moved.counterparty;
     if other.account.is_none() {
         let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-        other.account = words.into_iter().find(|word| is_iban(word)).and_then(figure::account);
+        other.account = words
+            .into_iter()
+            .find(|word| is_iban(word))
+            .and_then(figure::account);
     }
     if other.name.is_none() {
         let named = NAMES.iter().find_map(|label| text.split_once(label));
@@ -278,7 +294,9 @@ fn free(text: &str, moved: &mut Transaction) {
 pub(super) fn read_numbered(lines: &[String], moved: &mut Transaction) {
     let (mut name, mut purpose) = (String::new(), Vec::new());
     for line in lines {
-        let Some((number, value)) = line.trim_end().split_at_checked(2) else { continue };
+        let Some((number, value)) = line.trim_end().split_at_checked(2) else {
+            continue;
+        };
         match number.parse::<u8>() {
             Ok(1..=14 | 17) => purpose.push(value.to_owned()),
             // A name goes on without a blank where it was cut.
@@ -297,7 +315,9 @@ pub(super) fn is_iban(word: &str) -> bool {
     let word = word.trim();
     let bytes = word.as_bytes();
     let shaped = (15..=34).contains(&bytes.len())
-        && bytes.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
         && bytes[2..4].iter().all(u8::is_ascii_digit);
     if !shaped {
@@ -334,7 +354,10 @@ mod tests {
             "SVWZ+Verw CTSc-01 BC-PPP TF?23Nr 22 004?30DRESDEFF508?31DE1450880",
             "0500194785000?32KARL?33        KAUFMANN?34914",
         ]);
-        assert_eq!(moved.end_to_end.as_deref(), Some("EndToEndId TFNR 22 004 00001"));
+        assert_eq!(
+            moved.end_to_end.as_deref(),
+            Some("EndToEndId TFNR 22 004 00001")
+        );
         assert_eq!(moved.text, "Verw CTSc-01 BC-PPP TFNr 22 004");
         let other = &moved.counterparty;
         assert_eq!(other.name.as_deref(), Some("KARL KAUFMANN"));
@@ -354,10 +377,15 @@ mod tests {
             "//FACTURA A-1045/",
         ]);
         assert_eq!(moved.end_to_end.as_deref(), Some("E-1"));
-        assert_eq!(moved.counterparty.account.as_deref(), Some("NL53INGB0654422370"));
+        assert_eq!(
+            moved.counterparty.account.as_deref(),
+            Some("NL53INGB0654422370")
+        );
         assert_eq!(moved.counterparty.name.as_deref(), Some("ACME BV"));
         assert_eq!(moved.text, "FACTURA A-1045");
-        let moved = told(&["/TRTP/SEPA/IBAN/NL53INGB0654422370/NAME/J. DOE/REMI/STRD/CUR/RF18539007547034"]);
+        let moved = told(&[
+            "/TRTP/SEPA/IBAN/NL53INGB0654422370/NAME/J. DOE/REMI/STRD/CUR/RF18539007547034",
+        ]);
         assert_eq!(moved.creditor_references, ["RF18539007547034"]);
         assert_eq!(moved.counterparty.name.as_deref(), Some("J. DOE"));
         let moved = told(&["/RTRN/MS03/ORDP//NAME/JOHN DOE/REMI//ISDT/2013-01-02"]);
@@ -369,7 +397,10 @@ mod tests {
     #[test]
     fn free_text_names_accounts() {
         let moved = told(&["FACTUUR 201403110", "REK: NL65INGB0123456789/NAAM: PICQER"]);
-        assert_eq!(moved.text, "FACTUUR 201403110 REK: NL65INGB0123456789/NAAM: PICQER");
+        assert_eq!(
+            moved.text,
+            "FACTUUR 201403110 REK: NL65INGB0123456789/NAAM: PICQER"
+        );
         assert_eq!(moved.counterparty.name.as_deref(), Some("PICQER"));
         assert_eq!(told(&["/PT/FT/PY/SOMETHING"]).text, "/PT/FT/PY/SOMETHING");
         assert!(is_iban("DE89370400440532013000"));

@@ -29,8 +29,13 @@ const FIELD_LINES_MAX: usize = 500;
 
 /// Tells the message by the tags its lines begin with.
 pub(super) fn sniff(text: &str) -> Option<BankFormat> {
-    let mut tags: Vec<&str> = text.lines().filter_map(|line| tag(line).map(|(tag, _)| tag)).collect();
-    let statement = ["20", "25", "28", "28C", "60F", "60M", "61", "62F", "62M", "34F"];
+    let mut tags: Vec<&str> = text
+        .lines()
+        .filter_map(|line| tag(line).map(|(tag, _)| tag))
+        .collect();
+    let statement = [
+        "20", "25", "28", "28C", "60F", "60M", "61", "62F", "62M", "34F",
+    ];
     tags.retain(|tag| statement.contains(tag));
     let interim = tags.contains(&"34F") && !tags.contains(&"60F") && !tags.contains(&"60M");
     tags.sort_unstable();
@@ -115,13 +120,20 @@ impl Messages {
             return;
         }
         if is_end(line) {
-            self.end_message();
+            self.end_field();
+            // A dash alone may stand in a text: what goes on after it is the same statement.
+            let whole = self
+                .statement
+                .as_ref()
+                .is_some_and(|open| open.closing.is_some());
+            if whole || line.contains('}') {
+                self.close();
+            }
             return;
         }
-        if let Some(field) = &mut self.field {
-            if field.lines.len() < FIELD_LINES_MAX {
-                field.lines.push(line.to_owned());
-            }
+        let field = self.field.as_mut();
+        if let Some(field) = field.filter(|field| field.lines.len() < FIELD_LINES_MAX) {
+            field.lines.push(line.to_owned());
         }
     }
 
@@ -138,7 +150,9 @@ impl Messages {
 
     /// Takes in the field whose last line was read.
     fn end_field(&mut self) {
-        let Some(field) = self.field.take() else { return };
+        let Some(field) = self.field.take() else {
+            return;
+        };
         let first = field.lines.first().map_or("", |line| line.trim());
         let begins = match field.tag.as_str() {
             "20" => true,
@@ -156,7 +170,9 @@ impl Messages {
             return;
         }
         let currency = self.currency;
-        let statement = self.statement.get_or_insert_with(|| Statement::new(currency));
+        let statement = self
+            .statement
+            .get_or_insert_with(|| Statement::new(currency));
         statement.take(&field, first, &mut self.parts);
     }
 }
@@ -288,7 +304,11 @@ impl Statement {
             return;
         }
         parts.push_back(Part::Opens(Box::new(StatementHead {
-            format: if self.interim { BankFormat::Mt942 } else { BankFormat::Mt940 },
+            format: if self.interim {
+                BankFormat::Mt942
+            } else {
+                BankFormat::Mt940
+            },
             account: self.account.clone(),
             currency: self.currency(),
             number: self.number.clone(),
@@ -335,25 +355,33 @@ impl Statement {
     /// Number and sum of debits or credits, as MT942 counts them.
     fn take_announced(&mut self, credit: bool, text: &str) {
         let digits = text.find(|letter: char| !letter.is_ascii_digit());
-        let Some((count, rest)) = digits.map(|at| text.split_at(at)) else { return };
+        let Some((count, rest)) = digits.map(|at| text.split_at(at)) else {
+            return;
+        };
         let sum = rest.get(3..).and_then(|sum| figure::with_comma(sum).ok());
-        let (Ok(count), Some(sum)) = (count.parse::<u64>(), sum) else { return };
+        let (Ok(count), Some(sum)) = (count.parse::<u64>(), sum) else {
+            return;
+        };
         let (lines, net) = self.announced.unwrap_or_default();
-        let net = if credit { net.checked_add(sum) } else { net.checked_sub(sum) };
+        let net = if credit {
+            net.checked_add(sum)
+        } else {
+            net.checked_sub(sum)
+        };
         self.announced = net.and_then(|net| Some((lines.checked_add(count)?, net)));
     }
 
     fn close(mut self, line: u64, parts: &mut VecDeque<Part>) {
         self.open(parts);
         self.end_movement(parts);
-        if let Some((count, sum)) = self.announced {
-            if !self.faulty && (count, sum) != (self.lines, self.sum) {
-                let reason = format!(
-                    "El banco anuncia {count} movimientos por {sum}; el archivo trae {} por {}.",
-                    self.lines, self.sum
-                );
-                parts.push_back(Part::Warning(Fault::new(line, "resumen", reason, "")));
-            }
+        let read = (self.lines, self.sum);
+        let announced = self.announced.filter(|told| !self.faulty && *told != read);
+        if let Some((count, sum)) = announced {
+            let reason = format!(
+                "El banco anuncia {count} movimientos por {sum}; el archivo trae {} por {}.",
+                self.lines, self.sum
+            );
+            parts.push_back(Part::Warning(Fault::new(line, "resumen", reason, "")));
         }
         if self.closing.is_none() && !self.interim {
             let reason = "No trae saldo final: el archivo puede estar cortado.";
@@ -363,7 +391,10 @@ impl Statement {
             opening: self.opening,
             closing: self.closing,
             from: None,
-            to: self.closing.and_then(|closing| closing.on).or(self.reported),
+            to: self
+                .closing
+                .and_then(|closing| closing.on)
+                .or(self.reported),
             announced: self.announced.map(|(count, sum)| (count, Some(sum))),
         })));
     }
@@ -402,14 +433,22 @@ fn currency_of(text: &str) -> Option<Currency> {
 
 /// An account number, and the currency some banks write behind it.
 fn without_currency(number: &str) -> (&str, Option<Currency>) {
-    let Some(at) = number.len().checked_sub(3) else { return (number, None) };
+    let Some(at) = number.len().checked_sub(3) else {
+        return (number, None);
+    };
     let (Some(before), Some(code)) = (number.get(..at), number.get(at..)) else {
         return (number, None);
     };
     let before = before.trim_end();
-    let national = !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let national = !before.is_empty()
+        && before
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let spaced = number.contains(' ') && number[..at].ends_with(' ');
-    let code = code.chars().all(|letter| letter.is_ascii_uppercase()).then_some(code);
+    let code = code
+        .chars()
+        .all(|letter| letter.is_ascii_uppercase())
+        .then_some(code);
     match code.and_then(|code| Currency::new(code).ok()) {
         Some(currency) if national || spaced => (before, Some(currency)),
         _ => (number, None),

@@ -3,8 +3,8 @@
 use domain::{Currency, Money};
 use jiff::civil::Date;
 
-use super::details::is_iban;
 use super::super::{Counterparty, Transaction, TransactionState, figure};
+use super::details::is_iban;
 
 /// Two-digit years from here on are of the last century.
 const CENTURY: i16 = 80;
@@ -77,7 +77,11 @@ pub(super) fn six_digits(text: &str) -> Option<Date> {
         return None;
     }
     let year = i16::from(number(0..2)?);
-    let year = if year >= CENTURY { 1900 + year } else { 2000 + year };
+    let year = if year >= CENTURY {
+        1900 + year
+    } else {
+        2000 + year
+    };
     let (month, day) = (number(2..4)?, number(4..6)?);
     let first = Date::new(year, month, 1).ok()?;
     (1..=31).contains(&day).then(|| {
@@ -98,7 +102,9 @@ fn value_day(text: &str) -> Result<(Date, &str), Refusal> {
 /// `MMDD`, in the year that brings it closest to the value day: they may stand on both sides of a
 /// new year. Four blanks mean nothing.
 fn entry_day(text: &str, value: Date) -> (Option<Date>, &str) {
-    let Some(four) = text.get(..4) else { return (None, text) };
+    let Some(four) = text.get(..4) else {
+        return (None, text);
+    };
     if four.trim().is_empty() {
         return (None, &text[4..]);
     }
@@ -136,7 +142,11 @@ impl Sign {
         ];
         for (mark, debit, reversal, expected) in marks {
             if let Some(rest) = text.strip_prefix(mark) {
-                let sign = Self { debit, reversal, expected };
+                let sign = Self {
+                    debit,
+                    reversal,
+                    expected,
+                };
                 let funds = rest.starts_with(|letter: char| letter.is_ascii_alphabetic());
                 return Ok((sign, if funds { &rest[1..] } else { rest }));
             }
@@ -152,7 +162,9 @@ fn amount(text: &str, currency: Option<Currency>) -> Result<(Money, &str), Refus
         .unwrap_or(text.len());
     let said = |reason| ("importe", reason);
     if !text[..end].contains(',') {
-        return Err(said("El importe no lleva la coma decimal que pide SWIFT.".to_owned()));
+        return Err(said(
+            "El importe no lleva la coma decimal que pide SWIFT.".to_owned(),
+        ));
     }
     let value = figure::with_comma(&text[..end]).map_err(said)?;
     let currency = currency.ok_or_else(|| {
@@ -177,9 +189,7 @@ impl References {
         let (owner, bank) = text.split_once("//").unwrap_or((text, ""));
         let cut = owner.char_indices().nth(REFERENCE_LEN).map(|(at, _)| at);
         let (owner, name) = match cut {
-            Some(at) if owner[..at].ends_with(' ') => {
-                (&owner[..at], figure::words(&owner[at..]))
-            }
+            Some(at) if owner[..at].ends_with(' ') => (&owner[..at], figure::words(&owner[at..])),
             _ => (owner, None),
         };
         // In SEPA statements these say where the reference stands.
@@ -238,34 +248,53 @@ mod tests {
     #[test]
     fn signs_and_amounts() {
         let cases = [
-            ("1401020102C79,7FMSC01916//NONREF", 79_70, false),
-            ("140102D107,N426NONREF", -107_00, false),
-            ("1401020102CR50990,05NTRFNONREF//07", 50_990_05, false),
-            ("1401020102RC204,88NRTINONREF", -204_88, true),
-            ("1401020102RDR204,88NRTINONREF", 204_88, true),
-            ("140102    DD212,39NMSCNONREF//", -212_39, false),
-            ("140102DF2402,00S   X", -2_402_00, false),
-            ("140102C000000000025,00N102EREF", 25_00, false),
+            ("1401020102C79,7FMSC01916//NONREF", 7_970, false),
+            ("140102D107,N426NONREF", -10_700, false),
+            ("1401020102CR50990,05NTRFNONREF//07", 5_099_005, false),
+            ("1401020102RC204,88NRTINONREF", -20_488, true),
+            ("1401020102RDR204,88NRTINONREF", 20_488, true),
+            ("140102    DD212,39NMSCNONREF//", -21_239, false),
+            ("140102DF2402,00S   X", -240_200, false),
+            ("140102C000000000025,00N102EREF", 2_500, false),
         ];
         for (text, minor, reversal) in cases {
             let moved = line(text);
             assert_eq!(moved.amount, Money::new(minor, Currency::EUR), "{text}");
             assert_eq!(moved.reversal, reversal, "{text}");
         }
-        for text in ["", "140102", "140102X1,00NTRF", "140102C1.00NTRF", "149902C1,00NTRF", "ñ"] {
-            assert!(read(&[text.to_owned()], 1, Some(Currency::EUR)).is_err(), "{text}");
+        for text in [
+            "",
+            "140102",
+            "140102X1,00NTRF",
+            "140102C1.00NTRF",
+            "149902C1,00NTRF",
+            "ñ",
+        ] {
+            assert!(
+                read(&[text.to_owned()], 1, Some(Currency::EUR)).is_err(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn entry_days_cross_new_years() {
         let moved = line("1312310102C1,00NTRFNONREF");
-        assert_eq!((moved.value, moved.booked), (Some(date(2013, 12, 31)), date(2014, 1, 2)));
+        assert_eq!(
+            (moved.value, moved.booked),
+            (Some(date(2013, 12, 31)), date(2014, 1, 2))
+        );
         let moved = line("1401021231C1,00NTRFNONREF");
-        assert_eq!((moved.value, moved.booked), (Some(date(2014, 1, 2)), date(2013, 12, 31)));
+        assert_eq!(
+            (moved.value, moved.booked),
+            (Some(date(2014, 1, 2)), date(2013, 12, 31))
+        );
         // A month of thirty days has a 30th, even February's.
         let moved = line("1602300301DR6,00N024NONREF");
-        assert_eq!((moved.value, moved.booked), (Some(date(2016, 2, 29)), date(2016, 3, 1)));
+        assert_eq!(
+            (moved.value, moved.booked),
+            (Some(date(2016, 2, 29)), date(2016, 3, 1))
+        );
         assert_eq!(six_digits("991231"), Some(date(1999, 12, 31)));
     }
 

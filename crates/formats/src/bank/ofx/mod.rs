@@ -7,22 +7,42 @@ mod tokens;
 
 use std::collections::VecDeque;
 
-use domain::{Currency, Money};
+use domain::Currency;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    AccountId, Balance, BankFormat, Counterparty, Fault, Hints, Part, Parts, Source,
-    StatementHead, StatementTail, Transaction, TransactionState, figure,
+    AccountId, Balance, BankFormat, Counterparty, Fault, Hints, Part, Parts, Source, StatementHead,
+    StatementTail, Transaction, TransactionState, figure,
 };
 use tokens::{Token, Tokens};
 
 /// Elements that hold others; every other holds text.
 const AGGREGATES: [&str; 24] = [
-    "AVAILBAL", "BANKACCTFROM", "BANKACCTTO", "BANKMSGSRSV1", "BANKTRANLIST", "BANKTRANLISTP",
-    "CCACCTFROM", "CCACCTTO", "CCSTMTRS", "CCSTMTTRNRS", "CREDITCARDMSGSRSV1", "CURRENCY",
-    "INVSTMTMSGSRSV1", "INVSTMTRS", "LEDGERBAL", "OFX", "ORIGCURRENCY", "PAYEE", "SONRS",
-    "STATUS", "STMTRS", "STMTTRN", "STMTTRNP", "STMTTRNRS",
+    "AVAILBAL",
+    "BANKACCTFROM",
+    "BANKACCTTO",
+    "BANKMSGSRSV1",
+    "BANKTRANLIST",
+    "BANKTRANLISTP",
+    "CCACCTFROM",
+    "CCACCTTO",
+    "CCSTMTRS",
+    "CCSTMTTRNRS",
+    "CREDITCARDMSGSRSV1",
+    "CURRENCY",
+    "INVSTMTMSGSRSV1",
+    "INVSTMTRS",
+    "LEDGERBAL",
+    "OFX",
+    "ORIGCURRENCY",
+    "PAYEE",
+    "SONRS",
+    "STATUS",
+    "STMTRS",
+    "STMTTRN",
+    "STMTTRNP",
+    "STMTTRNRS",
 ];
 /// Elements open at once: what is deeper says nothing of use.
 const OPEN_MAX: usize = 64;
@@ -32,7 +52,9 @@ const FIELDS_MAX: usize = 100;
 /// Tells OFX by its header or its first element.
 pub(super) fn sniff(text: &str) -> Option<BankFormat> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let head = start.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("OFXHEADER"));
+    let head = start
+        .get(..9)
+        .is_some_and(|head| head.eq_ignore_ascii_case("OFXHEADER"));
     let root = start.starts_with('<') && text.contains("<OFX>");
     (head || root).then_some(BankFormat::Ofx)
 }
@@ -161,7 +183,9 @@ impl Ofx {
     }
 
     fn leave(&mut self, name: &str) {
-        let Some(at) = self.open.iter().rposition(|open| open == name) else { return };
+        let Some(at) = self.open.iter().rposition(|open| open == name) else {
+            return;
+        };
         // What was left open within it ends with it.
         while self.open.len() > at {
             match self.open.pop().as_deref() {
@@ -177,7 +201,9 @@ impl Ofx {
         let within = self.open.last().map_or("", String::as_str);
         if let Some(movement) = &mut self.movement {
             if movement.fields.len() < FIELDS_MAX {
-                movement.fields.push((within.to_owned(), name.to_owned(), text));
+                movement
+                    .fields
+                    .push((within.to_owned(), name.to_owned(), text));
             }
             return;
         }
@@ -202,7 +228,11 @@ impl Ofx {
             || (status.severity.is_empty() && !matches!(status.code.as_str(), "" | "0"));
         if error {
             self.told = true;
-            let message = if status.message.is_empty() { "sin más explicación" } else { &status.message };
+            let message = if status.message.is_empty() {
+                "sin más explicación"
+            } else {
+                &status.message
+            };
             let reason = format!(
                 "El banco no entregó el estado de cuenta (código {}): {message}. Descárguelo otra \
                  vez.",
@@ -214,8 +244,12 @@ impl Ofx {
     }
 
     fn moved(&mut self) {
-        let Some(movement) = self.movement.take() else { return };
-        let Some(statement) = &mut self.statement else { return };
+        let Some(movement) = self.movement.take() else {
+            return;
+        };
+        let Some(statement) = &mut self.statement else {
+            return;
+        };
         self.parts.extend(statement.open(self.fallback));
         match transaction(&movement, statement, self.fallback) {
             Ok(moved) => {
@@ -232,8 +266,11 @@ impl Ofx {
                 self.parts.push_back(Part::Moved(Box::new(moved)));
             }
             Err((field, reason)) => {
-                let raw: Vec<&str> =
-                    movement.fields.iter().map(|(_, _, text)| text.as_str()).collect();
+                let raw: Vec<&str> = movement
+                    .fields
+                    .iter()
+                    .map(|(_, _, text)| text.as_str())
+                    .collect();
                 let fault = Fault::new(movement.line, field, reason, &raw.join(" "));
                 self.parts.push_back(Part::Fault(fault));
             }
@@ -242,7 +279,9 @@ impl Ofx {
 
     fn close(&mut self) {
         self.moved();
-        let Some(mut statement) = self.statement.take() else { return };
+        let Some(mut statement) = self.statement.take() else {
+            return;
+        };
         self.told = true;
         self.parts.extend(statement.open(self.fallback));
         let closing = match statement.closing(self.fallback) {
@@ -320,7 +359,9 @@ impl Statement {
         if self.balance.trim().is_empty() {
             return Ok(None);
         }
-        let Some(currency) = self.currency.or(fallback) else { return Ok(None) };
+        let Some(currency) = self.currency.or(fallback) else {
+            return Ok(None);
+        };
         let amount = figure::money(number(&self.balance)?, currency)?;
         Ok(Some(Balance {
             on: self.balance_on,
@@ -339,10 +380,17 @@ fn transaction(
         return Err(("CORRECTFITID", reason.to_owned()));
     }
     let day = |name: &str| movement.own(name).and_then(figure::iso_day);
-    let posted = if movement.pending { "DTTRAN" } else { "DTPOSTED" };
+    let posted = if movement.pending {
+        "DTTRAN"
+    } else {
+        "DTPOSTED"
+    };
     let booked = day(posted).ok_or_else(|| {
         let written = movement.own(posted).unwrap_or("nada");
-        ("DTPOSTED", format!("La fecha del movimiento no se entiende: dice «{written}»."))
+        (
+            "DTPOSTED",
+            format!("La fecha del movimiento no se entiende: dice «{written}»."),
+        )
     })?;
     // Amounts in CURRENCY are in that currency; those in ORIGCURRENCY were converted already.
     let currency = movement
@@ -357,15 +405,22 @@ fn transaction(
     let written = movement.own("TRNAMT").unwrap_or_default();
     let amount = number(written).and_then(|value| figure::money(value, currency));
     let amount = amount.map_err(|reason| ("TRNAMT", reason))?;
-    let name = movement.own("NAME").or_else(|| movement.of("PAYEE", "NAME"));
+    let name = movement
+        .own("NAME")
+        .or_else(|| movement.of("PAYEE", "NAME"));
     let mut text = String::new();
-    for more in [name, movement.own("MEMO"), movement.own("EXTDNAME")].into_iter().flatten() {
+    for more in [name, movement.own("MEMO"), movement.own("EXTDNAME")]
+        .into_iter()
+        .flatten()
+    {
         figure::add_words(&mut text, more);
     }
     let to = ["BANKACCTTO", "CCACCTTO"];
     let to = |name: &str| to.iter().find_map(|within| movement.of(within, name));
     let fitid = movement.own("FITID").and_then(figure::reference);
-    let check = movement.own("CHECKNUM").filter(|number| number.trim_matches('0') != "");
+    let check = movement
+        .own("CHECKNUM")
+        .filter(|number| !number.trim_matches('0').is_empty());
     let payer = movement.own("REFNUM").or(check).and_then(figure::reference);
     Ok(Transaction {
         line: movement.line,
@@ -401,10 +456,15 @@ fn transaction(
 
 /// A number with a point or, as Brazilian banks write it, a comma before the decimals.
 fn number(text: &str) -> Result<Decimal, String> {
-    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let text: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     let mark = text.rfind(['.', ',']);
     let mark = mark.and_then(|at| text[at..].chars().next());
-    let Some(mark) = mark else { return figure::with_point(&text) };
+    let Some(mark) = mark else {
+        return figure::with_point(&text);
+    };
     let other = if mark == '.' { ',' } else { '.' };
     let (whole, fraction) = text.rsplit_once(mark).unwrap_or((&text, ""));
     let grouped = whole.contains(mark) || whole.contains(other);
@@ -425,7 +485,9 @@ fn number(text: &str) -> Result<Decimal, String> {
         _ => false,
     };
     if !fits {
-        return Err(format!("«{text}» no es un importe: corríjalo en el archivo."));
+        return Err(format!(
+            "«{text}» no es un importe: corríjalo en el archivo."
+        ));
     }
     if several {
         return figure::with_point(&text.replace(mark, ""));

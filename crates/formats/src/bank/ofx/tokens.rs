@@ -75,7 +75,9 @@ impl Tokens {
         }
         loop {
             if !self.within {
-                let Some(mut text) = self.until(b'<')? else { return Ok(None) };
+                let Some(mut text) = self.until(b'<')? else {
+                    return Ok(None);
+                };
                 self.within = text.last() == Some(&b'<');
                 if self.within {
                     text.pop();
@@ -96,7 +98,11 @@ impl Tokens {
 
     /// What a `<` opens; `None` for what says nothing.
     fn tag(&mut self) -> Result<Option<Token>, Fault> {
-        let first = self.reader.fill_buf().map_err(|error| self.broken(&error))?;
+        let line = self.line;
+        let first = self.reader.fill_buf().map_err(|error| Fault {
+            line,
+            ..unreadable(&error)
+        })?;
         match first.first() {
             Some(b'!' | b'?') => return self.special(),
             Some(byte) if byte.is_ascii_alphabetic() || *byte == b'/' => {}
@@ -113,7 +119,10 @@ impl Tokens {
             None => (false, tag.as_ref()),
         };
         // Attributes and the slash of an empty element say nothing in OFX.
-        let name = name.split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
+        let name = name
+            .split([' ', '\t', '\r', '\n', '/'])
+            .next()
+            .unwrap_or_default();
         let name = name.to_ascii_uppercase();
         Ok(Some(if closes {
             Token::Close(name)
@@ -160,13 +169,6 @@ impl Tokens {
             return Err(self.too_long());
         }
         Ok((read > 0).then_some(bytes))
-    }
-
-    fn broken(&self, error: &std::io::Error) -> Fault {
-        Fault {
-            line: self.line,
-            ..unreadable(error)
-        }
     }
 
     fn too_long(&self) -> Fault {
@@ -238,7 +240,10 @@ mod tests {
             tokens("<MEMO><![CDATA[ a < b > c ]]></MEMO>"),
             [open("MEMO"), text("a < b > c"), close("MEMO")]
         );
-        assert_eq!(tokens("<MEMO>1 < 2"), [open("MEMO"), text("1"), text("<"), text("2")]);
+        assert_eq!(
+            tokens("<MEMO>1 < 2"),
+            [open("MEMO"), text("1"), text("<"), text("2")]
+        );
         assert_eq!(tokens("<"), []);
         assert_eq!(tokens(""), []);
     }
