@@ -117,8 +117,7 @@ pub async fn done_of_kind(
 ) -> Result<()> {
     const OPEN: &str = "SELECT id FROM tasks WHERE company_id = $1 AND kind = $2 \
         AND customer_id IS NULL AND done_at IS NULL";
-    let open: Vec<TaskId> =
-        rows(&mut *tx, OPEN, &binds![company, kind], FromRow::from_row).await?;
+    let open: Vec<TaskId> = rows(&mut *tx, OPEN, &binds![company, kind], FromRow::from_row).await?;
     for task in open {
         done(&mut *tx, stamp, company, task).await?;
     }

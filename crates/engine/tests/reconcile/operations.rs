@@ -43,16 +43,24 @@ async fn audit(world: &World, step: u64) {
             let own = books.applications.iter().filter(|it| is(it));
             own.map(|it| it.minor).sum()
         };
-        for document in books.documents.iter().filter(|it| {
-            it.kind != domain::document::DocumentKind::CreditNote
-        }) {
+        for document in books
+            .documents
+            .iter()
+            .filter(|it| it.kind != domain::document::DocumentKind::CreditNote)
+        {
             let on = laid(&|it| it.document == document.id);
-            assert!((0..=document.amount.minor).contains(&on), "step {step}: {document:?} {on}");
+            assert!(
+                (0..=document.amount.minor).contains(&on),
+                "step {step}: {document:?} {on}"
+            );
         }
         let mut spent = 0;
         for payment in &books.payments {
             let of = laid(&|it| it.source == domain::ledger::Source::Payment(payment.id));
-            assert!((0..=payment.amount.minor).contains(&of), "step {step}: {payment:?} {of}");
+            assert!(
+                (0..=payment.amount.minor).contains(&of),
+                "step {step}: {payment:?} {of}"
+            );
             spent += of;
         }
         let paid: i64 = books.payments.iter().map(|it| it.amount.minor).sum();
