@@ -386,7 +386,8 @@ mod tests {
         assert_eq!(causes(&[("A", 1, 100)], &[("A", 1, 100)]), []);
         assert_eq!(causes(&[("", 1, 100)], &[("A", 1, 100)]), []);
         assert_eq!(causes(&[("A", 1, 100)], &[("A", 2, 100)]), []);
-        let cases: [(&[(&str, i64, i64)], &[(&str, i64, i64)], Cause, i64); 6] = [
+        type Rows = &'static [(&'static str, i64, i64)];
+        let cases: [(Rows, Rows, Cause, i64); 6] = [
             (&[("A", 29, 100)], &[("A", 31, 100)], Cause::OtherDay, 100),
             (&[("A", 1, 109)], &[("A", 1, 190)], Cause::OtherAmount, -81),
             (&[("A", 1, 100)], &[("A", 1, -100)], Cause::OtherSign, 200),
@@ -409,7 +410,7 @@ mod tests {
         }
         assert_eq!(
             causes(&[("A", 1, 100)], &[("B", 1, 100)]),
-            [(Cause::Alone, 100), (Cause::Alone, -100)],
+            [(Cause::Alone, -100), (Cause::Alone, 100)],
             "other keys are other money"
         );
     }

@@ -63,7 +63,8 @@ proptest! {
     #[test]
     fn inv_15_nothing_is_laid_twice_and_no_cent_is_lost(seed in any::<u64>()) {
         let planted = planted::plant(seed, 60);
-        let proposals = planted::index(&planted).match_lines(&planted.lines, &planted::rules(), &[]);
+        let index = planted::index(&planted);
+        let proposals = index.match_lines(&planted.lines, &planted::rules(), &[]);
         let mut laid: HashMap<DocumentId, i64> = HashMap::new();
         for (line, proposal) in planted.lines.iter().zip(&proposals) {
             let paid: i64 = proposal.applications.iter().map(|it| it.paid).sum();
@@ -111,7 +112,8 @@ proptest! {
     #[test]
     fn apply_undo_apply_is_identity(seed in any::<u64>()) {
         let planted = planted::plant(seed, 30);
-        let proposals = planted::index(&planted).match_lines(&planted.lines, &planted::rules(), &[]);
+        let index = planted::index(&planted);
+        let proposals = index.match_lines(&planted.lines, &planted::rules(), &[]);
         let mut books = books(&planted);
         let mut made = Vec::new();
         for (at, (line, proposal)) in planted.lines.iter().zip(&proposals).enumerate() {

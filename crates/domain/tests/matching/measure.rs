@@ -14,6 +14,9 @@ pub struct Truth {
     pub matchable: bool,
     /// The documents with what they get, in any order.
     pub pays: Vec<(DocumentId, i64)>,
+    /// Documents that nothing tells apart from the one paid: where as many equal lines come in, it
+    /// is the same which pays which.
+    pub twins: Vec<DocumentId>,
 }
 
 /// How a statement went.
@@ -48,8 +51,9 @@ impl Score {
         let mut pays = truth.pays.clone();
         laid.sort_unstable();
         pays.sort_unstable();
-        let right = laid == pays;
         let applied = proposal.verdict == Verdict::Applied;
+        let twin = |it: &(DocumentId, i64)| truth.twins.contains(&it.0) && it.1 == pays[0].1;
+        let right = laid == pays || (applied && laid.len() == 1 && laid.iter().all(twin));
         let row = self.kinds.entry(truth.kind.clone()).or_default();
         row[0] += 1;
         row[1] += u32::from(applied);
@@ -59,7 +63,7 @@ impl Score {
         self.right += u32::from(applied && right);
         self.matchable += u32::from(truth.matchable);
         self.found += u32::from(truth.matchable && applied && right);
-        if applied && !right && self.wrong.len() < 20 {
+        if applied && !right && self.wrong.len() < 3 {
             let reasons: Vec<String> = proposal.reasons.iter().map(|it| it.sentence()).collect();
             self.wrong.push(format!(
                 "{} {}: {laid:?} instead of {pays:?} at {}: {}",
@@ -105,24 +109,21 @@ impl Score {
             *mine = (mine.0 + row.0, mine.1 + row.1);
         }
         self.wrong.extend(other.wrong);
+        self.wrong.truncate(40);
     }
 
     /// Of ten thousand applied lines, how many are right.
     pub fn precision(&self) -> u32 {
-        if self.applied == 0 {
-            10_000
-        } else {
-            self.right * 10_000 / self.applied
-        }
+        (self.right * 10_000)
+            .checked_div(self.applied)
+            .unwrap_or(10_000)
     }
 
     /// Of ten thousand lines that can be known, how many are applied rightly.
     pub fn recall(&self) -> u32 {
-        if self.matchable == 0 {
-            10_000
-        } else {
-            self.found * 10_000 / self.matchable
-        }
+        (self.found * 10_000)
+            .checked_div(self.matchable)
+            .unwrap_or(10_000)
     }
 
     pub fn table(&self) -> String {

@@ -114,6 +114,7 @@ fn of_folder(folder: &Path) -> Score {
                 kind: row["kind"].clone(),
                 matchable: row["kind"] != "unknown",
                 pays: Vec::new(),
+                twins: Vec::new(),
             });
         if !row["invoice_no"].is_empty() {
             truth

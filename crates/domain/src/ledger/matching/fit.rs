@@ -12,6 +12,8 @@ use crate::money::{Currency, Money};
 
 /// Credit notes of a customer that are tried against a difference.
 const CREDIT_NOTES_MAX: usize = 50;
+/// A fee that nobody told of is at most one of so many parts of what was owed.
+const FEE_SHARE_MAX: i64 = 20;
 /// What a bank's own rate may differ from the day's, in per cent.
 const RATE_DIFFERENCE_PERCENT: i64 = 1;
 
@@ -158,7 +160,7 @@ impl Scene<'_> {
             return Some((AdjustmentKind::Discount, reason));
         }
         self.withheld(items, missing)
-            .or_else(|| self.fee(missing))
+            .or_else(|| self.fee(sum, missing))
             .or_else(|| self.credit_note(items, missing))
     }
 
@@ -213,12 +215,12 @@ impl Scene<'_> {
         None
     }
 
-    fn fee(&self, missing: i64) -> Option<(AdjustmentKind, Reason)> {
+    fn fee(&self, sum: i64, missing: i64) -> Option<(AdjustmentKind, Reason)> {
         let mut limits = self.rules.fees_max.iter();
         let limit = limits.find(|it| it.currency == self.currency())?;
+        let small = missing <= limit.minor && missing <= sum / FEE_SHARE_MAX;
         let missing = self.money(missing);
-        (missing.minor <= limit.minor)
-            .then_some((AdjustmentKind::BankFee, Reason::BankFee { missing }))
+        small.then_some((AdjustmentKind::BankFee, Reason::BankFee { missing }))
     }
 
     fn credit_note(&self, items: &[u32], missing: i64) -> Option<(AdjustmentKind, Reason)> {

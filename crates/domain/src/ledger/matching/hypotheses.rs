@@ -1,17 +1,15 @@
 //! All ways in which one line may be laid, each with its evidence.
 
-use super::confidence::{Fit, Naming, PayerKnown, ln, payer_worth, worth};
+use super::confidence::{Fit, Naming, PayerKnown, payer_worth, worth};
 use super::fit::{Fitted, Part, Scene};
-use super::index::amount_keys;
 use super::mentions::{Mention, Mentions};
 use super::payer::Leads;
-use super::{PAYERS_MAX, Reason, SCAN_DOCUMENTS_MAX, keys, subset};
-use crate::money::Money;
+use super::{PAYERS_MAX, Reason, SCAN_DOCUMENTS_MAX, subset};
 
-/// Documents of one amount that are told apart.
-const EXACT_MAX: usize = 6;
 /// What each contradiction takes from a way, in thousandths of a nat.
-const DOUBT: i64 = 2_500;
+const DOUBT: i64 = 1_500;
+/// What it takes from a set of documents that others come to the amount as well.
+const OTHER_SETS: i64 = 6_000;
 /// Fragments that are added up with each other.
 const FRAGMENTS_ADDED_MAX: usize = 12;
 
@@ -310,22 +308,17 @@ impl Case<'_> {
             );
             return true;
         }
-        for fitted in [
-            self.scene.adjusted(&items),
-            self.scene.in_part_or_over(&items),
-        ] {
-            if let Some(fitted) = fitted {
-                let reasons = self.naming_reasons(weak);
-                self.push(
-                    ways,
-                    customer,
-                    Naming::Fragment,
-                    rarity(weak),
-                    reasons,
-                    fitted,
-                );
-                break;
-            }
+        let different = self.scene.adjusted(&items);
+        if let Some(fitted) = different.or_else(|| self.scene.in_part_or_over(&items)) {
+            let reasons = self.naming_reasons(weak);
+            self.push(
+                ways,
+                customer,
+                Naming::Fragment,
+                rarity(weak),
+                reasons,
+                fitted,
+            );
         }
         false
     }
@@ -338,147 +331,6 @@ impl Case<'_> {
             None => index.of_length(digits),
         };
         (index.rarity(digits, among) - 6_000).clamp(-4_000, 1_500)
-    }
-
-    /// Documents of the payer that are open by just this amount and are not named; whether there
-    /// are any.
-    fn by_amount(&self, customer: u32, strong: &[&Mention], ways: &mut Vec<Hypothesis>) -> bool {
-        let scene = &self.scene;
-        let amount = Money::new(scene.amount(), scene.currency());
-        let [_, key] = amount_keys(amount, customer);
-        let mut exact: Vec<u32> = scene.index.documents_by(key).collect();
-        exact.extend(scene.opens.touched(customer));
-        exact.retain(|it| {
-            let named = strong.iter().any(|mention| mention.item == *it);
-            !named && scene.payable(*it) && scene.open(*it) == scene.amount()
-        });
-        exact.sort_unstable();
-        exact.dedup();
-        let typos: Vec<(u32, &String)> = exact
-            .iter()
-            .filter_map(|it| Some((*it, self.slip(*it)?)))
-            .collect();
-        if let [(item, written)] = typos.as_slice() {
-            if let Some(fitted) = scene.exact(&[*item]) {
-                let reason = Reason::Typo {
-                    written: (*written).clone(),
-                    number: scene.index.number(*item).to_owned(),
-                };
-                self.push(ways, customer, Naming::Typo, 0, vec![reason], fitted);
-            }
-            return true;
-        }
-        let count = exact.len();
-        if count > 1 && self.twins >= count {
-            exact.truncate(1);
-        }
-        for item in exact.iter().take(EXACT_MAX) {
-            if let Some(mut fitted) = scene.exact(&[*item]) {
-                if count > 1 && exact.len() == 1 {
-                    fitted.reasons.push(Reason::EachItsOwn { count });
-                }
-                let tells = self.tells(customer);
-                self.push(ways, customer, Naming::None, tells, Vec::new(), fitted);
-            }
-        }
-        count > 0
-    }
-
-    /// The number in the text that is one slip away from a document's.
-    fn slip(&self, item: u32) -> Option<&String> {
-        let mut form = String::new();
-        keys::number(self.scene.index.number(item), &mut form);
-        let digits = keys::last_digits(&form).unwrap_or_default().to_owned();
-        self.mentions.loose.iter().find(|loose| {
-            let bare = loose.bytes().all(|it| it.is_ascii_digit());
-            let (theirs, own) = (loose.as_str(), if bare { digits.as_str() } else { &form });
-            own.len() >= 4 && (keys::one_edit_apart(theirs, own) || same_digits(theirs, own))
-        })
-    }
-
-    /// What an amount tells of one document among the payer's, about the mean: 51,404.88 tells
-    /// more than 50,000.00.
-    fn tells(&self, customer: u32) -> i64 {
-        let among = self.scene.index.items_of(customer).len() as u64;
-        let tells = ln(telling(self.scene.amount())) - ln(among.max(1));
-        (tells - 6_000).clamp(-1_500, 1_000)
-    }
-
-    /// Sums of the payer's documents, and single ones with a difference.
-    fn by_sums(&self, customer: u32, ways: &mut Vec<Hypothesis>) {
-        let scene = &self.scene;
-        let theirs = self.theirs(customer);
-        if theirs.is_empty() {
-            return;
-        }
-        let opens: Vec<i64> = theirs.iter().map(|it| scene.open(*it)).collect();
-        if let Some(count) = in_order(&opens, scene.amount()) {
-            let reason = if count == theirs.len() {
-                Reason::WholeBalance { count }
-            } else {
-                Reason::OldestInOrder { count }
-            };
-            let tells = self.tells(customer);
-            self.push(
-                ways,
-                customer,
-                Naming::None,
-                tells,
-                Vec::new(),
-                Fitted {
-                    fit: Fit::Balance,
-                    parts: scene.all_of(&theirs[..count]),
-                    surplus: 0,
-                    reasons: vec![reason],
-                },
-            );
-            return;
-        }
-        let found = subset::search(&opens, scene.amount());
-        if let Some(set) = found.first {
-            let chosen: Vec<u32> = set.iter().map(|at| theirs[*at]).collect();
-            let mut reasons = vec![Reason::OnlySubset {
-                count: chosen.len(),
-                among: theirs.len(),
-            }];
-            if found.several {
-                reasons = vec![Reason::SeveralFit { count: 2 }];
-            } else if !found.complete {
-                reasons.push(Reason::SearchCutOff);
-            }
-            let ways_there = sets(theirs.len(), chosen.len());
-            let tells = ln(telling(scene.amount())) - ln(ways_there);
-            let tells = (tells - 6_000).clamp(-6_000, 1_000);
-            self.push(
-                ways,
-                customer,
-                Naming::None,
-                tells,
-                Vec::new(),
-                Fitted {
-                    fit: Fit::OnlySubset,
-                    parts: scene.all_of(&chosen),
-                    surplus: 0,
-                    reasons,
-                },
-            );
-            return;
-        }
-        for item in theirs.iter().take(SCAN_DOCUMENTS_MAX) {
-            if let Some(fitted) = scene.adjusted(&[*item]) {
-                self.push(ways, customer, Naming::None, 0, Vec::new(), fitted);
-            }
-        }
-    }
-
-    /// The payer's documents that can be paid, oldest due date first; none where there are more
-    /// than are looked at.
-    fn theirs(&self, customer: u32) -> Vec<u32> {
-        let items = self.scene.index.items_of(customer);
-        if items.len() > SCAN_DOCUMENTS_MAX {
-            return Vec::new();
-        }
-        items.filter(|it| self.scene.payable(*it)).collect()
     }
 
     fn foreign(&self, customer: u32, named: &[&Mention], ways: &mut Vec<Hypothesis>) {
@@ -536,27 +388,6 @@ impl Case<'_> {
         }
     }
 
-    /// Nothing says who paid or what for: documents of just this amount, of anyone.
-    fn of_nobody(&self, ways: &mut Vec<Hypothesis>) {
-        let scene = &self.scene;
-        let [key, _] = amount_keys(Money::new(scene.amount(), scene.currency()), 0);
-        let found: Vec<u32> = scene
-            .index
-            .documents_by(key)
-            .filter(|it| scene.payable(*it) && scene.open(*it) == scene.amount())
-            .take(EXACT_MAX + 1)
-            .collect();
-        if found.len() > EXACT_MAX {
-            return;
-        }
-        for item in found {
-            if let Some(fitted) = scene.exact(&[item]) {
-                let customer = scene.index.item(item).customer;
-                self.push(ways, customer, Naming::None, -2_000, Vec::new(), fitted);
-            }
-        }
-    }
-
     fn naming_reasons(&self, mentions: &[&Mention]) -> Vec<Reason> {
         let reason = |mention: &&Mention| {
             let number = self.scene.index.number(mention.item).to_owned();
@@ -570,14 +401,14 @@ impl Case<'_> {
         mentions.iter().map(reason).collect()
     }
 
-    fn push(
+    pub fn push(
         &self,
         ways: &mut Vec<Hypothesis>,
         customer: u32,
         naming: Naming,
         rarity: i64,
         mut reasons: Vec<Reason>,
-        fitted: Fitted,
+        mut fitted: Fitted,
     ) {
         let lead = self.leads.of(customer);
         let known = lead.map(|it| it.known).unwrap_or_default();
@@ -587,18 +418,26 @@ impl Case<'_> {
             .into_iter()
             .collect();
         against.extend(self.others_number(customer, naming));
+        against.extend(
+            self.mentions
+                .settled
+                .iter()
+                .cloned()
+                .map(|number| Reason::Settled { number }),
+        );
         if naming < Naming::Number && fitted.fit == Fit::Adjusted {
             against.push(Reason::GuessedDifference);
         }
+        against.extend(fitted.reasons.extract_if(.., |it| is_unclear(it)));
         if known == PayerKnown::No && against.is_empty() {
             against.push(Reason::UnknownPayer);
         }
-        let doubts = i64::try_from(against.iter().filter(|it| it.forbids()).count()).unwrap_or(0);
+        let doubts: i64 = against.iter().map(doubt).sum();
         reasons.extend(lead.iter().flat_map(|it| it.reasons.iter().cloned()));
         reasons.extend(fitted.reasons);
         ways.push(Hypothesis {
             customer: Some(customer),
-            score: payer_worth(known) + worth(naming, fitted.fit) + rarity - DOUBT * doubts,
+            score: payer_worth(known) + worth(naming, fitted.fit) + rarity - doubts,
             naming,
             known,
             rarity,
@@ -629,51 +468,14 @@ impl Case<'_> {
     }
 }
 
-/// How many of the first amounts come to `target`; at least two.
-fn in_order(amounts: &[i64], target: i64) -> Option<usize> {
-    let mut sum = 0_i64;
-    for (at, amount) in amounts.iter().enumerate() {
-        sum = sum.saturating_add(*amount);
-        if sum == target && at > 0 {
-            return Some(at + 1);
-        }
-        if sum > target {
-            break;
-        }
-    }
-    None
+const fn is_unclear(reason: &Reason) -> bool {
+    matches!(reason, Reason::SeveralFit { .. } | Reason::SearchCutOff)
 }
 
-/// An amount without the zeros at its end.
-fn telling(amount: i64) -> u64 {
-    let mut left = amount.unsigned_abs().max(1);
-    while left.is_multiple_of(10) {
-        left /= 10;
-    }
-    left
-}
-
-/// Sets of at most `size` out of `all`.
-fn sets(all: usize, size: usize) -> u64 {
-    let mut sum = 0_u64;
-    let mut one = 1_u64;
-    for taken in 1..=size.min(all) as u64 {
-        one = one.saturating_mul(all as u64 + 1 - taken) / taken;
-        sum = sum.saturating_add(one);
-    }
-    sum
-}
-
-/// Whether the last digits are one slip apart in two numbers of the same series.
-fn same_digits(a: &str, b: &str) -> bool {
-    match (keys::last_digits(a), keys::last_digits(b)) {
-        (Some(x), Some(y)) => {
-            let head = |text: &str, tail: &str| text[..text.len() - tail.len()].to_owned();
-            a.ends_with(x)
-                && b.ends_with(y)
-                && head(a, x) == head(b, y)
-                && keys::one_edit_apart(x, y)
-        }
-        _ => false,
+const fn doubt(reason: &Reason) -> i64 {
+    match reason {
+        it if is_unclear(it) => OTHER_SETS,
+        it if it.forbids() => DOUBT,
+        _ => 0,
     }
 }

@@ -22,6 +22,8 @@ const NOBODYS: [&str; 7] = [
     "222222222222",
     "9999999999999",
 ];
+/// Digits from which the number of a document paid before is known by them alone.
+const SETTLED_DIGITS_MIN: usize = 5;
 /// Longest run of digits whose frequency is kept.
 const LENGTHS: usize = 20;
 
@@ -106,6 +108,7 @@ pub struct IndexBuilder {
     of_customers: Vec<(u64, u32)>,
     words: HashMap<u64, u32>,
     lengths: [u64; LENGTHS],
+    settled: Vec<u64>,
     form: String,
 }
 
@@ -119,6 +122,7 @@ pub struct Index {
     of_customers: Postings,
     words: HashMap<u64, u32>,
     lengths: [u64; LENGTHS],
+    settled: Vec<u64>,
 }
 
 impl IndexBuilder {
@@ -214,6 +218,17 @@ impl IndexBuilder {
         }
     }
 
+    /// Adds the number of a document of which nothing is open any more: a line that names it is
+    /// not applied elsewhere. Those of the last months are enough.
+    pub fn settled(&mut self, number: &str) {
+        keys::number(number, &mut self.form);
+        let bare = self.form.bytes().all(|it| it.is_ascii_digit());
+        if !bare || self.form.len() >= SETTLED_DIGITS_MIN {
+            self.settled
+                .push(digest(Kind::Number, self.form.as_bytes()));
+        }
+    }
+
     /// Lays everything out.
     pub fn build(self) -> Index {
         let Self {
@@ -224,8 +239,10 @@ impl IndexBuilder {
             of_customers,
             words,
             lengths,
+            mut settled,
             ..
         } = self;
+        settled.sort_unstable();
         let mut order: Vec<u32> = (0..u32::try_from(items.len()).unwrap_or(u32::MAX)).collect();
         let number = |it: &Item| &texts[it.number.start as usize..][..it.number.len as usize];
         order.sort_unstable_by(|a, b| {
@@ -258,6 +275,7 @@ impl IndexBuilder {
             items: sorted,
             words,
             lengths,
+            settled,
         }
     }
 
@@ -348,6 +366,12 @@ impl Index {
 
     pub(super) fn customers_by(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
         self.of_customers.get(key)
+    }
+
+    /// Whether a number's own form is that of a document paid before.
+    pub(super) fn is_settled(&self, form: &str) -> bool {
+        let key = digest(Kind::Number, form.as_bytes());
+        self.settled.binary_search(&key).is_ok()
     }
 
     /// Customers whose name holds a word.

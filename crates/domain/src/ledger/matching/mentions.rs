@@ -62,12 +62,14 @@ pub struct Mentions {
     pub named: Vec<Mention>,
     /// Own forms of what looks like a number; of none that is open, or of one that may be a slip.
     pub loose: Vec<String>,
+    /// Numbers of documents that were paid before, as written.
+    pub settled: Vec<String>,
 }
 
 impl Mentions {
     fn add(&mut self, mention: Mention) {
-        let known = self.named.iter_mut().find(|it| it.item == mention.item);
-        match known {
+        let room = self.named.len() < MENTIONS_MAX;
+        match self.named.iter_mut().find(|it| it.item == mention.item) {
             Some(known) => {
                 known.told = known.told.or(mention.told);
                 if mention.naming > known.naming {
@@ -75,7 +77,7 @@ impl Mentions {
                     known.written = mention.written;
                 }
             }
-            None if self.named.len() < MENTIONS_MAX => self.named.push(mention),
+            None if room => self.named.push(mention),
             None => {}
         }
     }
@@ -201,6 +203,10 @@ impl Reader<'_> {
         for item in index.documents_by(key) {
             self.add(item, naming, written);
             any = true;
+        }
+        if !any && index.is_settled(&self.form) {
+            self.mentions.settled.push(written.to_owned());
+            return true;
         }
         any
     }

@@ -4,20 +4,20 @@
 //! answers each [`Incoming`] with one [`Proposal`]. Nothing is read or written: what is applied is
 //! the caller's to book.
 //!
-//! A line is read for three things: **whose** it is (account, tax id, name, learned alias), **which**
-//! documents it names (stamp, checked reference, number, fragment), and whether the **amount** fits
-//! them. Each way of laying it is a hypothesis with odds ([`confidence`]); they compete.
-//! A line is *applied* only when its best hypothesis reaches the company's threshold, no other one
-//! comes near, nothing contradicts it and nobody undid it before. Everything else is *proposed* with
-//! its reasons, or *unmatched*.
+//! A line is read for three things: **whose** it is (account, tax id, name, learned alias),
+//! **which** documents it names (stamp, checked reference, number, fragment), and whether the
+//! **amount** fits them. Each way of laying it is a hypothesis with odds ([`confidence`]); they
+//! compete. A line is *applied* only when its best hypothesis reaches the company's threshold, no
+//! other one comes near, nothing contradicts it and nobody undid it before. Everything else is
+//! *proposed* with its reasons, or *unmatched*.
 //!
 //! **Order.** Lines that name documents come first, then those that give fragments, then the rest;
-//! within these by day, amount and content. What is applied lowers what is open for the lines behind
-//! it. So neither the order of lines in a file nor of files in an import matters.
+//! within these by day, amount and content. What is applied lowers what is open for the lines
+//! behind it. So neither the order of lines in a file nor of files in an import matters.
 //!
-//! **Bounds.** [`PAYERS_MAX`] customers are weighed per line, [`MENTIONS_MAX`] documents read out of
-//! its text, differences are sought among [`SCAN_DOCUMENTS_MAX`] documents of a customer, and sums
-//! by [`subset`] among 40 in 20,000 steps.
+//! **Bounds.** [`PAYERS_MAX`] customers are weighed per line, [`MENTIONS_MAX`] documents read out
+//! of its text, differences are sought among [`SCAN_DOCUMENTS_MAX`] documents of a customer, and
+//! sums by [`subset`] among 40 in 20,000 steps.
 
 mod batch;
 pub mod confidence;
@@ -32,6 +32,7 @@ mod postings;
 mod reason;
 pub mod references;
 pub mod subset;
+mod unnamed;
 pub mod withholding;
 
 use jiff::civil::Date;
@@ -43,7 +44,7 @@ pub use reason::Reason;
 
 use self::withholding::Withholding;
 use super::{Application, Source};
-use crate::charges::rates::Rates;
+use crate::charges::Rates;
 use crate::customer::Country;
 use crate::ids::{CustomerId, DocumentId, PaymentId};
 use crate::money::Money;

@@ -88,6 +88,13 @@ pub enum Reason {
         /// Among how many.
         among: usize,
     },
+    /// These documents come to the amount, and others do as well.
+    OneOfSeveralSets {
+        /// Documents.
+        count: usize,
+        /// Among how many.
+        among: usize,
+    },
     /// As many transfers of this amount as documents.
     EachItsOwn {
         /// How many.
@@ -160,6 +167,11 @@ pub enum Reason {
         /// Its number.
         number: String,
     },
+    /// The text names a document that was paid before.
+    Settled {
+        /// Its number as written.
+        number: String,
+    },
     /// Documents of several customers.
     SeveralCustomers {
         /// How many.
@@ -206,6 +218,7 @@ impl Reason {
             Self::WholeBalance { .. } => "whole_balance",
             Self::OldestInOrder { .. } => "oldest_in_order",
             Self::OnlySubset { .. } => "only_subset",
+            Self::OneOfSeveralSets { .. } => "one_of_several_sets",
             Self::EachItsOwn { .. } => "each_its_own",
             Self::Discount { .. } => "discount",
             Self::Withheld { .. } => "withholding",
@@ -220,6 +233,7 @@ impl Reason {
             Self::OtherAccount { .. } => "other_account",
             Self::OtherName { .. } => "other_name",
             Self::OtherCustomersNumber { .. } => "other_customers_number",
+            Self::Settled { .. } => "settled_before",
             Self::SeveralCustomers { .. } => "several_customers",
             Self::SeveralFit { .. } => "several_fit",
             Self::SearchCutOff => "search_cut_off",
@@ -238,6 +252,7 @@ impl Reason {
                 | Self::OtherAccount { .. }
                 | Self::OtherName { .. }
                 | Self::OtherCustomersNumber { .. }
+                | Self::Settled { .. }
                 | Self::SeveralCustomers { .. }
                 | Self::SeveralFit { .. }
                 | Self::SearchCutOff
@@ -295,6 +310,10 @@ impl Reason {
             Self::OnlySubset { count, among } => format!(
                 "De los {among} documentos del cliente, solo estos {count} suman el importe."
             ),
+            Self::OneOfSeveralSets { count, among } => format!(
+                "De los {among} documentos del cliente, estos {count} suman el importe, y otros \
+                 también."
+            ),
             Self::EachItsOwn { count } => format!(
                 "Hay {count} pagos iguales y {count} documentos de ese importe: uno para cada uno."
             ),
@@ -332,6 +351,9 @@ impl Reason {
             Self::OtherName { name } => format!("El nombre de quien paga es el de {name}."),
             Self::OtherCustomersNumber { number } => {
                 format!("El texto nombra {number}, que es de otro cliente.")
+            }
+            Self::Settled { number } => {
+                format!("El texto nombra {number}, que ya estaba pagado: ¿pagó dos veces?")
             }
             Self::SeveralCustomers { count } => {
                 format!("Nombra documentos de {count} clientes.")

@@ -20,7 +20,7 @@ pub enum Rule {
     Swiss,
     /// Finland, *viitenumero*: weights 7, 3, 1.
     Finnish,
-    /// Norway (*KID*), Sweden (*OCR*), Mexico (*línea de captura* modulo 10): the last digit is Luhn's.
+    /// Norway (*KID*), Sweden (*OCR*), many banks of Mexico: the last digit is Luhn's.
     Luhn,
 }
 

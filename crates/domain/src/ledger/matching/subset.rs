@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn one_several_none_and_too_much() {
-        let cases: [(&[i64], i64, Option<&[usize]>, bool); 6] = [
+        type Case = (&'static [i64], i64, Option<&'static [usize]>, bool);
+        let cases: [Case; 6] = [
             (&[500, 300, 200], 700, Some(&[0, 2]), false),
             (&[500, 300, 200, 500], 1_500, Some(&[0, 1, 2, 3]), false),
             (&[500, 300, 200, 500], 700, Some(&[0, 2]), true),

@@ -45,9 +45,9 @@ impl Withholding {
             i128::from,
         );
         let base = match self.base {
-            Base::Net => net,
-            Base::Tax => total - net,
-            Base::Total => total,
+            Net => net,
+            Tax => total - net,
+            Total => total,
         };
         let kept = half_up(base * i128::from(self.rate.0), i128::from(self.rate.1));
         i64::try_from(kept).unwrap_or(0)
