@@ -19,6 +19,8 @@ pub(super) enum ListKind {
     SatMetadata,
     /// Chile: *Registro de Compras y Ventas*.
     Rcv,
+    /// Chile: cessions of a period.
+    Cessions,
 }
 
 /// The kind of list that begins like this.
@@ -35,6 +37,9 @@ pub(super) fn kind(head: &[u8]) -> Option<ListKind> {
         .to_lowercase();
     if mexico::metadata::is_header(&header) {
         return Some(ListKind::SatMetadata);
+    }
+    if chile::cessions::is_first(&header) {
+        return Some(ListKind::Cessions);
     }
     chile::rcv::is_header(&header).then_some(ListKind::Rcv)
 }
@@ -53,6 +58,7 @@ pub(super) struct ListLine {
 enum Parser {
     SatMetadata(mexico::metadata::Columns),
     Rcv(chile::rcv::Columns),
+    Cessions(chile::cessions::Columns),
 }
 
 /// A list, line by line.
@@ -72,18 +78,18 @@ impl<R: Read> ListReader<R> {
             only_crlf: false,
             failed: false,
         };
-        let header = match lines.next() {
-            Some(Ok(line)) => decoded(&line.bytes),
-            Some(Err(problem)) => return Err(problem),
-            None => return Err(Problem::whole("la lista está vacía")),
-        };
-        let header = header.trim_start_matches('\u{feff}').trim_end();
+        let mut header = header(&mut lines)?;
+        let only_crlf = lines.only_crlf;
+        if chile::cessions::asks(&header) {
+            header = self::header(&mut lines)?;
+        }
         let parser = match kind {
-            ListKind::SatMetadata => Parser::SatMetadata(mexico::metadata::Columns::of(header)?),
-            ListKind::Rcv => Parser::Rcv(chile::rcv::Columns::of(header, name)?),
+            ListKind::SatMetadata => Parser::SatMetadata(mexico::metadata::Columns::of(&header)?),
+            ListKind::Rcv => Parser::Rcv(chile::rcv::Columns::of(&header, name)?),
+            ListKind::Cessions => Parser::Cessions(chile::cessions::Columns::of(&header)?),
         };
         // Names may hold a bare line feed where lines end in both.
-        lines.only_crlf = matches!(parser, Parser::SatMetadata(_)) && lines.only_crlf;
+        lines.only_crlf = matches!(parser, Parser::SatMetadata(_)) && only_crlf;
         Ok(Self {
             lines,
             parser,
@@ -118,6 +124,7 @@ impl<R: Read> Iterator for ListReader<R> {
             let readings = match &mut self.parser {
                 Parser::SatMetadata(columns) => columns.read(text, line.number),
                 Parser::Rcv(columns) => columns.read(text, line.number),
+                Parser::Cessions(columns) => columns.read(text, line.number),
             };
             let bytes: Arc<[u8]> = Arc::from(line.bytes);
             self.rest = readings
@@ -130,6 +137,18 @@ impl<R: Read> Iterator for ListReader<R> {
                 .collect();
             self.rest.reverse();
         }
+    }
+}
+
+/// The next line as a header.
+fn header(lines: &mut Lines<impl Read>) -> Result<String, Problem> {
+    match lines.next() {
+        Some(Ok(line)) => {
+            let text = decoded(&line.bytes);
+            Ok(text.trim_start_matches('\u{feff}').trim_end().to_owned())
+        }
+        Some(Err(problem)) => Err(problem),
+        None => Err(Problem::whole("la lista está vacía")),
     }
 }
 

@@ -323,6 +323,32 @@ silent acuse de una cancelación que no procedió 6F1C2B3A-0000-4000-8000-000000
     );
 }
 
+/// The same acknowledgement as the services of the tax office write it.
+#[test]
+fn an_acknowledgement_has_many_roots() {
+    let id = "6f1c2b3a-0000-4000-8000-0000000000aa";
+    let folios = format!("<UUID>{id}</UUID><EstatusUUID>201</EstatusUUID></Folios>");
+    let who = r#"Fecha="2026-04-01T10:00:00" RfcEmisor="FAR900101AB1""#;
+    let space = r#"xmlns="http://cancelacfd.sat.gob.mx""#;
+    let cases = [
+        format!("<Acuse {who}><Folios>{folios}</Acuse>"),
+        format!("<Acuse {who}><Folios {space}>{folios}</Acuse>"),
+        format!("<CancelaCFDResult {who} {space}><Folios>{folios}</CancelaCFDResult>"),
+        format!(
+            "<CancelaCFDResponse {space}><CancelaCFDResult {who}><Folios>{folios}\
+             </CancelaCFDResult></CancelaCFDResponse>"
+        ),
+    ];
+    let id = id.to_uppercase();
+    for xml in cases {
+        check(
+            &xml,
+            &format!("cancelled {id} Cfdi 2026-04-01 FAR900101AB1->-"),
+        );
+    }
+    assert!(told(b"<Acuse><Folios/></Acuse>", "a.xml").starts_with("refused"));
+}
+
 #[test]
 fn a_list_of_the_tax_office() {
     let head = "Uuid~RfcEmisor~NombreEmisor~RfcReceptor~NombreReceptor~RfcPac~FechaEmision~\

@@ -374,3 +374,78 @@ fault RCV_VENTA_76192083-9_202603.csv, línea 6, fecha docto: «05-2026» no es 
     let said = told(&latin, "ventas.csv");
     assert_eq!(said.lines().next(), expected.trim().lines().next());
 }
+
+#[test]
+fn the_books_of_before_the_register() {
+    let line = |code: u16, folio: u32, rest: &str| {
+        format!(
+            "<Detalle><TpoDoc>{code}</TpoDoc><NroDoc>{folio}</NroDoc><FchDoc>2016-03-05</FchDoc>\
+             <RUTDoc>77555111-K</RUTDoc><RznSoc>Obras</RznSoc>{rest}</Detalle>\n"
+        )
+    };
+    let total = "<MntNeto>100000</MntNeto><TasaImp>19</TasaImp><MntIVA>19000</MntIVA>\
+                 <MntTotal>119000</MntTotal>";
+    let book = |kind: &str, lines: &str| {
+        format!(
+            "<LibroCompraVenta xmlns=\"http://www.sii.cl/SiiDte\"><EnvioLibro><Caratula>\
+             <RutEmisorLibro>76192083-9</RutEmisorLibro><TipoOperacion>{kind}</TipoOperacion>\
+             <NroResol>80</NroResol></Caratula>\n<ResumenPeriodo/>{lines}</EnvioLibro>\
+             </LibroCompraVenta>"
+        )
+    };
+    let reference = "<TpoDocRef>33</TpoDocRef><FolioDocRef>1203</FolioDocRef>";
+    let lines = [
+        line(33, 1203, total),
+        line(61, 7, &format!("{total}{reference}")),
+        line(33, 1204, "<Anulado>A</Anulado>"),
+        line(52, 9, total),
+    ]
+    .concat();
+    check(
+        &book("VENTA", &lines),
+        "
+invoice 33-1203 76192083-9-33-1203 Rcv IECV 2016-03-05 total 119000 CLP payable 119000
+  76192083-9 CL «» -> 77555111-K CL «Obras»
+  +IVA 0.19 19000, 0 lines
+credit_note 61-7 76192083-9-61-7 Rcv IECV 2016-03-05 total 119000 CLP payable 119000
+  76192083-9 CL «» -> 77555111-K CL «Obras»
+  +IVA 0.19 19000, 0 lines
+  adjusts 76192083-9-33-1203
+cancelled 76192083-9-33-1204 Rcv 2016-03-05 76192083-9->-
+silent guía de despacho 76192083-9-52-9",
+    );
+    let bought = told(book("COMPRA", &line(33, 5, total)).as_bytes(), "a.xml");
+    let first = "invoice 33-5 77555111-K-33-5 Rcv IECV 2016-03-05 total 119000 CLP payable 119000";
+    assert!(bought.starts_with(first), "{bought}");
+    assert!(
+        bought.contains("  77555111-K CL «Obras» -> 76192083-9 CL"),
+        "{bought}"
+    );
+}
+
+/// Addresses of the assignee hold the mark between the fields.
+#[test]
+fn the_list_of_cessions() {
+    let csv = "DATOS_CONSULTA; RUT=77555111-K;TIPO_CONSULTA=DEUDOR;DESDE_DDMMAAAA=01032026\r\n\
+VENDEDOR;ESTADO_CESION;DEUDOR;MAIL_DEUDOR;TIPO_DOC;NOMBRE_DOC;FOLIO_DOC;FCH_EMIS_DTE;MNT_TOTAL;\
+CEDENTE;RZ_CEDENTE;MAIL_CEDENTE;CESIONARIO;RZ_CESIONARIO;MAIL_CESIONARIO;FCH_CESION;MNT_CESION;\
+FCH_VENCIMIENTO\r\n\
+76192083-9;Cesion Vigente;77555111-K;null;33;Factura Electronica;1203;2026-03-05;119000;\
+76192083-9;CLAVO;a@clavo.example;96999999-0;FACTORING UNO;a@uno.example;b@uno.example;\
+2026-03-09 13:31;119000;2026-04-16\r\n\
+76192083-9;Cesion Anulada;77555111-K;null;33;Factura Electronica;1204;2026-03-05;119000;\
+76192083-9;CLAVO;a@clavo.example;96999999-0;FACTORING UNO;a@uno.example;\
+2026-03-09 13:31;119000;2026-04-16\r\n\
+76192083-9;Cesion Vigente;77555111-K;null;33;Factura Electronica;doce;2026-03-05;119000\r\n";
+    check(
+        csv,
+        "
+assigned 119000 to 96999999-0 CL «FACTORING UNO» 76192083-9-33-1203 Aec 2026-03-09 \
+         76192083-9->77555111-K
+silent cesión anulada 76192083-9-33-1204
+fault a.xml, línea 5, FOLIO_DOC: «doce» no es un folio",
+    );
+    let (_, without_question) = csv.split_once('\n').expect("lines");
+    let said = told(without_question.as_bytes(), "a.csv");
+    assert!(said.starts_with("assigned 119000 to 96999999-0"), "{said}");
+}

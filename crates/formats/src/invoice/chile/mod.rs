@@ -3,7 +3,9 @@
 //! cessions (*Archivo Electrónico de Cesión*), and the register of sales and purchases.
 
 mod answers;
+mod book;
 mod cession;
+pub(super) mod cessions;
 mod dte;
 pub(super) mod rcv;
 
@@ -19,7 +21,13 @@ use crate::fold::fold;
 const SII: [&str; 1] = ["http://www.sii.cl/SiiDte"];
 
 /// Roots that hold many documents, each to be taken by itself.
-const SETS: [&str; 4] = ["EnvioDTE", "EnvioBOLETA", "SetDTE", "EnvioRecibos"];
+const SETS: [&str; 5] = [
+    "EnvioDTE",
+    "EnvioBOLETA",
+    "SetDTE",
+    "EnvioRecibos",
+    "LibroCompraVenta",
+];
 
 /// Whether a root is one of these.
 pub(super) fn is_ours(root: &Node) -> bool {
@@ -35,6 +43,7 @@ pub(super) fn members(root: &Node) -> &'static [&'static str] {
     match &*root.name {
         "EnvioDTE" | "EnvioBOLETA" | "SetDTE" => &["Caratula", "DTE"],
         "EnvioRecibos" => &["Recibo"],
+        "LibroCompraVenta" => &["Caratula", "Detalle"],
         _ => &[],
     }
 }
@@ -52,6 +61,9 @@ pub(super) fn read(root: &Node) -> Readings {
 /// Reads a member of a set. A company in certification has no resolution yet: its documents are
 /// trials.
 pub(super) fn read_member(root: &Node, around: Option<&Node>) -> Readings {
+    if &*root.name == "Detalle" {
+        return one(book::read(root, around));
+    }
     let mut readings = read(root);
     if around.and_then(|set| set.value("NroResol")) == Some("0") {
         for reading in &mut readings {

@@ -32,12 +32,13 @@ pub(super) fn is_ours(root: &Node) -> bool {
         || is_acknowledgement(root)
 }
 
+/// The tax office writes the namespace on the root or on what is in it, and calls the service's
+/// answer by other names; the issuer's RFC is always there.
 fn is_acknowledgement(root: &Node) -> bool {
-    // In no namespace it could be anybody's.
-    root.namespace.is_some()
-        && (root.is("Acuse", &CANCELLATION)
-            || root.is("CancelaCFDResponse", &CANCELLATION)
-            || root.is("CancelaCFDResult", &CANCELLATION))
+    let spaces = [CANCELLATION[0], WITHHOLDINGS[0], WITHHOLDINGS[1]];
+    let names = ["Acuse", "CancelaCFDResult", "CancelaRetencionResult"];
+    (names.iter().any(|name| root.is(name, &spaces)) && root.value("@RfcEmisor").is_some())
+        || (root.namespace.is_some() && root.is("CancelaCFDResponse", &CANCELLATION))
 }
 
 /// Reads one of them.
@@ -53,7 +54,8 @@ pub(super) fn read(root: &Node) -> Readings {
 }
 
 /// What an acknowledgement says of each folio. 201: cancelled; 202: was cancelled before (SAT,
-/// *Servicio de cancelación*). The others are refusals: the document holds.
+/// *Servicio de cancelación*); of withholdings 1201 and 1202. The others are refusals: the
+/// document holds.
 fn cancellations(root: &Node) -> Readings {
     let acknowledgement = root.find("Acuse").or_else(|| root.find("CancelaCFDResult"));
     let acknowledgement = acknowledgement.unwrap_or(root);
@@ -69,7 +71,10 @@ fn cancellations(root: &Node) -> Readings {
         .map(|folio| {
             let uuid = uuid(folio.required("UUID")?)
                 .ok_or_else(|| folio.problem("UUID", "no es un folio fiscal"))?;
-            if !matches!(folio.value("EstatusUUID"), Some("201" | "202")) {
+            if !matches!(
+                folio.value("EstatusUUID"),
+                Some("201" | "202" | "1201" | "1202")
+            ) {
                 return Ok(Reading::Silent {
                     stamp: Some(uuid),
                     what: "acuse de una cancelación que no procedió",
