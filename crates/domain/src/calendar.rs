@@ -3,7 +3,7 @@
 //! Zones come from the time-zone database compiled into the program, never from the machine, so
 //! that a verdict is the same everywhere.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
 
@@ -20,24 +20,46 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> Zoned {
     at.to_zoned(zone.clone())
 }
 
+/// The days of the week in Spanish, Monday first.
+pub const WEEKDAYS_ES: [&str; 7] = [
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+];
+
+const MONTHS_ES: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
+/// The Spanish name of a day of the week.
+pub fn weekday_es(day: Weekday) -> &'static str {
+    WEEKDAYS_ES[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+}
+
+/// The Spanish name of a date's month.
+pub fn month_es(date: Date) -> &'static str {
+    let month = usize::try_from(date.month() - 1).unwrap_or_default();
+    MONTHS_ES[month]
+}
+
 /// A date as Spanish sentences write it: `9 de marzo de 2026`.
 pub fn in_words(date: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ];
-    let month = usize::try_from(date.month() - 1).unwrap_or(0);
-    format!("{} de {} de {}", date.day(), MONTHS[month], date.year())
+    format!("{} de {} de {}", date.day(), month_es(date), date.year())
 }
 
 /// Whole days from `due` to `day`: positive after the due date, zero on it, negative before.

@@ -170,6 +170,28 @@ pub struct Customer {
     pub contact_points: Vec<ContactPoint>,
 }
 
+impl Customer {
+    /// A customer of whom nothing but the key and the name is known.
+    pub fn known_by_name(id: CustomerId, key: &str, name: &str) -> Self {
+        Self {
+            id,
+            key: key.to_owned(),
+            name: name.to_owned(),
+            class: None,
+            country: None,
+            subdivision: None,
+            zone: None,
+            language: None,
+            tax_id: None,
+            importance: None,
+            behaviour: None,
+            tags: Vec::new(),
+            legal_events: Vec::new(),
+            contact_points: Vec::new(),
+        }
+    }
+}
+
 /// Something that happened in law and may stop contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegalEvent {
@@ -186,8 +208,22 @@ pub struct LegalEvent {
 pub struct Country([u8; 2]);
 
 impl Country {
+    /// Argentina.
+    pub const AR: Self = Self(*b"AR");
+    /// Brazil.
+    pub const BR: Self = Self(*b"BR");
+    /// Chile.
+    pub const CL: Self = Self(*b"CL");
+    /// Colombia.
+    pub const CO: Self = Self(*b"CO");
+    /// Ecuador.
+    pub const EC: Self = Self(*b"EC");
     /// Mexico.
     pub const MX: Self = Self(*b"MX");
+    /// Peru.
+    pub const PE: Self = Self(*b"PE");
+    /// The United States.
+    pub const US: Self = Self(*b"US");
 
     /// Reads a two-letter code in either case; `None` when it is not one.
     pub fn new(code: &str) -> Option<Self> {

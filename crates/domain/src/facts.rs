@@ -190,22 +190,7 @@ mod tests {
     }
 
     fn position(own: u8, kin: Vec<Arc<Kin>>) -> Position {
-        let customer = Customer {
-            id: id(own),
-            key: String::new(),
-            name: String::new(),
-            class: None,
-            country: None,
-            subdivision: None,
-            zone: None,
-            language: None,
-            tax_id: None,
-            importance: None,
-            behaviour: None,
-            tags: Vec::new(),
-            legal_events: Vec::new(),
-            contact_points: Vec::new(),
-        };
+        let customer = Customer::known_by_name(id(own), "", "");
         Position {
             customer,
             books: Books::default(),

@@ -40,6 +40,10 @@ const MINOR_DIGITS: &[(&str, u32)] = &[
 ];
 
 impl Currency {
+    /// Argentine peso.
+    pub const ARS: Self = Self(*b"ARS");
+    /// Brazilian real.
+    pub const BRL: Self = Self(*b"BRL");
     /// Mexican peso.
     pub const MXN: Self = Self(*b"MXN");
     /// Chilean peso.

@@ -162,6 +162,21 @@ impl Engine {
         }
     }
 
+    /// The keys of customers that come in the order of their ids, each as often as it has rows.
+    async fn keys_of(
+        &self,
+        company: &Company,
+        customers: impl Iterator<Item = CustomerId>,
+    ) -> Result<HashMap<CustomerId, String>> {
+        let mut ids: Vec<CustomerId> = customers.collect();
+        ids.dedup();
+        let mut keys = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            keys.extend(customers::keys(&self.db, company.id, chunk).await?);
+        }
+        Ok(keys)
+    }
+
     /// Calls, visits and letters: made by people, on no step of the policy.
     async fn export_by_hand(
         &self,
@@ -175,12 +190,9 @@ impl Engine {
                 return Ok(());
             };
             after = Some((last.customer, last.message));
-            let mut ids: Vec<CustomerId> = page.iter().map(|call| call.customer).collect();
-            ids.dedup();
-            let mut keys = HashMap::new();
-            for chunk in ids.chunks(500) {
-                keys.extend(customers::keys(&self.db, company.id, chunk).await?);
-            }
+            let keys = self
+                .keys_of(company, page.iter().map(|call| call.customer))
+                .await?;
             for call in page {
                 let content = call.content.as_deref().unwrap_or("{}");
                 let mut content: Value = serde_json::from_str(content).map_err(Error::json)?;
@@ -377,12 +389,9 @@ impl Engine {
                 return Ok(());
             };
             after = Some((last.customer, last.id));
-            let mut ids: Vec<CustomerId> = page.iter().map(|message| message.customer).collect();
-            ids.dedup();
-            let mut keys = HashMap::new();
-            for chunk in ids.chunks(500) {
-                keys.extend(customers::keys(&self.db, company.id, chunk).await?);
-            }
+            let keys = self
+                .keys_of(company, page.iter().map(|message| message.customer))
+                .await?;
             for message in page {
                 line(json!({
                     "customer": keys.get(&message.customer),

@@ -15,7 +15,7 @@ use domain::promise::PromiseState;
 use domain::work::{Matter, Reason, Weight, weight};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use store::positions::{Slice, positions};
+use store::positions::{Slice, positions, weighed};
 use store::tasks::{self, Task};
 use store::work::{self, Candidate, Mark};
 use uuid::Uuid;
@@ -28,8 +28,8 @@ use crate::{Engine, Error, Result};
 const EACH_MAX: u32 = 200;
 /// Customers weighed at once.
 const CUSTOMERS_MAX: usize = 400;
-/// Rows of a list.
-const ROWS_MAX: usize = 50;
+/// Rows of the whole list.
+pub const ROWS_MAX: usize = 50;
 /// A promise broken longer ago is no news.
 const BROKEN_DAYS: i64 = 30;
 /// A message older than this is answered or forgotten.
@@ -100,11 +100,17 @@ pub struct WorkList {
 }
 
 impl Engine {
-    /// What asks for a person today: of a user's customers, or of all.
+    /// What asks for a person today: of a user's customers, or of all; the first `rows_max` of it,
+    /// each with what the law says of reaching the customer now.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn work_list(&self, company: &Company, whose: Option<UserId>) -> Result<WorkList> {
+    pub async fn work_list(
+        &self,
+        company: &Company,
+        whose: Option<UserId>,
+        rows_max: usize,
+    ) -> Result<WorkList> {
         let now = self.now();
         let today = company.day_of(now);
         let gathered = self.gather(company, whose, (now, today)).await?;
@@ -112,7 +118,7 @@ impl Engine {
         let marks = work::marks(&self.db, company.id, &ids).await?;
         let done = Done::new(marks, today);
         let horizon = today.saturating_sub(HORIZON_DAYS.days());
-        let standings = positions(&self.db, company.id, Slice::Only(ids), Some(horizon)).await?;
+        let standings = weighed(&self.db, company.id, ids, Some(horizon)).await?;
         let mut rows: Vec<WorkRow> = standings
             .iter()
             .filter_map(|it| gathered.row(company, &it.position, today, &done))
@@ -125,15 +131,19 @@ impl Engine {
             b.weight.cmp(&a.weight).then_with(|| name(a).cmp(&name(b)))
         });
         let found = rows.len();
-        rows.truncate(ROWS_MAX);
+        rows.truncate(rows_max.min(ROWS_MAX));
+        let shown = rows
+            .iter()
+            .filter_map(|row| Some(row.customer.as_ref()?.id));
+        let shown = Slice::Only(shown.collect());
+        let reached = positions(&self.db, company.id, shown, Some(horizon)).await?;
         for row in &mut rows {
-            let customer = row.customer.as_ref().map(|it| it.id);
-            let place = customer.and_then(|id| {
-                let by_id = |it: &store::positions::Standing| it.position.customer.id.cmp(&id);
-                standings.binary_search_by(by_id).ok()
-            });
-            if let Some(place) = place {
-                row.leaves = self.leaves(company, &standings[place].position, now);
+            let Some(customer) = row.customer.as_ref().map(|it| it.id) else {
+                continue;
+            };
+            let place = reached.binary_search_by_key(&customer, |it| it.position.customer.id);
+            if let Ok(place) = place {
+                row.leaves = self.leaves(company, &reached[place].position, now);
             }
         }
         Ok(WorkList {

@@ -14,6 +14,7 @@ use engine::Error;
 use engine::by_hand::NewCall;
 use engine::customers::LawChange;
 use engine::exports::Export;
+use engine::work_list::ROWS_MAX;
 use jiff::civil::{date, time};
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
@@ -352,7 +353,7 @@ both_databases! {
         assert_eq!(world.silence("H-1").await.as_deref(), Some("by_hand"));
         world.at(day, time(12, 0, 0, 0));
         let listed = async || {
-            let list = world.engine.work_list(&world.company, None).await.expect("a list");
+            let list = world.engine.work_list(&world.company, None, ROWS_MAX).await.expect("a list");
             let items = list.rows.into_iter().flat_map(|row| row.items);
             items.map(|it| it.reason).collect::<Vec<_>>()
         };

@@ -1,22 +1,8 @@
 //! Amounts, days and counts as each country writes them. Exact: integers in, text out.
 
+pub use domain::calendar::in_words as date;
 use domain::{Currency, Money};
 use jiff::civil::Date;
-
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
 
 /// How the figures of a language are written: its marks, and its own currency's sign.
 ///
@@ -162,13 +148,6 @@ impl Style {
 /// A quotient to the nearest whole, halves up.
 const fn rounded(value: u64, by: u64) -> u64 {
     (value + by / 2) / by
-}
-
-/// A day in words: `25 de octubre de 2026`.
-pub fn date(day: Date) -> String {
-    let month = usize::try_from(day.month()).unwrap_or(1).saturating_sub(1);
-    let month = MONTHS.get(month).copied().unwrap_or_default();
-    format!("{} de {month} de {}", day.day(), day.year())
 }
 
 /// A day in figures, for tables: `25/10/2026`, day first as in all of Latin America.

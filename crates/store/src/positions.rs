@@ -73,6 +73,34 @@ pub async fn positions(
     read_heavily!(db, |heavy| load(heavy, company, slice, horizon))
 }
 
+/// The same without what only a decision asks for: addresses, preferences, and who else is the same
+/// person. For lists that weigh many customers and show few of them.
+///
+/// # Errors
+/// What the database says.
+pub async fn weighed(
+    db: &Db,
+    company: CompanyId,
+    customers: Vec<CustomerId>,
+    horizon: Option<Date>,
+) -> Result<Vec<Standing>> {
+    let slice = Slice::Only(customers);
+    read_heavily!(db, |heavy| weigh(heavy, company, slice, horizon))
+}
+
+async fn weigh(
+    heavy: &mut Heavy<'_>,
+    company: CompanyId,
+    slice: Slice,
+    horizon: Option<Date>,
+) -> Result<Vec<Standing>> {
+    let mut loading = Loading::start(heavy, company, slice, horizon).await?;
+    if !loading.standings.is_empty() {
+        loading.facts(heavy).await?;
+    }
+    Ok(loading.standings)
+}
+
 /// Loads positions on a connection of ours, inside its transaction.
 pub(crate) async fn load(
     heavy: &mut Heavy<'_>,
@@ -83,14 +111,7 @@ pub(crate) async fn load(
     let mut loading = Loading::start(heavy, company, slice, horizon).await?;
     if !loading.standings.is_empty() {
         loading.contact_points(heavy).await?;
-        loading.documents(heavy).await?;
-        loading.payments(heavy).await?;
-        loading.applications(heavy).await?;
-        loading.holds(heavy).await?;
-        loading.promises(heavy).await?;
-        loading.contacts(heavy).await?;
-        loading.calls(heavy).await?;
-        loading.answers(heavy).await?;
+        loading.facts(heavy).await?;
         loading.kin(heavy).await?;
         loading.preferences(heavy).await?;
         loading.under_way(heavy).await?;
@@ -278,6 +299,18 @@ impl Closed {
 }
 
 impl Loading {
+    /// What is owed and what was said.
+    async fn facts(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        self.documents(heavy).await?;
+        self.payments(heavy).await?;
+        self.applications(heavy).await?;
+        self.holds(heavy).await?;
+        self.promises(heavy).await?;
+        self.contacts(heavy).await?;
+        self.calls(heavy).await?;
+        self.answers(heavy).await
+    }
+
     async fn contact_points(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
         let query = Children {
             columns: CONTACT_POINT,

@@ -380,12 +380,14 @@ pub async fn left_alone(
     after: Option<CustomerId>,
     limit: u32,
 ) -> Result<Vec<LeftAlone>> {
-    const SQL: &str = "SELECT s.customer_id, c.key, c.name, d.as_of, d.facts FROM standings s \
+    // Cut before it is joined: PostgreSQL would else begin the join at the first customer of all.
+    const SQL: &str = "SELECT s.customer_id, c.key, c.name, d.as_of, d.facts FROM \
+        (SELECT company_id, customer_id, decision_id FROM standings \
+            WHERE company_id = $1 AND silence = $2 AND silence IS NOT NULL \
+                AND customer_id > $3 ORDER BY customer_id LIMIT $4) AS s \
         JOIN customers c ON c.company_id = s.company_id AND c.id = s.customer_id \
         JOIN decisions d ON d.company_id = s.company_id AND d.customer_id = s.customer_id \
-            AND d.id = s.decision_id \
-        WHERE s.company_id = $1 AND s.silence = $2 AND s.silence IS NOT NULL \
-            AND s.customer_id > $3 ORDER BY s.customer_id LIMIT $4";
+            AND d.id = s.decision_id ORDER BY s.customer_id";
     let after = after.map_or(Uuid::nil(), CustomerId::uuid);
     rows(
         on,

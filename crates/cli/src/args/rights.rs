@@ -7,7 +7,7 @@ use domain::customer::Channel;
 use domain::preference::Purpose;
 use jiff::civil::Date;
 
-use super::channel;
+use super::facts::channel;
 
 #[derive(Debug, Subcommand)]
 pub enum ConsentCommand {

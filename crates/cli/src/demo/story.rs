@@ -9,7 +9,7 @@ use domain::ledger::Source;
 use domain::promise::PromiseState;
 use domain::{CustomerId, Money};
 use engine::{Company, Engine};
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use language::figures::{self, Style};
 use serde::Serialize;
@@ -431,15 +431,7 @@ fn made_at(id: uuid::Uuid) -> Timestamp {
 }
 
 fn weekday_and_day(day: Date) -> String {
-    let weekday = match day.weekday() {
-        Weekday::Monday => "lunes",
-        Weekday::Tuesday => "martes",
-        Weekday::Wednesday => "miércoles",
-        Weekday::Thursday => "jueves",
-        Weekday::Friday => "viernes",
-        Weekday::Saturday => "sábado",
-        Weekday::Sunday => "domingo",
-    };
+    let weekday = calendar::weekday_es(day.weekday());
     let date = figures::date(day);
     let date = date
         .rsplit_once(" de ")

@@ -4,17 +4,8 @@ use super::regime::Place;
 use super::rules::Saw;
 use super::set::Set;
 use super::source::ConsentMode;
+use crate::calendar::WEEKDAYS_ES;
 use crate::customer::{Channel, ContactSource, RecipientRole};
-
-const DAYS: [&str; 7] = [
-    "lunes",
-    "martes",
-    "miércoles",
-    "jueves",
-    "viernes",
-    "sábado",
-    "domingo",
-];
 
 pub fn window(channel: Channel, days: &[Vec<(u32, u32)>; 7]) -> String {
     format!(
@@ -219,8 +210,8 @@ pub fn week(days: &[Vec<(u32, u32)>; 7]) -> String {
                 .map(|(from, to)| format!("de {} a {}", clock(*from), clock(*to)))
                 .collect();
             let run = match alike {
-                1 => DAYS[first].to_owned(),
-                _ => format!("{} a {}", DAYS[first], DAYS[last]),
+                1 => WEEKDAYS_ES[first].to_owned(),
+                _ => format!("{} a {}", WEEKDAYS_ES[first], WEEKDAYS_ES[last]),
             };
             parts.push(format!("{run} {}", spans.join(" y ")));
         }

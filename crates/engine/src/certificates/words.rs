@@ -1,6 +1,7 @@
 //! A record in words: who wrote to whom, when, about what debt, why it was allowed or not made,
 //! with which words, and how to check all that.
 
+use domain::calendar::weekday_es;
 use domain::contact::ContactState;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -28,16 +29,6 @@ pub const HOW_TO_CHECK: &str = "Cada constancia lleva su huella SHA-256 y ocupa 
     cadena guardada fuera de la empresa, `puntual audit verify --anchor ARCHIVO` la compara. La \
     exportación en JSON trae el texto exacto de cada constancia y lo necesario para repetir el \
     cálculo a mano.";
-
-const DAYS: [&str; 7] = [
-    "lunes",
-    "martes",
-    "miércoles",
-    "jueves",
-    "viernes",
-    "sábado",
-    "domingo",
-];
 
 /// The first page of a history.
 pub fn of_history(
@@ -145,7 +136,7 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 
 /// `martes 3 de marzo de 2026, 09:12`.
 fn moment(local: DateTime) -> String {
-    let day = DAYS[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs()) % 7];
+    let day = weekday_es(local.weekday());
     format!(
         "{day} {}, {}",
         figures::date(local.date()),

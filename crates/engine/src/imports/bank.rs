@@ -66,6 +66,7 @@ fn open(source: &Source<'_>, currency: Option<Currency>) -> Result<statement::St
         currency: source.options.currency.or(currency),
         dates: source.options.date_order,
         decimal: source.options.decimal_mark,
+        ..Hints::default()
     };
     statement::open(source.open()?, &source.name(), &hints)
         .map_err(|fault| Error::invalid("estado de cuenta", sentence(&fault)))

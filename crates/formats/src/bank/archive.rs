@@ -78,7 +78,7 @@ pub(super) fn first_entry(head: &[u8]) -> Option<(String, Vec<u8>)> {
                 .take(HEAD_BYTES as u64)
                 .read_to_end(&mut first),
         };
-        if sniff_file(&first, &name).is_some() {
+        if sniff_file(&first, &name, &[]).is_some() {
             return Some((name, first));
         }
         // Where the length stands behind the bytes, the next record cannot be found from here.

@@ -12,16 +12,21 @@ mod archive;
 mod balance;
 mod camt;
 mod cep;
+mod cnab;
 mod figure;
 mod model;
 mod mt940;
+mod norma43;
 mod ofx;
 mod qif;
+mod record;
+mod settlement;
 mod source;
+mod table;
 mod text;
 mod xml;
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 use domain::Currency;
 
@@ -30,6 +35,7 @@ pub use model::{
     AccountId, Balance, BankFormat, Counterparty, Fault, Part, ReferredDocument, StatementHead,
     StatementTail, Transaction, TransactionState,
 };
+pub use table::{Profile, ProfileColumn, Provider, Role, shipped};
 
 use crate::amount::DecimalMark;
 use crate::date::DateOrder;
@@ -48,6 +54,8 @@ pub struct Hints {
     pub dates: Option<DateOrder>,
     /// Decimal mark where the file does not prove one.
     pub decimal: Option<DecimalMark>,
+    /// Tables a person has said the columns of, stronger than those that ship.
+    pub profiles: Vec<Profile>,
 }
 
 /// The parts of a file's statements, one after another.
@@ -105,13 +113,38 @@ pub fn open_bytes(bytes: &[u8], name: &str, hints: &Hints) -> Result<Statements,
 /// Of an archive it is the format of its first entry that is a statement.
 pub fn sniff(head: &[u8], name: &str) -> Option<BankFormat> {
     archive::first_entry(head).map_or_else(
-        || sniff_file(head, name),
-        |(entry, inflated)| sniff_file(&inflated, &entry),
+        || sniff_file(head, name, &[]),
+        |(entry, inflated)| sniff_file(&inflated, &entry, &[]),
     )
 }
 
+/// The same for a whole file: of a workbook the first bytes tell nothing. The reader is at its
+/// beginning again afterwards.
+///
+/// # Errors
+/// When reading itself fails.
+pub fn recognise(
+    reader: &mut (impl Read + Seek),
+    name: &str,
+    hints: &Hints,
+) -> std::io::Result<Option<BankFormat>> {
+    reader.seek(SeekFrom::Start(0))?;
+    let mut head = Vec::new();
+    reader
+        .by_ref()
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
+    let format = match archive::first_entry(&head) {
+        Some((entry, inflated)) => sniff_file(&inflated, &entry, &hints.profiles),
+        None if table::is_workbook(&head) => table::sniff(&mut *reader, &hints.profiles),
+        None => sniff_file(&head, name, &hints.profiles),
+    };
+    reader.seek(SeekFrom::Start(0))?;
+    Ok(format)
+}
+
 /// Which format the file has that is no archive.
-fn sniff_file(head: &[u8], _name: &str) -> Option<BankFormat> {
+fn sniff_file(head: &[u8], _name: &str, profiles: &[Profile]) -> Option<BankFormat> {
     let text = text::preview(head);
     if let Some(root) = xml::root(&text) {
         return match root.name.as_str() {
@@ -124,6 +157,10 @@ fn sniff_file(head: &[u8], _name: &str) -> Option<BankFormat> {
     ofx::sniff(&text)
         .or_else(|| mt940::sniff(&text))
         .or_else(|| qif::sniff(&text))
+        .or_else(|| cnab::sniff(&text))
+        .or_else(|| norma43::sniff(&text))
+        .or_else(|| settlement::sniff(&text))
+        .or_else(|| table::sniff_head(head, profiles))
 }
 
 /// The parts of one file's statements, their balances checked.
@@ -132,7 +169,10 @@ fn statements(mut source: Source, name: &str, hints: &Hints) -> Result<Parts, Fa
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::new(1, "archivo", "El archivo está vacío.", ""));
     }
-    let Some(format) = sniff_file(&head, name) else {
+    if table::is_workbook(&head) {
+        return readable(Checked::new(table::read(source, hints)?));
+    }
+    let Some(format) = sniff_file(&head, name, &hints.profiles) else {
         let first = text::preview(&head);
         return Err(Fault::new(
             1,
@@ -148,14 +188,12 @@ fn statements(mut source: Source, name: &str, hints: &Hints) -> Result<Parts, Fa
         BankFormat::Ofx => ofx::read(source, hints)?,
         BankFormat::Cep => cep::read(source, &head)?,
         BankFormat::Qif => qif::read(source, hints)?,
-        BankFormat::Cnab240
-        | BankFormat::Cnab400
-        | BankFormat::Norma43
-        | BankFormat::PayPal
-        | BankFormat::Adyen
-        | BankFormat::Table => {
-            return Err(Fault::new(1, "archivo", "Este formato no se lee aún.", ""));
+        BankFormat::Cnab240 | BankFormat::Cnab400 => cnab::read(source, format)?,
+        BankFormat::Norma43 => norma43::read(source)?,
+        BankFormat::PayPal if settlement::sniff(&text::preview(&head)).is_some() => {
+            settlement::read(source)?
         }
+        BankFormat::PayPal | BankFormat::Adyen | BankFormat::Table => table::read(source, hints)?,
     };
     readable(Checked::new(parts))
 }

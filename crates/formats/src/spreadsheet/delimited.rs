@@ -130,6 +130,11 @@ impl<R: Read> DelimitedRows<R> {
         }
     }
 
+    /// The reader, wherever it stands.
+    pub fn into_reader(self) -> R {
+        self.lines.reader.into_inner().inner
+    }
+
     /// Reads the next line, blank or not; false at the end.
     pub fn next(&mut self, row: &mut Row) -> Result<bool, FormatError> {
         row.cells.clear();

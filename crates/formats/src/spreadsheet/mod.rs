@@ -10,6 +10,7 @@ mod columns;
 mod delimited;
 mod evidence;
 mod field;
+mod grid;
 mod header;
 mod mapping;
 mod record;
@@ -36,13 +37,16 @@ pub use scan::{Refusal, TableProfile};
 pub use source::CellKind;
 pub use warning::{Warning, WarningKind};
 
+pub(crate) use grid::Grid;
+pub(crate) use source::Row;
+
 use crate::amount::DecimalMark;
 use crate::date::DateOrder;
 use delimited::{DELIMITERS, Encoding};
 use mapping::Hints;
 use row::Plan;
 use scan::Scan;
-use source::{Delimited, Kind, Row, Rows};
+use source::{Delimited, Kind, Rows};
 use warning::Warnings;
 use workbook::Workbook;
 

@@ -40,7 +40,7 @@ pub enum CellKind {
 
 /// One row: its number as the user sees it, and its cells in one buffer that is used again.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// 1-based row of the sheet or line of the text file.
     pub number: u64,
     pub text: String,
@@ -49,7 +49,7 @@ pub(super) struct Row {
 
 /// Where a cell's text lies in the row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub start: usize,
     pub end: usize,
     pub kind: CellKind,

@@ -177,6 +177,11 @@ pub(super) struct SheetRows {
 }
 
 impl SheetRows {
+    /// From the first row again.
+    pub fn rewind(&mut self) {
+        self.next = 0;
+    }
+
     pub fn next(&mut self, row: &mut Row) -> bool {
         row.clear();
         let Some((number, cells)) = self.rows.get(self.next).cloned() else {

@@ -4,7 +4,7 @@ use domain::Currency;
 use domain::company::{CreditorClass, DebtClass};
 use domain::customer::Country;
 
-use super::{City, Setting};
+use super::{Setting, city};
 use crate::names::SPANISH;
 use crate::spec::Profile;
 
@@ -84,8 +84,8 @@ fn profile() -> Profile {
         name: "Almacenes Ceibal",
         legal_name: "Almacenes Ceibal S.R.L.",
         tax_id: "30-70123456-3",
-        country: country(),
-        currency: currency(),
+        country: Country::AR,
+        currency: Currency::ARS,
         zone: "America/Argentina/Buenos_Aires",
         language: "es-AR",
         colour: "#35589a",
@@ -98,29 +98,4 @@ fn profile() -> Profile {
         final_consumer: true,
         consents: &[],
     }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn country() -> Country {
-    Country::new("AR").expect("a country code")
-}
-
-const fn city(
-    name: &'static str,
-    subdivision: &'static str,
-    zone: &'static str,
-    dial: &'static str,
-) -> City {
-    City {
-        name,
-        zone,
-        subdivision,
-        dial,
-        next: &[""],
-    }
-}
-
-#[expect(clippy::expect_used, reason = "three letters")]
-fn currency() -> Currency {
-    Currency::new("ARS").expect("a currency code")
 }

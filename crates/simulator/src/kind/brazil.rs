@@ -66,8 +66,8 @@ fn profile() -> Profile {
         name: "Casa Jacarandá",
         legal_name: "Casa Jacarandá Comércio Ltda.",
         tax_id: "12345678/0001-95",
-        country: country(),
-        currency: currency(),
+        country: Country::BR,
+        currency: Currency::BRL,
         zone: "America/Sao_Paulo",
         language: "pt-BR",
         colour: "#1f7a5b",
@@ -82,11 +82,7 @@ fn profile() -> Profile {
     }
 }
 
-#[expect(clippy::expect_used, reason = "two letters")]
-fn country() -> Country {
-    Country::new("BR").expect("a country code")
-}
-
+/// A place; the first digit of its mobile numbers is any of four.
 const fn city(
     name: &'static str,
     subdivision: &'static str,
@@ -94,15 +90,7 @@ const fn city(
     dial: &'static str,
 ) -> City {
     City {
-        name,
-        zone,
-        subdivision,
-        dial,
         next: &["6", "7", "8", "9"],
+        ..super::city(name, subdivision, zone, dial)
     }
-}
-
-#[expect(clippy::expect_used, reason = "three letters")]
-fn currency() -> Currency {
-    Currency::new("BRL").expect("a currency code")
 }

@@ -160,7 +160,7 @@ fn profile() -> Profile {
         name: "Servicios Quillay",
         legal_name: "Servicios Integrales Quillay SpA",
         tax_id: "76543210-3",
-        country: chile(),
+        country: Country::CL,
         currency: Currency::CLP,
         zone: "America/Santiago",
         language: "es-CL",
@@ -175,11 +175,6 @@ fn profile() -> Profile {
         final_consumer: false,
         consents: &[Channel::Email, Channel::Whatsapp],
     }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn chile() -> Country {
-    Country::new("CL").expect("a country code")
 }
 
 const fn city(name: &'static str) -> City {

@@ -72,7 +72,7 @@ fn profile() -> Profile {
         name: "Crédito Vereda",
         legal_name: "Crédito Vereda S.A.S.",
         tax_id: "901234567-7",
-        country: colombia(),
+        country: Country::CO,
         currency: Currency::COP,
         zone: "America/Bogota",
         language: "es-CO",
@@ -87,11 +87,6 @@ fn profile() -> Profile {
         final_consumer: true,
         consents: &[Channel::Email, Channel::Whatsapp],
     }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn colombia() -> Country {
-    Country::new("CO").expect("a country code")
 }
 
 const fn city(name: &'static str) -> City {

@@ -65,7 +65,7 @@ fn profile() -> Profile {
         name: "Almacenes Guayas",
         legal_name: "Almacenes Guayas Cía. Ltda.",
         tax_id: "0991234567001",
-        country: country(),
+        country: Country::EC,
         currency: Currency::USD,
         zone: "America/Guayaquil",
         language: "es-EC",
@@ -79,11 +79,6 @@ fn profile() -> Profile {
         final_consumer: true,
         consents: &[],
     }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn country() -> Country {
-    Country::new("EC").expect("a country code")
 }
 
 const fn city(name: &'static str, zone: &'static str, subdivision: &'static str) -> City {

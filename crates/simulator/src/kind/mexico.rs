@@ -179,11 +179,5 @@ const fn metropolis(name: &'static str, zone: &'static str, dial: &'static str) 
 
 /// A city whose numbers have seven.
 const fn city(name: &'static str, zone: &'static str, dial: &'static str) -> City {
-    City {
-        name,
-        zone,
-        subdivision: "",
-        dial,
-        next: &[""],
-    }
+    super::city(name, "", zone, dial)
 }

@@ -50,6 +50,22 @@ pub(crate) struct City {
     pub next: &'static [&'static str],
 }
 
+/// A place where any seven digits may follow.
+const fn city(
+    name: &'static str,
+    subdivision: &'static str,
+    zone: &'static str,
+    dial: &'static str,
+) -> City {
+    City {
+        name,
+        zone,
+        subdivision,
+        dial,
+        next: &[""],
+    }
+}
+
 /// The setting of a country.
 pub(crate) const fn setting_in(land: Land) -> &'static Setting {
     match land {

@@ -75,7 +75,7 @@ fn profile() -> Profile {
         name: "Tiendas Quinua",
         legal_name: "Tiendas Quinua S.A.C.",
         tax_id: "20512345670",
-        country: country(),
+        country: Country::PE,
         currency: Currency::PEN,
         zone: "America/Lima",
         language: "es-PE",
@@ -90,11 +90,6 @@ fn profile() -> Profile {
         final_consumer: true,
         consents: &[],
     }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn country() -> Country {
-    Country::new("PE").expect("a country code")
 }
 
 const fn city(name: &'static str) -> City {

@@ -4,7 +4,7 @@ use domain::Currency;
 use domain::company::{CreditorClass, DebtClass};
 use domain::customer::Country;
 
-use super::{City, Setting};
+use super::{Setting, city};
 use crate::names::ENGLISH;
 use crate::spec::Profile;
 
@@ -43,7 +43,7 @@ fn profile() -> Profile {
         name: "Bluebonnet Recovery",
         legal_name: "Bluebonnet Recovery, LLC",
         tax_id: "00-1234567",
-        country: country(),
+        country: Country::US,
         currency: Currency::USD,
         zone: "America/New_York",
         language: "en-US",
@@ -56,25 +56,5 @@ fn profile() -> Profile {
         debt: DebtClass::ConsumerGoodsServices,
         final_consumer: true,
         consents: &[],
-    }
-}
-
-#[expect(clippy::expect_used, reason = "two letters")]
-fn country() -> Country {
-    Country::new("US").expect("a country code")
-}
-
-const fn city(
-    name: &'static str,
-    subdivision: &'static str,
-    zone: &'static str,
-    dial: &'static str,
-) -> City {
-    City {
-        name,
-        zone,
-        subdivision,
-        dial,
-        next: &[""],
     }
 }

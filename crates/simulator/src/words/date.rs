@@ -3,7 +3,8 @@
 //! Each way of saying is offered only where it can mean no other day, read as people read it: a
 //! weekday is the next one, "el 15" the next 15th, the fortnight the next 15th or last of a month.
 
-use jiff::civil::{Date, Weekday};
+use domain::calendar::{month_es, weekday_es};
+use jiff::civil::Date;
 
 use crate::calendar::{days_between, plus};
 use crate::chance::Chance;
@@ -16,7 +17,7 @@ pub(crate) fn name(chance: &mut Chance, today: Date, day: Date) -> String {
 
 fn ways(today: Date, day: Date) -> Vec<String> {
     let ahead = days_between(today, day);
-    let weekday = weekday(day.weekday());
+    let weekday = weekday_es(day.weekday());
     let mut ways = match ahead {
         ..=0 => return vec!["hoy".to_owned(), "hoy mismo".to_owned()],
         1 => vec!["mañana".to_owned(), "mañana mismo".to_owned()],
@@ -46,7 +47,7 @@ fn ways(today: Date, day: Date) -> Vec<String> {
         ways.push("en la quincena".to_owned());
     }
     if ahead > 3 {
-        ways.push(format!("el {} de {}", day.day(), month(day.month())));
+        ways.push(format!("el {} de {}", day.day(), month_es(day)));
     }
     ways
 }
@@ -66,37 +67,6 @@ fn next_fortnight(today: Date) -> Date {
     } else {
         today.last_of_month()
     }
-}
-
-const fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "lunes",
-        Weekday::Tuesday => "martes",
-        Weekday::Wednesday => "miércoles",
-        Weekday::Thursday => "jueves",
-        Weekday::Friday => "viernes",
-        Weekday::Saturday => "sábado",
-        Weekday::Sunday => "domingo",
-    }
-}
-
-pub(super) fn month(number: i8) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ];
-    let place = usize::try_from(number - 1).unwrap_or(0);
-    MONTHS.get(place).copied().unwrap_or("enero")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod date;
 use std::sync::OnceLock;
 
 use domain::Money;
+use domain::calendar::month_es;
 use domain::customer::Channel;
 use jiff::civil::Date;
 
@@ -115,7 +116,7 @@ fn fill(sentence: &str, speaker: &Speaker<'_>, meaning: &Meaning, chance: &mut C
         }
         Meaning::NeedsCopy { number } => put("{folio}", number),
         Meaning::OutOfOffice { back } => {
-            let day = format!("{} de {}", back.day(), date::month(back.month()));
+            let day = format!("{} de {}", back.day(), month_es(*back));
             put("{regreso}", &day);
             put("{firma}", &speaker.customer.person);
         }

@@ -203,7 +203,10 @@ fn lists(
         further.extend(turned(browser, order)?.into_iter().skip(1));
     }
     let narrowed = orders.iter().flat_map(|order| {
-        let with = move |filter: &&str| format!("{order}&{filter}");
+        let with = move |filter: &&str| match filter.strip_prefix("currency=") {
+            Some(_) => order.replace("currency=EUR", filter),
+            None => format!("{order}&{filter}"),
+        };
         filters.iter().map(with)
     });
     add(&format!("{list}, narrowed"), narrowed.collect());

@@ -7,7 +7,7 @@ use domain::Money;
 use domain::ids::CustomerId;
 use domain::user::{Permission, Role};
 use domain::work::Reason;
-use engine::work_list::{WorkItem, WorkRow};
+use engine::work_list::{ROWS_MAX, WorkItem, WorkRow};
 use jiff::ToSpan;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     let who = who(&seat, &asked.who);
     let whose = (who == "me").then_some(seat.user.user);
-    let list = web.engine.work_list(&seat.company, whose).await?;
+    let list = web.engine.work_list(&seat.company, whose, ROWS_MAX).await?;
     let page = seat.page("work-title");
     let today = seat.company.day_of(web.engine.now());
     let rows = list.rows.into_iter().map(|it| row(&page, it)).collect();

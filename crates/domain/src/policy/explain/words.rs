@@ -2,6 +2,7 @@
 
 use jiff::civil::{Time, Weekday};
 
+use crate::calendar::weekday_es;
 use crate::customer::{BehaviourClass, Channel, RecipientRole};
 use crate::money::Money;
 use crate::policy::Hours;
@@ -146,9 +147,9 @@ fn weekdays(days: &[Weekday]) -> String {
     match days {
         _ if days.len() == 7 => "todos los días".to_owned(),
         [first, .., last] if is_run(days) => {
-            format!("de {} a {}", weekday(*first), weekday(*last))
+            format!("de {} a {}", weekday_es(*first), weekday_es(*last))
         }
-        days => and(&days.iter().copied().map(weekday).collect::<Vec<_>>()),
+        days => and(&days.iter().copied().map(weekday_es).collect::<Vec<_>>()),
     }
 }
 
@@ -157,18 +158,6 @@ pub(super) fn is_run(days: &[Weekday]) -> bool {
         && days
             .windows(2)
             .all(|pair| pair[0].to_monday_zero_offset() + 1 == pair[1].to_monday_zero_offset())
-}
-
-const fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "lunes",
-        Weekday::Tuesday => "martes",
-        Weekday::Wednesday => "miércoles",
-        Weekday::Thursday => "jueves",
-        Weekday::Friday => "viernes",
-        Weekday::Saturday => "sábado",
-        Weekday::Sunday => "domingo",
-    }
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ pub(super) async fn plan(
     let mut ids = load_ids(heavy, plan, only_named).await?;
     for key in keys {
         if !states.contains_key(key) && !ids.contains_key(key) {
-            let customer = unknown(CustomerId::from_uuid(plan.id()), key);
+            let customer = Customer::known_by_name(CustomerId::from_uuid(plan.id()), key, key);
             let state = State {
                 customer,
                 extra: json!({}),
@@ -239,25 +239,6 @@ fn with_extra(customer: &Customer, extra: &Value) -> Value {
     let mut body = body(customer);
     body["extra"] = extra.clone();
     body
-}
-
-fn unknown(id: CustomerId, key: &str) -> Customer {
-    Customer {
-        id,
-        key: key.to_owned(),
-        name: key.to_owned(),
-        class: None,
-        country: None,
-        subdivision: None,
-        zone: None,
-        language: None,
-        tax_id: None,
-        importance: None,
-        behaviour: None,
-        tags: Vec::new(),
-        legal_events: Vec::new(),
-        contact_points: Vec::new(),
-    }
 }
 
 fn tell(state: &mut State, facts: &CustomerFacts) {

@@ -76,7 +76,7 @@ async fn show(
     let (engine, company) = (&web.engine, &seat.company);
     let page = seat.page("home-title");
     let today = company.day_of(engine.now());
-    let work = engine.work_list(company, None).await?;
+    let work = engine.work_list(company, None, 2 * FIRST_MAX).await?;
     let waiting = engine.waiting(company).await?;
     let run = today_card(&web, &seat, &page).await?;
     let kept = !engine.figures_are_live(company).await?;
