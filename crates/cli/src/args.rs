@@ -310,6 +310,12 @@ pub enum ChargesCommand {
         /// Clave del cliente
         customer: String,
     },
+    /// Anota los recargos del último mes terminado en notas de débito, donde la política lo dice
+    Book {
+        /// Solo dice qué notas haría
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -73,6 +73,9 @@ pub const SETTABLE: &[&str] = &[
     "brand.tax_id",
     "brand.address",
     "brand.complaints",
+    "brand.agency_name",
+    "brand.agency_address",
+    "brand.agency_phone",
     "creditor",
     "actor",
     "debtor",
@@ -175,7 +178,7 @@ impl Engine {
         let country = new.country.unwrap_or(Country::MX);
         let zone = match new.zone {
             Some(zone) => zone,
-            None => first_zone(self.base_law(), country),
+            None => first_zone(&self.base_law(), country),
         };
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
         let text = shipped(FIRST_POLICY).unwrap_or_default();
@@ -420,6 +423,9 @@ fn set_brand(brand: &mut Brand, name: &str, value: &str) -> Result<bool> {
         "brand.tax_id" => brand.tax_id = some(),
         "brand.address" => brand.address = some(),
         "brand.complaints" => brand.complaints = some(),
+        "brand.agency_name" => brand.agency_name = some(),
+        "brand.agency_address" => brand.agency_address = some(),
+        "brand.agency_phone" => brand.agency_phone = some(),
         _ => return Ok(false),
     }
     Ok(true)

@@ -142,6 +142,12 @@ pub struct Brand {
     pub address: Option<String>,
     /// Where customers complain: address, e-mail and phone of the unit that answers.
     pub complaints: Option<String>,
+    /// The agency that collects in the company's name, where one does: its name in law.
+    pub agency_name: Option<String>,
+    /// Its address, to which a debtor may write.
+    pub agency_address: Option<String>,
+    /// Its phone.
+    pub agency_phone: Option<String>,
 }
 
 /// Who a company's messages come from.
@@ -228,6 +234,9 @@ impl Default for Brand {
             tax_id: None,
             address: None,
             complaints: None,
+            agency_name: None,
+            agency_address: None,
+            agency_phone: None,
         }
     }
 }

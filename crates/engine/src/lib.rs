@@ -10,6 +10,7 @@
 pub mod access;
 pub mod account;
 pub mod anchors;
+mod answers;
 pub mod audit;
 pub mod by_hand;
 pub mod certificates;

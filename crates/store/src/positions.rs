@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::bank::DATA_UNTIL;
 use crate::bulk::{Heavy, read_heavily};
+use crate::charge_notes::{CHARGE_NOTES, CHARGED};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
@@ -112,6 +113,7 @@ pub(crate) async fn load(
     if !loading.standings.is_empty() {
         loading.contact_points(heavy).await?;
         loading.facts(heavy).await?;
+        loading.charged(heavy).await?;
         loading.kin(heavy).await?;
         loading.preferences(heavy).await?;
         loading.under_way(heavy).await?;
@@ -376,6 +378,19 @@ impl Loading {
             });
         }
         Ok(())
+    }
+
+    async fn charged(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: CHARGED,
+            table: CHARGE_NOTES,
+            closed: None,
+            order: ", t.up_to_on, t.invoice_id, t.part",
+        };
+        self.children(heavy, query, |position, charged| {
+            position.books.charged.push(charged);
+        })
+        .await
     }
 
     async fn holds(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {

@@ -45,6 +45,8 @@ pub const FATES: &[(&str, Fate)] = &[
     ("assignments", Fate::Stays),
     ("bounces", Fate::Overwritten("reason = ''")),
     ("calls", Fate::Stays),
+    // Figures, days and the policy's own words.
+    ("charge_notes", Fate::Stays),
     (
         "consents",
         Fate::Overwritten("source = '[borrado]', shown = ''"),

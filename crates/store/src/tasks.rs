@@ -88,6 +88,27 @@ pub async fn add_once(
     Ok(())
 }
 
+/// Adds a task about a customer, unless one of that kind about it is open. Gives whether it did.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_once_of(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+    kind: &str,
+    text: &str,
+) -> Result<bool> {
+    const SQL: &str = "INSERT INTO tasks \
+        (company_id, id, customer_id, contact_id, kind, text, recorded_at, done_at) \
+        SELECT $1, $2, $3, NULL, $4, $5, $6, NULL WHERE NOT EXISTS (SELECT 1 FROM tasks \
+            WHERE company_id = $1 AND customer_id = $3 AND kind = $4 AND done_at IS NULL)";
+    let id = TaskId::from_uuid(stamp.ids.draw());
+    let binds = binds![company, id, customer, kind, text, stamp.at];
+    Ok(run(tx, SQL, &binds).await? > 0)
+}
+
 /// Marks a task as done.
 ///
 /// # Errors

@@ -58,7 +58,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
-        Command::Charges(command) => charges::charges(&session, command).await?,
+        Command::Charges(command) => return charges::charges(&session, command).await,
         Command::Rates(command) => return charges::rates(&session, command).await,
         Command::CheckMessage { file } => {
             return check_message::check_message(file.as_deref(), session.global.as_of);

@@ -394,6 +394,12 @@ const DEPENDENTS: &[(ObstacleKind, &str, &str)] = &[
     ),
     (
         ObstacleKind::Later,
+        "SELECT customer_id, note_id, invoice_id, recorded_at > $3 AND false FROM charge_notes \
+         WHERE company_id = $1 AND customer_id {uuids:2}",
+        "charge_notes",
+    ),
+    (
+        ObstacleKind::Later,
         "SELECT customer_id, id, CAST(NULL AS UUID), recorded_at > $3 AND false FROM payments \
          WHERE company_id = $1 AND customer_id {uuids:2}",
         "payments",
