@@ -69,6 +69,8 @@ pub struct Settings {
     pub portal_check: PortalCheck,
     /// Its own tax ids: they tell the invoices it issued from the bills it received.
     pub tax_ids: Vec<String>,
+    /// Millionths of confidence from which a bank's line is applied without asking.
+    pub apply_from_ppm: u32,
 }
 
 /// What opens a customer's own page beside its link. Never what others may know: a tax id, a name
@@ -216,6 +218,7 @@ impl Default for Settings {
             totp_required: false,
             portal_check: PortalCheck::default(),
             tax_ids: Vec::new(),
+            apply_from_ppm: domain::ledger::matching::APPLY_FROM_PPM,
         }
     }
 }

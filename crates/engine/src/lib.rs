@@ -45,6 +45,7 @@ pub mod privacy;
 pub mod promises;
 pub mod rates;
 pub mod receipts;
+pub mod reconcile;
 mod record;
 pub mod reports;
 pub mod review;

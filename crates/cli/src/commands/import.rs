@@ -119,7 +119,7 @@ impl Files {
                 .map(|it| it.to_string_lossy().to_lowercase());
             if imports::is_paper(&path)? {
                 self.papers.push(path);
-            } else if ending.is_some_and(|it| TABLES.contains(&it.as_str())) {
+            } else if ending.is_some_and(|it| TABLES.contains(&it.as_str())) || is_bank(&path)? {
                 self.tables.push(path);
             } else {
                 self.others.push(path);
@@ -152,8 +152,18 @@ impl Files {
     }
 }
 
+/// Whether a file is a bank statement.
+fn is_bank(path: &Path) -> Result<bool, Failure> {
+    let source = Source {
+        path,
+        options: Options::default(),
+        title: None,
+    };
+    Ok(imports::is_statement(&source)?)
+}
+
 /// The company of the database; the first import makes it from what the files tell.
-async fn first_company(
+pub(super) async fn first_company(
     session: &Session,
     engine: &Engine,
     args: &ImportArgs,
@@ -187,7 +197,7 @@ async fn first_company(
     Ok(company)
 }
 
-fn options(args: &ImportArgs) -> Options {
+pub(super) fn options(args: &ImportArgs) -> Options {
     Options {
         entity: args.kind.map(|kind| match kind {
             Kind::Customers => Entity::Customers,
@@ -295,6 +305,7 @@ fn name(entity: &str) -> &str {
         "documents" => "documentos",
         "payments" => "pagos",
         "applications" => "aplicaciones",
+        "bank_transactions" => "movimientos del banco",
         "holds" => "retenciones",
         "document_events" => "sucesos de documentos",
         "references" => "referencias entre documentos",
