@@ -31,7 +31,7 @@ pub async fn reconcile(session: &Session, args: ImportArgs) -> Result<ExitCode, 
         .collect();
     let sources = imports::order(sources)?;
     let engine = session.engine().await?;
-    let company = first_company(session, &engine, &args, &sources).await?;
+    let company = first_company(session, &engine, &args, (sources.as_slice(), None)).await?;
     let mut bar = Bar::new("movimientos");
     let author = session.author();
     let done = engine
