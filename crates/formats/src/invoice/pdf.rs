@@ -16,6 +16,8 @@ const RATIO_MAX: u64 = 200;
 const RATIO_FLOOR: u64 = 10 * 1024 * 1024;
 /// Embedded XML files of one PDF: an invoice has one, with its attachments a handful.
 const EMBEDDED_MAX: usize = 64;
+/// Filters one upon another.
+const FILTERS_MAX: usize = 4;
 /// A stream's dictionary.
 const DICTIONARY_BYTES_MAX: usize = 16 * 1024;
 
@@ -102,41 +104,101 @@ impl Stream<'_> {
     }
 
     fn unpacked(&self) -> Result<Vec<u8>, &'static str> {
-        let Some(filter) = filter(self.dictionary) else {
-            return Ok(self.data.to_vec());
-        };
-        if !matches!(filter, b"FlateDecode" | b"Fl") {
-            return Err("el archivo dentro del PDF está empacado de un modo que no se lee");
-        }
-        let limit = (self.data.len() as u64)
-            .saturating_mul(RATIO_MAX)
-            .clamp(RATIO_FLOOR, EMBEDDED_BYTES_MAX);
-        let mut bytes = Vec::new();
-        ZlibDecoder::new(self.data)
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|_| "el archivo dentro del PDF está dañado: pida el original")?;
-        if bytes.len() as u64 > limit {
-            return Err("el archivo dentro del PDF es más grande que cualquier factura");
+        let damaged = "el archivo dentro del PDF está dañado: pida el original";
+        let mut bytes = self.data.to_vec();
+        for filter in filters(self.dictionary) {
+            bytes = match filter {
+                b"FlateDecode" | b"Fl" => inflated(&bytes)?,
+                b"ASCIIHexDecode" | b"AHx" => from_hex(&bytes).ok_or(damaged)?,
+                b"ASCII85Decode" | b"A85" => from_base_85(&bytes).ok_or(damaged)?,
+                _ => {
+                    return Err("el archivo dentro del PDF está empacado de un modo que no se lee");
+                }
+            };
         }
         Ok(bytes)
     }
 }
 
-/// The one filter of a stream; several in a row are told as an unknown one.
-fn filter(dictionary: &[u8]) -> Option<&[u8]> {
-    let at = find(dictionary, b"/Filter")?;
-    let rest = dictionary[at + b"/Filter".len()..].trim_ascii_start();
-    let Some(list) = rest.strip_prefix(b"[") else {
-        return Some(name(rest.strip_prefix(b"/")?));
-    };
-    let list = &list[..list.iter().position(|&byte| byte == b']')?];
-    let mut names = list.split(|&byte| byte == b'/').skip(1);
-    let first = names.next()?;
-    match names.next() {
-        None => Some(name(first)),
-        Some(_) => Some(list),
+fn inflated(packed: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let limit = (packed.len() as u64)
+        .saturating_mul(RATIO_MAX)
+        .clamp(RATIO_FLOOR, EMBEDDED_BYTES_MAX);
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(packed)
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| "el archivo dentro del PDF está dañado: pida el original")?;
+    if bytes.len() as u64 > limit {
+        return Err("el archivo dentro del PDF es más grande que cualquier factura");
     }
+    Ok(bytes)
+}
+
+/// Pairs of hexadecimal digits up to `>` (ISO 32000-1, 7.4.2).
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.split(|&byte| byte == b'>').next()?;
+    let mut digits = Vec::with_capacity(text.len());
+    for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        digits.push(u8::try_from(char::from(*byte).to_digit(16)?).ok()?);
+    }
+    let pairs = digits.chunks(2);
+    Some(
+        pairs
+            .map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0))
+            .collect(),
+    )
+}
+
+/// Groups of five digits of base 85 up to `~>` (ISO 32000-1, 7.4.3).
+fn from_base_85(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.strip_prefix(b"<~").unwrap_or(text);
+    let text = text.split(|&byte| byte == b'~').next()?;
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut group = Vec::with_capacity(5);
+    for &byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        match byte {
+            b'z' if group.is_empty() => bytes.extend_from_slice(&[0; 4]),
+            b'!'..=b'u' => group.push(byte - b'!'),
+            _ => return None,
+        }
+        if group.len() == 5 {
+            bytes.extend_from_slice(&base_85_word(&group)?);
+            group.clear();
+        }
+    }
+    if group.len() > 1 {
+        let kept = group.len() - 1;
+        group.resize(5, 84);
+        bytes.extend_from_slice(&base_85_word(&group)?[..kept]);
+    }
+    Some(bytes)
+}
+
+fn base_85_word(group: &[u8]) -> Option<[u8; 4]> {
+    let word = group.iter().try_fold(0u32, |word, &digit| {
+        word.checked_mul(85)?.checked_add(u32::from(digit))
+    });
+    word.map(u32::to_be_bytes)
+}
+
+/// The filters of a stream, in the order they are undone.
+fn filters(dictionary: &[u8]) -> Vec<&[u8]> {
+    let Some(at) = find(dictionary, b"/Filter") else {
+        return Vec::new();
+    };
+    let rest = dictionary[at + b"/Filter".len()..].trim_ascii_start();
+    let list = match rest.strip_prefix(b"[") {
+        Some(list) => list.split(|&byte| byte == b']').next().unwrap_or(list),
+        None => rest
+            .strip_prefix(b"/")
+            .map_or(rest, |rest| &rest[..name(rest).len()]),
+    };
+    list.split(|&byte| byte == b'/')
+        .map(name)
+        .filter(|name| !name.is_empty())
+        .take(FILTERS_MAX)
+        .collect()
 }
 
 /// The name that stands as the value of a key.
@@ -293,6 +355,7 @@ mod tests {
             "/Type /EmbeddedFile /Subtype /text#2Fxml /Filter [/FlateDecode] /Length {}",
             flate.len()
         );
+        let hex: String = flate.iter().map(|byte| format!("{byte:02x}\n")).collect();
         let cases = [
             (told.as_str(), flate.clone()),
             (
@@ -301,6 +364,14 @@ mod tests {
             ),
             ("/Filter/Fl/Subtype/text#2Fxml/Length 3", flate.clone()),
             ("/Params <</Size 31>> /Length 31", XML.to_vec()),
+            (
+                "/Type/EmbeddedFile/Filter[/ASCIIHexDecode /FlateDecode]",
+                hex.into_bytes(),
+            ),
+            (
+                "/Type/EmbeddedFile/Filter/ASCII85Decode",
+                br#"<~4?n(-C`mn4EcYr5DET@%/heY;5!2DSG&M))AM64~>"#.to_vec(),
+            ),
         ];
         for (dictionary, data) in cases {
             let whole = pdf(&[
@@ -345,11 +416,7 @@ mod tests {
                 "más grande",
             ),
             (
-                pdf(&[object(
-                    7,
-                    "/Type/EmbeddedFile/Filter[/ASCII85Decode /Fl]",
-                    b"x",
-                )]),
+                pdf(&[object(7, "/Type/EmbeddedFile/Filter[/LZWDecode]", b"x")]),
                 "de un modo que no se lee",
             ),
             (
