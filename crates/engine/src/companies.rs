@@ -4,6 +4,8 @@ use domain::customer::Country;
 use domain::ids::CompanyId;
 use domain::law::Packs;
 use domain::{Currency, calendar};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::Value;
 use store::companies::{self, Declaration};
 use store::{Stamp, Tx, policies};
@@ -58,6 +60,7 @@ pub const SETTABLE: &[&str] = &[
     "sends_per_minute",
     "sends_per_day",
     "portal_check",
+    "match_confidence",
     "totp_required",
     "brand.name",
     "brand.logo",
@@ -370,6 +373,16 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
                 let why = format!("«{value}» no se entiende; escriba true o false");
                 Error::invalid("verificación en dos pasos", why)
             })?;
+        }
+        "match_confidence" => {
+            let share: Option<Decimal> = value.trim().parse().ok();
+            let ppm = share.and_then(|it| (it * Decimal::from(1_000_000)).to_u32());
+            settings.apply_from_ppm = ppm
+                .filter(|ppm| (500_000..=1_000_000).contains(ppm))
+                .ok_or_else(|| {
+                    let why = format!("«{value}» no es un número de 0.5 a 1, como 0.99");
+                    Error::invalid("confianza para conciliar", why)
+                })?;
         }
         "portal_check" => {
             settings.portal_check = match value {

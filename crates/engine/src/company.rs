@@ -67,6 +67,8 @@ pub struct Settings {
     pub totp_required: bool,
     /// What opens a customer's own page beside its link.
     pub portal_check: PortalCheck,
+    /// Millionths of confidence from which a bank's line is applied without asking.
+    pub apply_from_ppm: u32,
 }
 
 /// What opens a customer's own page beside its link. Never what others may know: a tax id, a name
@@ -213,6 +215,7 @@ impl Default for Settings {
             sends_per_day: 2_000,
             totp_required: false,
             portal_check: PortalCheck::default(),
+            apply_from_ppm: domain::ledger::matching::APPLY_FROM_PPM,
         }
     }
 }

@@ -42,6 +42,7 @@ pub mod portfolio;
 pub mod privacy;
 pub mod promises;
 pub mod rates;
+pub mod reconcile;
 mod record;
 pub mod reports;
 pub mod review;

@@ -126,6 +126,25 @@ pub async fn done(tx: &mut Tx, stamp: &Stamp, company: CompanyId, task: TaskId) 
     events::append(tx, stamp, company, "task.done", Some(task.uuid()), &body).await
 }
 
+/// Marks the open tasks of a kind that are about no customer as done: what they asked for happened.
+///
+/// # Errors
+/// What the database says.
+pub async fn done_of_kind(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    kind: &str,
+) -> Result<()> {
+    const OPEN: &str = "SELECT id FROM tasks WHERE company_id = $1 AND kind = $2 \
+        AND customer_id IS NULL AND done_at IS NULL";
+    let open: Vec<TaskId> = rows(&mut *tx, OPEN, &binds![company, kind], FromRow::from_row).await?;
+    for task in open {
+        done(&mut *tx, stamp, company, task).await?;
+    }
+    Ok(())
+}
+
 /// Open tasks, oldest first.
 ///
 /// # Errors

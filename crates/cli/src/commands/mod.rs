@@ -16,6 +16,7 @@ mod privacy;
 mod progress;
 mod quarantine;
 mod reading;
+mod reconcile;
 mod said;
 mod serve;
 mod user;
@@ -38,6 +39,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::demo(&session, &args).await?,
         Command::Serve(args) => serve::serve(&session, args).await?,
         Command::Import(args) => return import::import(&session, args).await,
+        Command::Reconcile(args) => return reconcile::reconcile(&session, args).await,
+        Command::Matches(command) => reconcile::matches(&session, command).await?,
         Command::Run {
             dry_run,
             all_companies: true,

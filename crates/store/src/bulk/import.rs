@@ -82,7 +82,8 @@ async fn weigh(
     Ok(plan.counts)
 }
 
-async fn import(
+/// The same on a connection at hand, inside its transaction.
+pub(crate) async fn import(
     heavy: &mut Heavy<'_>,
     stamp: Stamp,
     company: CompanyId,

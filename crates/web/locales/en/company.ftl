@@ -105,3 +105,5 @@ company-field-portal-check = What opens a customer's payment page
 company-help-portal-check = Besides the link they receive. The tax id alone never opens it.
 company-portal-check-amount-or-code = The exact amount of an invoice in the message, or a code by e-mail
 company-portal-check-code = Only a code by e-mail
+company-field-match-confidence = Confidence to match without asking
+company-help-match-confidence = From 0.5 to 1. At 0.99 a bank line is applied only when it is almost certain; the others are proposed.

@@ -182,6 +182,7 @@ imports-entity-documents = Invoices and notes
 imports-entity-payments = Payments
 imports-entity-applications = Payments laid on invoices
 imports-entity-holds = Holds
+imports-entity-bank_transactions = Bank lines
 imports-field-none = (kept as it is)
 imports-field-number = Document number
 imports-field-series = Series

@@ -105,3 +105,5 @@ company-field-portal-check = Qué abre la página de pago de un cliente
 company-help-portal-check = Además del enlace que le llega. La clave fiscal sola nunca la abre.
 company-portal-check-amount-or-code = El importe exacto de una factura del mensaje, o un código por correo
 company-portal-check-code = Solo un código por correo
+company-field-match-confidence = Confianza para conciliar sin preguntar
+company-help-match-confidence = De 0.5 a 1. Con 0.99, un movimiento del banco se aplica solo cuando es casi seguro; los demás se proponen.

@@ -182,6 +182,7 @@ imports-entity-documents = Facturas y notas
 imports-entity-payments = Pagos
 imports-entity-applications = Pagos aplicados a facturas
 imports-entity-holds = Retenciones
+imports-entity-bank_transactions = Movimientos del banco
 imports-field-none = (se guarda como está)
 imports-field-number = Número de documento
 imports-field-series = Serie

@@ -105,3 +105,5 @@ company-field-portal-check = O que abre a página de pagamento de um cliente
 company-help-portal-check = Além do link que ele recebe. O CNPJ ou CPF sozinho nunca a abre.
 company-portal-check-amount-or-code = O valor exato de uma fatura da mensagem, ou um código por e-mail
 company-portal-check-code = Só um código por e-mail
+company-field-match-confidence = Confiança para conciliar sem perguntar
+company-help-match-confidence = De 0.5 a 1. Com 0.99, um lançamento do banco só é aplicado quando é quase certo; os demais são propostos.

@@ -182,6 +182,7 @@ imports-entity-documents = Faturas e notas
 imports-entity-payments = Pagamentos
 imports-entity-applications = Pagamentos aplicados a faturas
 imports-entity-holds = Retenções
+imports-entity-bank_transactions = Lançamentos do banco
 imports-field-none = (fica como está)
 imports-field-number = Número do documento
 imports-field-series = Série

@@ -101,6 +101,7 @@ const PARTS: &[Part] = &[
         "safety",
         &[
             ("portal_check", Kind::One("portal-check")),
+            ("match_confidence", Kind::Text),
             ("totp_required", Kind::Tick),
         ],
     ),
@@ -352,6 +353,10 @@ fn value_of(company: &Company, name: &str) -> String {
         "run_hour" => settings.run_hour.strftime("%H:%M").to_string(),
         "sends_per_minute" => settings.sends_per_minute.to_string(),
         "sends_per_day" => settings.sends_per_day.to_string(),
+        "match_confidence" => {
+            let share = rust_decimal::Decimal::new(i64::from(settings.apply_from_ppm), 6);
+            share.normalize().to_string()
+        }
         "totp_required" => settings.totp_required.to_string(),
         "portal_check" => match settings.portal_check {
             PortalCheck::AmountOrCode => "amount_or_code".to_owned(),
