@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Currency;
 use domain::customer::Country;
+use domain::ids::MatchId;
 use domain::user::Role;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -78,8 +79,14 @@ pub enum Command {
     Demo(DemoArgs),
     /// Abre la consola y las páginas de los clientes en un navegador
     Serve(ServeArgs),
-    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS)
+    /// Lee archivos de clientes, documentos y pagos (CSV, XLSX, XLS, ODS) y estados de cuenta del
+    /// banco
     Import(ImportArgs),
+    /// Lee estados de cuenta del banco y aplica cada movimiento a lo que paga; lo dudoso lo propone
+    Reconcile(ImportArgs),
+    /// Conciliaciones: lo que el banco dice que entró y qué documentos paga
+    #[command(subcommand)]
+    Matches(MatchesCommand),
     /// Decide qué se hace hoy con cada cliente, y lo deja planeado
     Run {
         /// Decide y no escribe nada
@@ -303,6 +310,12 @@ pub enum ChargesCommand {
         /// Clave del cliente
         customer: String,
     },
+    /// Anota los recargos del último mes terminado en notas de débito, donde la política lo dice
+    Book {
+        /// Solo dice qué notas haría
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -320,6 +333,33 @@ pub enum RatesCommand {
         /// Nombre de la tasa, p. ej. UF
         series: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MatchesCommand {
+    /// Las propuestas que esperan a una persona, de mayor a menor importe
+    List {
+        /// Las ya decididas: aplicadas, aceptadas, rechazadas y deshechas
+        #[arg(long)]
+        decided: bool,
+    },
+    /// Acepta una propuesta: registra el pago y lo aplica
+    Accept {
+        /// Su clave, como la muestra `puntual matches list`
+        id: MatchId,
+    },
+    /// Rechaza una propuesta; no se vuelve a hacer
+    Refuse {
+        /// Su clave
+        id: MatchId,
+    },
+    /// Deshace una conciliación aplicada o aceptada; no se vuelve a hacer
+    Undo {
+        /// Su clave, como la muestra `puntual matches list --decided`
+        id: MatchId,
+    },
+    /// Vuelve a buscar qué pagan los movimientos que esperan
+    Retry,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,9 @@
 //! What every command shares: the configuration, the engine, the company, the instant.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use domain::law::{Draft, Origin, Shelf};
 use engine::anchors::Anchors;
@@ -13,10 +15,13 @@ use language::templates::{Override, Templates};
 use store::Db;
 
 use crate::args::Global;
-use crate::commands::BringingUp;
+use crate::commands::{BringingUp, stopped};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::{self, Output};
+
+/// How often the folder of law is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// A command's surroundings.
 pub struct Session {
@@ -97,6 +102,39 @@ impl Session {
         Ok(shelf)
     }
 
+    /// Looks at the folder of law again and again, and puts what changed into force for the engine
+    /// and all its clones, until the process is told to stop. A folder that cannot be read leaves
+    /// the law as it is, and that is told once.
+    pub async fn watch_law(&self, engine: &Engine) {
+        let Some(folder) = self.config.law_folder() else {
+            return;
+        };
+        let mut stop = std::pin::pin!(stopped());
+        let (mut seen, mut told) = (marks(&folder), String::new());
+        loop {
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            let now = marks(&folder);
+            if now == seen {
+                continue;
+            }
+            match self.law() {
+                Ok(shelf) => {
+                    engine.set_law(shelf);
+                    output::notice(&format!("leyes leídas de nuevo: {}", folder.display()));
+                    (seen, told) = (now, String::new());
+                }
+                Err(failure) if failure.message != told => {
+                    output::notice(&failure.message);
+                    told = failure.message;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
     /// The company the command works for.
     pub async fn company(&self, engine: &Engine) -> Result<Company, Failure> {
         let name = self
@@ -133,6 +171,19 @@ impl Session {
             .as_of
             .unwrap_or_else(|| company.day_of(engine.now()))
     }
+}
+
+/// What tells that a text in a folder is another: its name, length and when it was written.
+fn marks(folder: &Path) -> Vec<(OsString, u64, Option<SystemTime>)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut marks: Vec<_> = entries
+        .filter_map(|entry| {
+            let known = entry.metadata().ok()?;
+            Some((entry.file_name(), known.len(), known.modified().ok()))
+        })
+        .collect();
+    marks.sort_unstable();
+    marks
 }
 
 /// The texts of law in a folder.

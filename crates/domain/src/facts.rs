@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::call::PastCall;
@@ -13,6 +14,7 @@ use crate::document::DebtFacts;
 use crate::ids::{ContactId, CustomerId, DocumentId};
 use crate::law::PastAttempt;
 use crate::ledger::Books;
+use crate::money::Money;
 use crate::preference::Preferences;
 
 /// One customer as of an instant. Built by the store in bulk, one per customer; facts that are not
@@ -33,6 +35,28 @@ pub struct Position {
     pub kin: Vec<Arc<Kin>>,
     /// When and how the customer wants to be contacted.
     pub preferences: Preferences,
+    /// Money that may be the customer's and is on no document yet.
+    pub under_way: UnderWay,
+}
+
+/// Money that may be a customer's and is on no document yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// The last day of which the bank told everything; `None` where the company never read a
+    /// statement.
+    pub bank_until: Option<Date>,
+    /// Lines of banks proposed as the customer's that no person has accepted yet.
+    pub proposed: Vec<Money>,
+    /// Whether something that the customer says it paid waits for a person.
+    pub claim_waits: bool,
+}
+
+impl UnderWay {
+    /// What is proposed in a currency, in minor units.
+    pub fn proposed_minor(&self, currency: crate::money::Currency) -> i64 {
+        let own = self.proposed.iter().filter(|it| it.currency == currency);
+        own.fold(0, |sum, it| sum.saturating_add(it.minor))
+    }
 }
 
 /// Customers who share a tax id or an address: before the law one person, so that what is done with
@@ -175,6 +199,7 @@ mod tests {
             last_answer: None,
             kin,
             preferences: Preferences::default(),
+            under_way: UnderWay::default(),
         }
     }
 

@@ -57,6 +57,12 @@ macro_rules! id_type {
 id_type! {
     /// One laying of money on a document.
     ApplicationId;
+    /// An account of the company at a bank.
+    BankAccountId;
+    /// What a bank wrote of an account for some days.
+    BankStatementId;
+    /// One line of it.
+    BankTransactionId;
     /// The creditor; the tenant.
     CompanyId;
     /// One attempt to reach a customer on one channel.
@@ -77,6 +83,8 @@ id_type! {
     HoldId;
     /// One reading of one file.
     ImportId;
+    /// What a line of a bank is taken to pay.
+    MatchId;
     /// What someone wrote down about a customer.
     NoteId;
     /// What a customer says was paid already.
@@ -112,4 +120,17 @@ id_type! {
 /// ```
 pub fn uuid_v7(unix_milliseconds: u64, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(unix_milliseconds, &random).into_uuid()
+}
+
+/// The id of what is known by its content alone: the same content is the same thing. A UUIDv8
+/// (RFC 9562 §5.8) of the first bytes of a digest.
+///
+/// ```
+/// let uuid = domain::ids::uuid_of_content(&[7; 32]);
+/// assert_eq!(uuid.get_version_num(), 8);
+/// ```
+pub fn uuid_of_content(digest: &[u8; 32]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use domain::charges::{
-    Charges, Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, Rate, Rates, Reckoning,
-    Reset,
+    Charged, Charges, Compounding, DayCount, Fee, FeeAmount, Interest, LateCharges, NewNote, Rate,
+    Rates, Reckoning, Reset, notes,
 };
 use domain::company::{Actor, CreditorClass, DebtClass};
 use domain::customer::{Country, DebtorClass};
@@ -93,6 +93,7 @@ fn fixed(percent: &str, day_count: DayCount, compounding: Compounding) -> LateCh
         }),
         fees: Vec::new(),
         ask: false,
+        booking: None,
     }
 }
 
@@ -112,6 +113,7 @@ fn only_fee(fee: Fee) -> LateCharges {
         interest: None,
         fees: vec![fee],
         ask: false,
+        booking: None,
     }
 }
 
@@ -265,6 +267,7 @@ fn spain_adds_eight_points_by_half_year_and_forty_euros() {
             ..fee(FeeAmount::Fixed(vec![money("40", "EUR")]), 0)
         }],
         ask: false,
+        booking: None,
     };
     let known = rates(&[
         ("BCE", date(2025, 6, 11), "2.15"),
@@ -417,7 +420,7 @@ proptest! {
         });
         let mexico = facts("MX", COMPANY);
         let none = Rates::default();
-        let blank = LateCharges { interest: None, fees: Vec::new(), ask: true };
+        let blank = LateCharges { interest: None, fees: Vec::new(), ask: true, booking: None };
         prop_assert_eq!(reckon(&blank, &mexico, &none, &books, after(days)), Charges::default());
 
         let percent = Decimal::new(hundredths, 2);
@@ -438,4 +441,92 @@ proptest! {
             prop_assert!(Decimal::from(total) <= most, "{total} > {most}");
         }
     }
+}
+
+/// Books the notes of a day; gives them.
+fn book(books: &mut Books, terms: &LateCharges, end: Date) -> Vec<NewNote> {
+    let none = Rates::default();
+    let mexico = facts("MX", COMPANY);
+    let law = Packs::embedded().applicable(&mexico);
+    let earned = |day| Reckoning::new(terms, &law, &none, day).earned(books);
+    let new = notes(books, [1; 32], end, earned);
+    for (index, note) in new.iter().enumerate() {
+        let number = (books.charged.len() + index) as u128 + 100;
+        books.charged.push(Charged {
+            note: DocumentId::from_uuid(Uuid::from_u128(number)),
+            number: note.number(),
+            invoice: note.invoice,
+            invoice_number: note.invoice_number.clone(),
+            issued: end.saturating_add(1.day()),
+            up_to: note.up_to,
+            part: note.part,
+            amount: note.amount,
+            terms: [1; 32],
+            lines: note.lines.clone(),
+        });
+    }
+    new
+}
+
+fn booked(books: &Books) -> i64 {
+    books.charged.iter().map(|it| it.amount.minor).sum()
+}
+
+proptest! {
+    /// Invariant 8 of what becomes documents: month after month the notes come to what was earned,
+    /// none twice; each is the sum of its lines; money dated back leaves what was earned at most.
+    #[test]
+    fn inv_08_notes_come_to_what_was_earned_and_none_is_booked_twice(
+        minor in 100_000i64..5_000_000_000,
+        hundredths in 500i64..20_000,
+        months in 1i64..8,
+        paid_on in 1i64..240,
+        part in 0i64..=100,
+    ) {
+        let terms = fixed(
+            &Decimal::new(hundredths, 2).to_string(), DayCount::Actual360, Compounding::Simple,
+        );
+        let mexico = facts("MX", COMPANY);
+        let mut books = books(Money::new(minor, Currency::MXN), &[]);
+        let earned = |books: &Books, day| {
+            let law = Packs::embedded().applicable(&mexico);
+            let none = Rates::default();
+            let earned = Reckoning::new(&terms, &law, &none, day).earned(books);
+            earned.totals().first().map_or(0, |it| it.minor)
+        };
+        let ends: Vec<Date> = (1..=months).map(|it| DUE.saturating_add(it.months())).collect();
+        for end in &ends {
+            for note in book(&mut books, &terms, *end) {
+                let sum: i64 = note.lines.iter().map(|line| line.amount.minor).sum();
+                prop_assert_eq!(sum, note.amount.minor);
+                prop_assert!(!note.is_credit());
+            }
+            prop_assert_eq!(booked(&books), earned(&books, *end));
+            prop_assert_eq!(book(&mut books, &terms, *end), vec![]);
+            let beside = reckon(&terms, &mexico, &Rates::default(), &books, *end);
+            let beside: i64 = beside.totals().iter().map(|it| it.minor).sum();
+            // The note is issued the day after; on its day nothing of it is left beside it.
+            prop_assert_eq!(beside, booked(&books) - before(&books, *end));
+        }
+        let last = ends[ends.len() - 1];
+        books.applications.push(Application {
+            source: Source::Payment(PaymentId::from_uuid(Uuid::from_u128(9))),
+            document: books.documents[0].id,
+            on: after(paid_on),
+            minor: minor * part / 100,
+        });
+        let most = ends.iter().map(|end| earned(&books, *end)).max().unwrap_or(0);
+        let was = booked(&books);
+        for note in book(&mut books, &terms, last) {
+            prop_assert!(note.is_credit());
+        }
+        prop_assert_eq!(booked(&books), was.min(most));
+        prop_assert_eq!(book(&mut books, &terms, last), vec![]);
+    }
+}
+
+/// What notes issued by a day come to.
+fn before(books: &Books, day: Date) -> i64 {
+    let issued = books.charged.iter().filter(|it| it.issued <= day);
+    issued.map(|it| it.amount.minor).sum()
 }

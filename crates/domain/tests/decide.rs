@@ -79,6 +79,7 @@ impl Life {
                 last_answer: None,
                 kin: vec![],
                 preferences: Default::default(),
+                under_way: Default::default(),
             },
             day: from,
             next_id: 100,

@@ -268,7 +268,7 @@ prop_compose! {
         }).collect();
         let promises = promised.into_iter()
             .map(|(on, days, minor)| promise(on, on.saturating_add(days.days()), minor)).collect();
-        Books { documents, payments, applications, holds, promises, complete_after: None }
+        Books { documents, payments, applications, holds, promises, ..Books::default() }
     }
 }
 

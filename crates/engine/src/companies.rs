@@ -4,6 +4,8 @@ use domain::customer::Country;
 use domain::ids::CompanyId;
 use domain::law::Packs;
 use domain::{Currency, calendar};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::Value;
 use store::companies::{self, Declaration};
 use store::{Stamp, Tx, policies};
@@ -58,6 +60,7 @@ pub const SETTABLE: &[&str] = &[
     "sends_per_minute",
     "sends_per_day",
     "portal_check",
+    "match_confidence",
     "totp_required",
     "brand.name",
     "brand.logo",
@@ -70,6 +73,9 @@ pub const SETTABLE: &[&str] = &[
     "brand.tax_id",
     "brand.address",
     "brand.complaints",
+    "brand.agency_name",
+    "brand.agency_address",
+    "brand.agency_phone",
     "creditor",
     "actor",
     "debtor",
@@ -172,7 +178,7 @@ impl Engine {
         let country = new.country.unwrap_or(Country::MX);
         let zone = match new.zone {
             Some(zone) => zone,
-            None => first_zone(self.base_law(), country),
+            None => first_zone(&self.base_law(), country),
         };
         calendar::zone(&zone).ok_or_else(|| no_zone(&zone))?;
         let text = shipped(FIRST_POLICY).unwrap_or_default();
@@ -368,6 +374,16 @@ fn set_settings(settings: &mut Settings, name: &str, value: &str) -> Result<bool
                 Error::invalid("verificación en dos pasos", why)
             })?;
         }
+        "match_confidence" => {
+            let share: Option<Decimal> = value.trim().parse().ok();
+            let ppm = share.and_then(|it| (it * Decimal::from(1_000_000)).to_u32());
+            settings.apply_from_ppm = ppm
+                .filter(|ppm| (500_000..=1_000_000).contains(ppm))
+                .ok_or_else(|| {
+                    let why = format!("«{value}» no es un número de 0.5 a 1, como 0.99");
+                    Error::invalid("confianza para conciliar", why)
+                })?;
+        }
         "portal_check" => {
             settings.portal_check = match value {
                 "amount_or_code" => PortalCheck::AmountOrCode,
@@ -407,6 +423,9 @@ fn set_brand(brand: &mut Brand, name: &str, value: &str) -> Result<bool> {
         "brand.tax_id" => brand.tax_id = some(),
         "brand.address" => brand.address = some(),
         "brand.complaints" => brand.complaints = some(),
+        "brand.agency_name" => brand.agency_name = some(),
+        "brand.agency_address" => brand.agency_address = some(),
+        "brand.agency_phone" => brand.agency_phone = some(),
         _ => return Ok(false),
     }
     Ok(true)

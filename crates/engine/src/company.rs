@@ -67,6 +67,8 @@ pub struct Settings {
     pub totp_required: bool,
     /// What opens a customer's own page beside its link.
     pub portal_check: PortalCheck,
+    /// Millionths of confidence from which a bank's line is applied without asking.
+    pub apply_from_ppm: u32,
 }
 
 /// What opens a customer's own page beside its link. Never what others may know: a tax id, a name
@@ -140,6 +142,12 @@ pub struct Brand {
     pub address: Option<String>,
     /// Where customers complain: address, e-mail and phone of the unit that answers.
     pub complaints: Option<String>,
+    /// The agency that collects in the company's name, where one does: its name in law.
+    pub agency_name: Option<String>,
+    /// Its address, to which a debtor may write.
+    pub agency_address: Option<String>,
+    /// Its phone.
+    pub agency_phone: Option<String>,
 }
 
 /// Who a company's messages come from.
@@ -207,6 +215,7 @@ impl Default for Settings {
             sends_per_day: 2_000,
             totp_required: false,
             portal_check: PortalCheck::default(),
+            apply_from_ppm: domain::ledger::matching::APPLY_FROM_PPM,
         }
     }
 }
@@ -225,6 +234,9 @@ impl Default for Brand {
             tax_id: None,
             address: None,
             complaints: None,
+            agency_name: None,
+            agency_address: None,
+            agency_phone: None,
         }
     }
 }

@@ -12,8 +12,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use language::figures::{self, Style};
 use language::message::{
-    AmountOn, ChargesFacts, CompanyFacts, CustomerFacts, DocumentLine, HeldLine, MessageContext,
-    PortalLinks, Signer,
+    AmountOn, ChargeNoteFacts, ChargesFacts, CompanyFacts, CustomerFacts, DocumentLine, HeldLine,
+    MessageContext, PortalLinks, Signer,
 };
 use language::templates::{Rendered, TemplateError, Templates};
 
@@ -49,6 +49,11 @@ pub fn message(
         portal,
         legal: wording.notice(company, &language, &signer(company, plan).name, today),
         charges: charges.map(|it| ChargesFacts::new(style, it, today)),
+        charge_notes: wording
+            .charge_notes
+            .iter()
+            .map(|it| ChargeNoteFacts::new(style, it))
+            .collect(),
         ..context(company, customer, plan, today, style)
     };
     let rendered = templates.render(&plan.action.template, &language, &context)?;
@@ -107,6 +112,7 @@ fn context(
             .map(|promise| AmountOn::new(style, promise.amount, promise.due_on)),
         portal: None,
         charges: None,
+        charge_notes: Vec::new(),
         legal: Vec::new(),
         signer: signer(company, plan),
         today: figures::date(today),

@@ -3,7 +3,7 @@
 //! read or fails its own cases is refused, and the one before it stays.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::ids::CompanyId;
 use domain::law::{Draft, Origin, PackError, Packs, Refused, Shelf};
@@ -43,11 +43,26 @@ channels = ["call", "voicebot", "visit", "email", "sms", "whatsapp", "push", "le
 /// A day on which everything that was put in holds, also what begins later.
 const LAST_DAY: Date = Date::MAX;
 
+/// What is compiled in, with the installation's folder.
+#[derive(Clone, Debug)]
+struct Base {
+    shelf: Arc<Shelf>,
+    packs: Arc<Packs>,
+}
+
+impl Base {
+    fn new(shelf: Shelf) -> Self {
+        Self {
+            packs: Arc::new(shelf.packs().clone()),
+            shelf: Arc::new(shelf),
+        }
+    }
+}
+
 /// The law of an installation, and what was read of it with a database.
 #[derive(Debug)]
 pub(crate) struct LawBook {
-    base: Arc<Shelf>,
-    packs: Arc<Packs>,
+    base: RwLock<Base>,
     read: Mutex<Vec<(String, Arc<Packs>)>>,
     refused: Mutex<Vec<Refused>>,
 }
@@ -56,11 +71,15 @@ impl LawBook {
     /// On the law of an installation: what is compiled in, with its folder.
     pub fn new(base: Shelf) -> Self {
         Self {
-            packs: Arc::new(base.packs().clone()),
-            base: Arc::new(base),
+            base: RwLock::new(Base::new(base)),
             read: Mutex::default(),
             refused: Mutex::default(),
         }
+    }
+
+    fn base(&self) -> Base {
+        let base = self.base.read().unwrap_or_else(PoisonError::into_inner);
+        base.clone()
     }
 
     fn find(&self, key: &str) -> Option<Arc<Packs>> {
@@ -112,9 +131,21 @@ impl Engine {
         }
     }
 
+    /// Puts other texts of this installation into force, for this engine and all its clones:
+    /// whoever loads a company from now on works under them. What is under way goes on under the
+    /// law it began with, but for claims, which ask for the law of their own moment.
+    pub fn set_law(&self, shelf: Shelf) {
+        let mut base = self
+            .law
+            .base
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *base = Base::new(shelf);
+    }
+
     /// The law of this installation without any database.
-    pub(crate) fn base_law(&self) -> &Arc<Packs> {
-        &self.law.packs
+    pub(crate) fn base_law(&self) -> Arc<Packs> {
+        self.law.base().packs
     }
 
     /// The law that a company works under on a day of its own.
@@ -123,14 +154,15 @@ impl Engine {
     /// What the database says.
     pub(crate) async fn law_of(&self, company: CompanyId, day: Date) -> Result<Arc<Packs>> {
         let marks = law::marks(&self.db, company, day).await?;
+        let base = self.law.base();
         if marks.is_empty() {
-            return Ok(Arc::clone(&self.law.packs));
+            return Ok(base.packs);
         }
-        let key = marks.join("\n");
+        let key = format!("{}\n{}", base.packs.hash(), marks.join("\n"));
         if let Some(found) = self.law.find(&key) {
             return Ok(found);
         }
-        let shelf = self.law_on(day).await?;
+        let shelf = self.law_with(&base.shelf, day).await?;
         let own = law::tightenings(&self.db, company).await?;
         let packs = Arc::new(self.with_own(shelf.packs(), &own));
         self.law.keep(key, &packs);
@@ -159,13 +191,18 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn law_on(&self, day: Date) -> Result<Shelf> {
+        self.law_with(&self.law.base().shelf, day).await
+    }
+
+    /// The law of some texts of an installation with what the database has for a day.
+    async fn law_with(&self, base: &Shelf, day: Date) -> Result<Shelf> {
         let kept = law::packs_on(&self.db, day).await?;
         let drafts = kept.into_iter().map(|pack| Draft {
             name: format!("{}.toml", pack.name),
             text: pack.source,
             origin: Origin::Database,
         });
-        let shelf = Shelf::clone(&self.law.base).with(drafts.collect());
+        let shelf = base.clone().with(drafts.collect());
         self.law.tell(shelf.refused());
         Ok(shelf)
     }
@@ -185,6 +222,46 @@ impl Engine {
                     law.tightened(&[(&name, &closed)]).unwrap_or(law)
                 })
         })
+    }
+
+    /// The texts of law that are put in and not in force yet for a company, the first to come
+    /// first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn law_to_come(&self, company: &Company) -> Result<Vec<LawPack>> {
+        let today = company.day_of(self.now());
+        Ok(law::packs_after(&self.db, today).await?)
+    }
+
+    /// What a text that is put in, and not in force yet, changes for a company from its day on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where none of that name and version is to come, and as
+    /// [`Engine::law_changes`].
+    pub async fn changes_to_come(
+        &self,
+        company: &Company,
+        (name, version): (&str, &str),
+        depth: Depth,
+        tell: &(dyn Fn(u32, u32) + Send + Sync),
+    ) -> Result<(LawPack, WhatChanges)> {
+        let mut all = self.law_to_come(company).await?.into_iter();
+        let pack = all.find(|it| it.name == name && it.version == version);
+        let pack = pack.ok_or_else(|| Error::NotFound {
+            what: "la ley por venir",
+            key: format!("{name} {version}"),
+            hint: ": quizá ya rige".to_owned(),
+        })?;
+        let shelf = self.law_on(pack.in_force_from).await?;
+        let own = law::tightenings(&self.db, company.id).await?;
+        let after = Company {
+            packs: Arc::new(self.with_own(shelf.packs(), &own)),
+            ..company.clone()
+        };
+        let from = Some(pack.in_force_from);
+        let changes = self.changes_between(company, &after, (from, depth), tell);
+        Ok((pack, changes.await?))
     }
 
     /// What a text of law would change for a company in the days to come, before it is in force:

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod account;
 pub mod anchors;
+mod answers;
 pub mod audit;
 pub mod by_hand;
 pub mod certificates;
@@ -41,6 +42,7 @@ pub mod portfolio;
 pub mod privacy;
 pub mod promises;
 pub mod rates;
+pub mod reconcile;
 mod record;
 pub mod reports;
 pub mod review;

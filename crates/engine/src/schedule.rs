@@ -143,6 +143,9 @@ impl Engine {
             return Ok(());
         }
         self.expire_held(company).await?;
+        // Before the run, so that what was booked is decided with the rest.
+        let booked = self.book_charges(company, false, AUTHOR).await?;
+        self.tell_unbooked(company, &booked).await?;
         let begin = Begin {
             author: AUTHOR,
             review: mode == RunMode::Review,

@@ -10,7 +10,6 @@ use domain::charges::Charges;
 use domain::customer::{Channel, Consent, ContactPoint, Health};
 use domain::facts::Position;
 use domain::ids::{ContactId, ContactPointId, CustomerId};
-use domain::law::MessageKind;
 use domain::ledger::Account;
 use jiff::civil::Date;
 use language::statement::{self, Statement, StatementFacts};
@@ -19,6 +18,7 @@ use store::messages::{self, Message};
 use store::{Stamp, events};
 use uuid::Uuid;
 
+use crate::answers::{Wanted, Words};
 use crate::company::Company;
 use crate::outreach::Mailer;
 use crate::{Engine, Error, Result, record};
@@ -94,8 +94,9 @@ impl Engine {
         let page = self.account(company, customer, days).await?;
         let point = email_point(&page.position, point)?;
         let stamp = self.stamp(author);
-        self.may_send(company, &page.position, point, &stamp)?;
         let written = write(company, &page);
+        self.may_send(company, &page.position, point, (&written, &stamp))
+            .await?;
         let id = stamp.ids.draw();
         let email = email(company, &page.position, (id, point), &written, &stamp);
         let digest = messages::digest(&written.subject, &written.text, Some(&written.html));
@@ -140,27 +141,35 @@ impl Engine {
         left.or_error()
     }
 
-    /// Whether address and law allow it now.
-    fn may_send(
+    /// Whether address, law and words allow it now; what they do not is told to a person too.
+    async fn may_send(
         &self,
         company: &Company,
         position: &Position,
         point: &ContactPoint,
-        stamp: &Stamp,
+        (written, stamp): (&Statement, &Stamp),
     ) -> Result<()> {
         if point.health != Health::Good || matches!(point.consent, Consent::Withdrawn { .. }) {
             let why = format!("a {} no se le escribe: elija otra dirección", point.address);
             return Err(Error::invalid("dirección", why));
         }
-        let kind = MessageKind::InfoRequestedByDebtor;
-        let asked = self.ask(company, position, point, kind, stamp.at);
-        match asked.verdict.failures.first() {
-            None => Ok(()),
-            Some(rule) => {
-                let why = format!("{} ({})", rule.sentence, rule.article);
-                Err(Error::invalid("envío", why))
-            }
+        let words = Words {
+            subject: &written.subject,
+            text: &written.text,
+            html: &written.html,
+        };
+        let when = (stamp.at, Wanted::InTime);
+        let why = self.answer_held_back(company, (position, point), words, when);
+        if why.is_empty() {
+            return Ok(());
         }
+        let what = (
+            "statement_held_back",
+            "El estado de cuenta que pidió el cliente",
+        );
+        self.tell_held_back(company, position.customer.id, what, &why, &stamp.author)
+            .await?;
+        Err(Error::invalid("envío", why.join(" ")))
     }
 }
 

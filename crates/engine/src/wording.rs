@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::charges::Charges;
+use domain::charges::{Charged, Charges};
 use domain::company::Actor;
 use domain::customer::{Channel, DebtorClass};
 use domain::decide::Plan;
 use domain::facts::Position;
 use domain::law::{AskedWords, Consents, Facts, Fees, Layers, MessageKind, Rule};
 use domain::policy::Policy;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use language::figures;
 use language::message::MessageContext;
@@ -19,6 +20,11 @@ use language::templates::{Rendered, TemplateError};
 
 use crate::company::Company;
 use crate::{Engine, Result, compose};
+
+/// Days in which a debtor may dispute a debt so that collection waits: thirty from receipt, which
+/// may be taken to be five days after sending, Saturdays, Sundays and holidays not counted (12 CFR
+/// 1006.34(b)(5)); ten days are never fewer than those five.
+const DISPUTE_DAYS: i64 = 40;
 
 /// What is asked of one message.
 #[derive(Clone, Debug)]
@@ -31,6 +37,8 @@ pub struct Wording<'a> {
     days_late: Option<i64>,
     /// What it costs to be late, where the message asks for it.
     pub charges: Option<Charges>,
+    /// Notes by which charges became documents, of those the message lists.
+    pub charge_notes: Vec<Charged>,
 }
 
 /// Something a template does not say, or says, under the law of the company's customers.
@@ -76,6 +84,7 @@ impl<'a> Wording<'a> {
             written_before: Some(position.contacts.iter().any(|it| it.state.counts())),
             days_late: oldest.map(|due| domain::calendar::days_late(due, day)),
             charges: None,
+            charge_notes: notes_listed(plan, position),
         }
     }
 
@@ -88,7 +97,14 @@ impl<'a> Wording<'a> {
         day: Date,
     ) -> Vec<String> {
         let brand = &company.settings.brand;
+        let until = day.saturating_add(DISPUTE_DAYS.days());
         let facts = notice::Facts {
+            agency: brand.agency_name.as_deref().map(|name| notice::Agency {
+                name,
+                address: brand.agency_address.as_deref(),
+                phone: brand.agency_phone.as_deref(),
+            }),
+            dispute_until: &figures::date(until),
             creditor: &company.legal_name,
             company: company.public_name(),
             tax_id: brand.tax_id.as_deref(),
@@ -96,7 +112,7 @@ impl<'a> Wording<'a> {
             complaints: brand.complaints.as_deref(),
             signer,
             today: &figures::date(day),
-            charges: self.charges.is_some(),
+            charges: self.charges.is_some() || !self.charge_notes.is_empty(),
         };
         notice::sentences(&self.asked, self.channel, language, &facts)
     }
@@ -116,6 +132,8 @@ impl<'a> Wording<'a> {
             address: brand.address.as_deref(),
             tax_id: brand.tax_id.as_deref(),
             signer: Some(signer),
+            agency: brand.agency_name.as_deref(),
+            agency_address: brand.agency_address.as_deref(),
             actor: self.actor,
             written_before: self.written_before,
             days_late: self.days_late,
@@ -186,6 +204,7 @@ impl Engine {
             written_before: None,
             days_late: None,
             charges: None,
+            charge_notes: Vec::new(),
         };
         let sample = MessageContext::sample();
         let available = self.templates.languages();
@@ -195,12 +214,25 @@ impl Engine {
             company: compose::company_facts(company),
             legal: wording.notice(company, &language, &signer, day),
             charges: None,
+            charge_notes: Vec::new(),
             ..sample
         };
         let rendered = self.templates.render(template, &language, &context)?;
         let findings = wording.check(company, (&context.customer.name, &signer), &rendered);
         Ok(findings.into_iter().map(|it| it.rule).collect())
     }
+}
+
+/// The notes of charges among the documents a message lists: none is asked for without saying what
+/// it consists of.
+fn notes_listed(plan: &Plan, position: &Position) -> Vec<Charged> {
+    let content = &plan.content;
+    let listed = |number: &str| {
+        let mut all = content.documents.iter().chain(&content.upcoming);
+        all.any(|it| it.number == number)
+    };
+    let notes = position.books.charged.iter();
+    notes.filter(|it| listed(&it.number)).cloned().collect()
 }
 
 /// The templates a policy sends, each once.

@@ -312,4 +312,27 @@ both_databases! {
         let thread = messages::of_customer(engine.db(), company.id, id).await.expect("read");
         assert_eq!(thread.len(), 1);
     }
+
+    async fn a_statement_with_words_the_law_forbids_stays_and_is_told(test: &TestDb) {
+        let (mut world, id) = one(test).await;
+        world.at(LATE, time(12, 0, 0, 0));
+        world.declare("brand.bank_data", "Pague hoy o irá a la cárcel.").await;
+        let (engine, company) = (&world.engine, &world.company);
+        let point = engine.position(company, id).await.expect("facts").customer.contact_points[0]
+            .id;
+        let days = (date(2026, 1, 1), LATE);
+        let mailer = Mailer::Outbox(world.outbox.clone());
+        for _ in 0..2 {
+            let sent = engine.send_statement(company, (id, point), days, &mailer, AUTHOR).await;
+            let Err(Error::Invalid { why, .. }) = sent else { panic!("{sent:?}") };
+            assert!(why.contains("284 Bis"), "{why}");
+        }
+        let thread = messages::of_customer(engine.db(), company.id, id).await.expect("read");
+        assert_eq!(thread, []);
+        assert!(!world.outbox.folder().exists());
+        let tasks = tasks::open(engine.db(), company.id, 10).await.expect("tasks");
+        let [task] = tasks.as_slice() else { panic!("{tasks:?}") };
+        assert_eq!((task.kind.as_str(), task.customer), ("statement_held_back", Some(id)));
+        assert!(task.text.contains("284 Bis"), "{}", task.text);
+    }
 }

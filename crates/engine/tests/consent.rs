@@ -122,6 +122,7 @@ testkit::both_databases! {
             role: None,
             source: Some(ContactSource::DebtorProvided),
             consent: Consent::Unknown,
+            shown: String::new(),
         };
         let chunk = ImportChunk { contact_points: vec![other], ..ImportChunk::default() };
         world.facts(chunk).await;
@@ -178,6 +179,7 @@ testkit::both_databases! {
             role: None,
             source: Some(ContactSource::DebtorProvided),
             consent,
+            shown: String::new(),
         };
         let given = Consent::Given { on: date(2026, 1, 5), source: "alta".to_owned() };
         let withdrawn = Consent::Withdrawn { on: date(2026, 2, 5) };
@@ -193,6 +195,58 @@ testkit::both_databases! {
         let lines = history(&world).await;
         let told: Vec<_> = lines.iter().map(|it| (it.said.as_str(), it.since.as_str())).collect();
         assert_eq!(told, [("withdrawn", "2026-02-05"), ("given", "2026-01-05")]);
+    }
+
+    async fn columns_of_a_list_tell_consents_with_their_history(test: &TestDb) {
+        let mut world = one_late(test).await;
+        world.at(LATE, time(8, 0, 0, 0));
+        let list = |on: &str, email: &str, messages: &str| {
+            format!(
+                "Clave,Nombre,Correo,Teléfono,Consentimiento correo,Consentimiento WhatsApp,\
+                 Consentimiento SMS,Consentimiento llamadas,Fecha del consentimiento,\
+                 Origen del consentimiento,Texto del consentimiento\n\
+                 C-7,Siete SA,siete@cliente.example,55 1234 5678,{email},{messages},\
+                 {messages},no,{on},contrato 7,Acepto\n"
+            )
+        };
+        world.import(&list("2026-01-05", "sí", "otorgado")).await;
+        let points = world.standing("C-7").await.position.customer.contact_points;
+        let mut told: Vec<String> = points.iter().map(|it| {
+            let said = match &it.consent {
+                Consent::Given { on, source } => format!("sí {on} {source}"),
+                Consent::Withdrawn { on } => format!("no {on}"),
+                Consent::Unknown => "no se sabe".to_owned(),
+            };
+            format!("{} {said}", it.channel)
+        }).collect();
+        told.sort_unstable();
+        let given = "sí 2026-01-05 contrato 7";
+        assert_eq!(told, [
+            "call no 2026-01-05".to_owned(),
+            format!("email {given}"),
+            format!("sms {given}"),
+            format!("whatsapp {given}"),
+        ]);
+        let lines = world.engine.consents_of(&world.company, "C-7").await.expect("a history");
+        assert_eq!(lines.len(), 4);
+        assert!(lines.iter().all(|it| it.shown == "Acepto"), "{lines:?}");
+        let before = test.contents().await;
+        world.import(&list("2026-01-05", "sí", "otorgado")).await;
+        let after = test.contents().await;
+        for table in ["contact_points", "consents", "opt_outs", "customers"] {
+            assert_eq!(before[table], after[table], "{table}: the same again changes nothing");
+        }
+        // What was said later holds, and an older list does not bring it back.
+        world.import(&list("2026-02-01", "baja", "")).await;
+        let report = world.import(&list("2026-01-05", "sí", "")).await;
+        assert_eq!(report.warnings.len(), 0, "{:?}", report.warnings);
+        let points = world.standing("C-7").await.position.customer.contact_points;
+        let email = points.iter().find(|it| it.channel == Channel::Email).expect("the e-mail");
+        assert_eq!(email.consent, Consent::Withdrawn { on: date(2026, 2, 1) });
+        // A yes without its day lifts nothing, and the bookkeeper is told.
+        let report = world.import(&list("", "sí", "")).await;
+        let warned = report.warnings.iter().any(|it| it.contains("sin fecha"));
+        assert!(warned, "{:?}", report.warnings);
     }
 
     async fn the_hours_a_customer_chose_are_followed_by_plan_and_claim(test: &TestDb) {

@@ -1,7 +1,7 @@
 //! The law a company works under: from the database, from a day on, tightened, seen beforehand; and
 //! what a new law would change is what then happens.
 
-use domain::law::Packs;
+use domain::law::{Draft, Origin, Packs, Shelf};
 use engine::policy_changes::{Change, Depth, WhatChanges};
 use engine::{Company, Error};
 use jiff::civil::{Date, Time, date, time};
@@ -234,6 +234,29 @@ both_databases! {
             assert!(error.contains(part), "`{part}` is missing in: {error}");
         }
         assert_eq!(again(&world).await.packs.hash(), law);
+    }
+
+    async fn a_folder_that_is_read_again_rules_whoever_is_loaded_from_then_on(test: &TestDb) {
+        let world = world(test).await;
+        let clone = world.engine.clone();
+        let draft = Draft {
+            name: "mx.toml".to_owned(),
+            text: new_mexico(NO_MAIL),
+            origin: Origin::Folder,
+        };
+        clone.set_law(Shelf::embedded().with(vec![draft]));
+        assert!(world.company.packs.version().contains("mx-1"));
+        let company = again(&world).await;
+        assert!(company.packs.version().contains("mx-2"));
+        let silent = world.engine.run(&company, world.now(), true, &mut ()).await.expect("run");
+        assert_eq!(silent.contacts, 0, "{silent:?}");
+        // With a rule of its own on top, what was read before the folder changed is not used.
+        let rule = own(AFTERNOON).replace("CORREO", "TARDES");
+        world.engine.tighten(&company, ("propia.toml", &rule), AUTHOR).await.expect("put");
+        assert!(again(&world).await.packs.version().contains("mx-2"));
+        world.engine.set_law(Shelf::embedded());
+        let back = again(&world).await;
+        assert!(back.packs.version().contains("mx-1"), "{}", back.packs.version());
     }
 
     async fn rules_of_a_company_that_cannot_be_read_close_every_channel(test: &TestDb) {

@@ -265,6 +265,33 @@ testkit::both_databases! {
         assert_eq!(files, 2 + 5);
     }
 
+    async fn a_code_leaves_at_night_and_not_to_who_opted_out(test: &TestDb) {
+        let mut world = reminded(test).await;
+        world.declare("portal_check", "code").await;
+        let mailer = Mailer::Outbox(world.outbox.clone());
+        let token = token(&world, "C-1", "p").await;
+        let door = door(&world, &token).await.expect("the door");
+        let files = || std::fs::read_dir(world.outbox.folder()).expect("the outbox").count();
+        let before = files();
+        let day = world.company.day_of(world.now());
+        world.at(day, time(23, 30, 0, 0));
+        world.engine.portal_send_code(&door, &mailer).await.expect("sent");
+        assert_eq!(files(), before + 1);
+        let said = (day, "llamada");
+        let done = world.engine.withdraw_consent(
+            &world.company, "C-1", Channel::Email, said, "ana").await;
+        done.expect("withdrawn");
+        for _ in 0..2 {
+            world.set(world.now() + 2.minutes());
+            world.engine.portal_send_code(&door, &mailer).await.expect("asked");
+        }
+        assert_eq!(files(), before + 1);
+        let tasks = store::tasks::open(&test.db, world.company.id, 10).await.expect("tasks");
+        let held: Vec<_> = tasks.iter().filter(|it| it.kind == "code_held_back").collect();
+        assert_eq!(held.len(), 1, "{tasks:?}");
+        assert!(held[0].text.contains("pidió que no se le contacte"), "{}", held[0].text);
+    }
+
     async fn a_visit_ends_when_idle_when_left_and_after_half_a_day(test: &TestDb) {
         let world = reminded(test).await;
         let (token, cookie, _) = visit(&world, "C-1", "10000.50").await;

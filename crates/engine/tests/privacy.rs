@@ -53,6 +53,7 @@ async fn world(test: &TestDb) -> (World, CustomerId) {
             on: DUE,
             source: "Yolotzin Xochiquetzal, por escrito".to_owned(),
         },
+        shown: String::new(),
     };
     let chunk = ImportChunk {
         contact_points: vec![phone],

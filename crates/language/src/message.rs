@@ -2,7 +2,7 @@
 
 use domain::Money;
 use domain::calendar::days_late;
-use domain::charges::Charges;
+use domain::charges::{Charged, Charges, Line};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ pub struct MessageContext {
     pub held_totals: Vec<String>,
     /// What it costs to be late, asked for beside the totals; only where the policy asks for it.
     pub charges: Option<ChargesFacts>,
+    /// What the notes among the documents consist of by which charges became documents.
+    pub charge_notes: Vec<ChargeNoteFacts>,
     /// What the law asks every message to say, in sentences.
     pub legal: Vec<String>,
     /// What the company offers in this message, in a sentence.
@@ -146,6 +148,19 @@ pub struct ChargeLine {
     pub formula: String,
 }
 
+/// A note by which charges of an invoice became a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChargeNoteFacts {
+    /// Its number.
+    pub number: String,
+    /// The invoice's number.
+    pub invoice: String,
+    /// The last day it charges for, in words.
+    pub date: String,
+    /// What it consists of.
+    pub lines: Vec<ChargeLine>,
+}
+
 /// An amount and its day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AmountOn {
@@ -225,6 +240,7 @@ impl MessageContext {
             }],
             held_totals: vec!["$2,000.00 MXN".to_owned()],
             charges: Some(ChargesFacts::sample()),
+            charge_notes: vec![ChargeNoteFacts::sample()],
             legal: vec![
                 "Acreedor: Aceros del Valle SA de CV.".to_owned(),
                 "Los importes son los saldos calculados al 25 de octubre de 2026.".to_owned(),
@@ -273,6 +289,7 @@ impl MessageContext {
             credits: Vec::new(),
             to_pay: Vec::new(),
             charges: None,
+            charge_notes: Vec::new(),
             legal: Vec::new(),
             offer: None,
             payment: None,
@@ -314,16 +331,10 @@ impl MessageContext {
 impl ChargesFacts {
     /// Charges written out.
     pub fn new(style: Style, charges: &Charges, day: Date) -> Self {
-        let lines = charges.lines.iter().map(|line| ChargeLine {
-            name: line.name.clone(),
-            number: line.number.clone(),
-            amount: style.money(line.amount),
-            formula: line.formula.clone(),
-        });
         let totals = charges.totals();
         Self {
             date: figures::date(day),
-            lines: lines.collect(),
+            lines: charge_lines(style, &charges.lines),
             totals: totals.iter().map(|total| style.money(*total)).collect(),
         }
     }
@@ -340,6 +351,42 @@ impl ChargesFacts {
             totals: vec!["$125.00 MXN".to_owned()],
         }
     }
+}
+
+impl ChargeNoteFacts {
+    /// A note written out.
+    pub fn new(style: Style, note: &Charged) -> Self {
+        Self {
+            number: note.number.clone(),
+            invoice: note.invoice_number.clone(),
+            date: figures::date(note.up_to),
+            lines: charge_lines(style, &note.lines),
+        }
+    }
+
+    fn sample() -> Self {
+        Self {
+            number: "CARGO-A-1077-2026-09".to_owned(),
+            invoice: "A-1077".to_owned(),
+            date: "30 de septiembre de 2026".to_owned(),
+            lines: vec![ChargeLine {
+                name: "Interés por atraso".to_owned(),
+                number: "A-1077".to_owned(),
+                amount: "$32.50 MXN".to_owned(),
+                formula: "3250.50 MXN × 18 % × 20 ÷ 360".to_owned(),
+            }],
+        }
+    }
+}
+
+fn charge_lines(style: Style, lines: &[Line]) -> Vec<ChargeLine> {
+    let line = |line: &Line| ChargeLine {
+        name: line.name.clone(),
+        number: line.number.clone(),
+        amount: style.money(line.amount),
+        formula: line.formula.clone(),
+    };
+    lines.iter().map(line).collect()
 }
 
 impl CompanyFacts {

@@ -278,6 +278,9 @@ fn charge_lines(facts: &StatementFacts<'_>, words: &Words, style: Style) -> Vec<
     )];
     lines.extend(charges.lines.iter().map(|line| {
         let amount = style.money(line.amount);
+        if line.formula.is_empty() {
+            return format!("{} {}: {amount}", line.number, line.name);
+        }
         format!(
             "{} {}: {amount} ({}; {})",
             line.number, line.name, line.formula, line.source

@@ -237,6 +237,12 @@ fn the_shipped_messages_pass_in_every_country() {
                     complaints: Some("UNE, Av. Industria 120, une@example.com, 81 5555 0100"),
                     signer: &sample.signer.name,
                     today: &sample.today,
+                    agency: Some(notice::Agency {
+                        name: "Despacho Ejemplo SC",
+                        address: Some("Calle 5 de Mayo 10, Monterrey"),
+                        phone: Some("81 5555 0199"),
+                    }),
+                    dispute_until: "4 de diciembre de 2026",
                     charges: false,
                 };
                 let context = MessageContext {
@@ -260,6 +266,8 @@ fn the_shipped_messages_pass_in_every_country() {
                     address: said.address,
                     tax_id: said.tax_id,
                     signer: Some(said.signer),
+                    agency: Some("Despacho Ejemplo SC"),
+                    agency_address: Some("Calle 5 de Mayo 10, Monterrey"),
                     actor: facts.actor,
                     written_before: Some(false),
                     days_late: Some(20),

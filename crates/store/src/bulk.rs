@@ -236,8 +236,9 @@ macro_rules! read_heavily {
         }
     };
 }
+pub(crate) use apply::APPLICATIONS;
 pub(crate) use claim::DUE;
-pub(crate) use import::EVENTS;
+pub(crate) use import::{EVENTS, import};
 pub(crate) use postgres::by_index;
 pub(crate) use read_heavily;
 pub(crate) use sqlite::blocking;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
+use crate::opt_outs;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -154,5 +155,10 @@ async fn add(
         &stamp.author,
         stamp.at,
     ];
-    run(tx, SQL, &binds).await.map(drop)
+    run(&mut *tx, SQL, &binds).await?;
+    if said.purpose == Purpose::Collection {
+        let what = (said.said, said.since);
+        opt_outs::keep(tx, stamp, company, (customer, point), what).await?;
+    }
+    Ok(())
 }

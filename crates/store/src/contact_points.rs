@@ -12,6 +12,8 @@ use crate::db::{Access, Tx, first, rows, run};
 use crate::error::{Result, StoreError};
 use crate::events;
 use crate::facts::CONTACT_POINT;
+use crate::kin::address;
+use crate::opt_outs::same_of;
 use crate::stamp::Stamp;
 use crate::value::{FromRow, Row, binds};
 
@@ -53,7 +55,8 @@ pub async fn addresses(
     rows(on, SQL, &binds, read).await
 }
 
-/// Who has one of some addresses on a channel, in the order of their ids.
+/// Who has one of some addresses on a channel, telephones by their last digits, in the order of
+/// their ids.
 ///
 /// # Errors
 /// What the database says.
@@ -62,10 +65,14 @@ pub async fn owners(
     company: CompanyId,
     (channel, addresses): (Channel, &[String]),
 ) -> Result<Vec<CustomerId>> {
-    const SQL: &str = "SELECT DISTINCT t.customer_id FROM contact_points t \
-        WHERE t.company_id = $1 AND t.channel = $2 AND t.address {texts:3} \
-        ORDER BY t.customer_id";
-    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    const SQL: &str = concat!(
+        "SELECT DISTINCT t.customer_id FROM contact_points t \
+         WHERE t.company_id = $1 AND t.channel = $2 AND ",
+        address!("t"),
+        " {texts:3} ORDER BY t.customer_id"
+    );
+    let same = addresses.iter().map(|it| same_of(channel, it));
+    let addresses: Vec<&str> = same.collect();
     rows(
         on,
         SQL,

@@ -54,7 +54,7 @@ pub(crate) async fn fill(db: &Db, tell: &mut (dyn FnMut(Filling) + Send)) -> Res
         done(db, PORTFOLIO).await?;
     }
     if !is_done(db, CHAIN).await? {
-        chain(db).await?;
+        chain(db, tell).await?;
         done(db, CHAIN).await?;
     }
     Ok(())
@@ -74,7 +74,18 @@ async fn done(db: &Db, name: &str) -> Result<()> {
 }
 
 /// Leaves what is older than the chain with the sealer.
-async fn chain(db: &Db) -> Result<()> {
+async fn chain(db: &Db, tell: &mut (dyn FnMut(Filling) + Send)) -> Result<()> {
+    const RECORDS: &str = "SELECT (SELECT COUNT(*) FROM proofs) + (SELECT COUNT(*) FROM decisions)";
+    let total: Option<i64> = first(db, RECORDS, &[], FromRow::from_row).await?;
+    let mut so_far = Filling {
+        done: 0,
+        total: total.unwrap_or(0).unsigned_abs(),
+    };
+    // A part of a small company holds fewer than it could, so this runs ahead, never beyond.
+    let mut behind = || {
+        so_far.done = (so_far.done + u64::from(ROWS)).min(so_far.total);
+        tell(so_far);
+    };
     let companies: Vec<CompanyId> = rows(db, COMPANIES, &[], FromRow::from_row).await?;
     for company in companies {
         let mut after = Uuid::nil();
@@ -82,12 +93,14 @@ async fn chain(db: &Db) -> Result<()> {
             write_heavily!(db, |heavy| proofs::leave_old(heavy, company, after, ROWS))?
         {
             after = last;
+            behind();
         }
         let mut after = (Uuid::nil(), Uuid::nil());
         while let Some(last) =
             write_heavily!(db, |heavy| chain::list_old(heavy, company, after, ROWS))?
         {
             after = last;
+            behind();
         }
     }
     Ok(())

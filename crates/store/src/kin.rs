@@ -49,6 +49,8 @@ macro_rules! address {
     };
 }
 
+pub(crate) use address;
+
 /// Tax ids that name someone.
 static OF_SOMEBODY: LazyLock<String> = LazyLock::new(|| {
     let nobody: Vec<String> = TAX_IDS_OF_NOBODY

@@ -107,6 +107,18 @@ pub async fn packs_on(on: impl Access, day: Date) -> Result<Vec<LawPack>> {
     rows(on, &sql, &binds![day], FromRow::from_row).await
 }
 
+/// The texts that are not in force yet on a day, the first to come first.
+///
+/// # Errors
+/// What the database says.
+pub async fn packs_after(on: impl Access, day: Date) -> Result<Vec<LawPack>> {
+    let sql = format!(
+        "SELECT {PACK} FROM law_packs WHERE in_force_from > $1 \
+         ORDER BY in_force_from, name, recorded_at"
+    );
+    rows(on, &sql, &binds![day], FromRow::from_row).await
+}
+
 /// Puts a text into force from its day on. Every company's log says so, since it is the law of all.
 ///
 /// # Errors

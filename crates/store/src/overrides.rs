@@ -84,3 +84,20 @@ pub async fn before(
         FROM overrides WHERE company_id = $1 AND at < $2 ORDER BY at DESC, message_id LIMIT $3";
     rows(on, SQL, &binds![company, before, limit], FromRow::from_row).await
 }
+
+/// The latest overrides, each with the customer's name.
+///
+/// # Errors
+/// What the database says.
+pub async fn latest(
+    on: impl Access,
+    company: CompanyId,
+    limit: u32,
+) -> Result<Vec<(Override, String)>> {
+    const SQL: &str = "SELECT o.message_id, o.customer_id, o.channel, o.reason, o.author, o.at, \
+        c.name FROM overrides o \
+        JOIN customers c ON c.company_id = o.company_id AND c.id = o.customer_id \
+        WHERE o.company_id = $1 ORDER BY o.at DESC, o.message_id LIMIT $2";
+    let read = |row: &mut Row<'_>| Ok((Override::from_row(row)?, row.get()?));
+    rows(on, SQL, &binds![company, limit], read).await
+}

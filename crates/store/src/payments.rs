@@ -115,6 +115,19 @@ pub async fn by_reference(
     first(on, &sql, &binds![company, reference], FromRow::from_row).await
 }
 
+/// The payment of that id.
+///
+/// # Errors
+/// What the database says.
+pub async fn get(
+    on: impl Access,
+    company: CompanyId,
+    payment: PaymentId,
+) -> Result<Option<PaymentRecord>> {
+    let sql = format!("SELECT {PAYMENT}, {REST} WHERE t.company_id = $1 AND t.id = $2");
+    first(on, &sql, &binds![company, payment], FromRow::from_row).await
+}
+
 /// Payments by pages, in the order of their ids.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::facts::Position;
+use domain::facts::{Position, UnderWay};
 use domain::ledger::{Books, Source};
 use domain::preference::Preferences;
 use domain::{CompanyId, CustomerId};
@@ -12,7 +12,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use crate::bank::DATA_UNTIL;
 use crate::bulk::{Heavy, read_heavily};
+use crate::charge_notes::{CHARGE_NOTES, CHARGED};
 use crate::db::Db;
 use crate::error::Result;
 use crate::facts::{
@@ -111,8 +113,10 @@ pub(crate) async fn load(
     if !loading.standings.is_empty() {
         loading.contact_points(heavy).await?;
         loading.facts(heavy).await?;
+        loading.charged(heavy).await?;
         loading.kin(heavy).await?;
         loading.preferences(heavy).await?;
+        loading.under_way(heavy).await?;
     }
     Ok(loading.standings)
 }
@@ -155,6 +159,7 @@ impl Loading {
                     last_answer: None,
                     kin: Vec::new(),
                     preferences: Preferences::default(),
+                    under_way: UnderWay::default(),
                 },
                 digest,
             })
@@ -222,7 +227,9 @@ impl Loading {
             "SELECT t.customer_id, {columns} FROM {table} \
             WHERE t.company_id = $1 AND {who}"
         );
-        if let (Some(horizon), Some(condition)) = (self.horizon, closed) {
+        if let Some(Closed::Always(condition)) = &closed {
+            sql.push_str(&format!(" AND {condition}"));
+        } else if let (Some(horizon), Some(condition)) = (self.horizon, &closed) {
             binds.push(condition.bind(horizon));
             sql.push_str(&condition.text(binds.len()));
         }
@@ -264,6 +271,8 @@ enum Closed {
     On(&'static str),
     /// A contact, by its state and instant.
     Contact,
+    /// Whatever the horizon, unless this holds.
+    Always(&'static str),
 }
 
 impl Closed {
@@ -276,6 +285,7 @@ impl Closed {
                     .map(|midnight| midnight.timestamp());
                 at.unwrap_or(Timestamp::MIN).into()
             }
+            Self::Always(_) => Bind::Day(None),
         }
     }
 
@@ -285,6 +295,7 @@ impl Closed {
             Self::Contact => {
                 format!(" AND (t.planned_at >= ${number} OR t.state IN ('planned', 'claimed'))")
             }
+            Self::Always(condition) => format!(" AND {condition}"),
         }
     }
 }
@@ -367,6 +378,19 @@ impl Loading {
             });
         }
         Ok(())
+    }
+
+    async fn charged(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let query = Children {
+            columns: CHARGED,
+            table: CHARGE_NOTES,
+            closed: None,
+            order: ", t.up_to_on, t.invoice_id, t.part",
+        };
+        self.children(heavy, query, |position, charged| {
+            position.books.charged.push(charged);
+        })
+        .await
     }
 
     async fn holds(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
@@ -479,5 +503,41 @@ impl Loading {
             }
         }
         Ok(())
+    }
+}
+
+impl Loading {
+    /// How fresh the company's bank data is, what is proposed as the customers' money, and whose
+    /// word that it paid waits for a person.
+    async fn under_way(&mut self, heavy: &mut Heavy<'_>) -> Result<()> {
+        let until: Vec<Option<Date>> = heavy
+            .rows(DATA_UNTIL, &binds![self.company], |row| row.get())
+            .await?;
+        let bank_until = until.into_iter().next().flatten();
+        for standing in &mut self.standings {
+            standing.position.under_way.bank_until = bank_until;
+        }
+        if bank_until.is_some() {
+            let query = Children {
+                columns: "t.amount_minor, t.currency",
+                table: "matches t",
+                closed: Some(Closed::Always("t.state = 'proposed'")),
+                order: ", t.id",
+            };
+            self.children(heavy, query, |position, money| {
+                position.under_way.proposed.push(money);
+            })
+            .await?;
+        }
+        let query = Children {
+            columns: "t.state = 'open'",
+            table: "payment_claims t",
+            closed: Some(Closed::Always("t.state = 'open'")),
+            order: ", t.id",
+        };
+        self.children(heavy, query, |position, waits: bool| {
+            position.under_way.claim_waits |= waits;
+        })
+        .await
     }
 }

@@ -45,6 +45,8 @@ pub const FATES: &[(&str, Fate)] = &[
     ("assignments", Fate::Stays),
     ("bounces", Fate::Overwritten("reason = ''")),
     ("calls", Fate::Stays),
+    // Figures, days and the policy's own words.
+    ("charge_notes", Fate::Stays),
     (
         "consents",
         Fate::Overwritten("source = '[borrado]', shown = ''"),
@@ -64,12 +66,15 @@ pub const FATES: &[(&str, Fate)] = &[
     ("erasures", Fate::Stays),
     ("files", Fate::Deleted),
     ("holds", Fate::Overwritten("reason = '[borrado]'")),
+    ("match_refusals", Fate::Stays),
+    ("matches", Fate::Overwritten("reasons = '[]'")),
     (
         "messages",
         Fate::Overwritten("address = '[borrado]', subject = '', body_text = '', body_html = NULL"),
     ),
     ("notes", Fate::Overwritten("text = '[borrado]'")),
     ("overrides", Fate::Overwritten("reason = '[borrado]'")),
+    ("payer_aliases", Fate::Deleted),
     (
         "payment_claims",
         Fate::Overwritten(
@@ -226,6 +231,12 @@ const OF_OTHERS: &[(&str, &str)] = &[
         "hold_ends",
         "UPDATE hold_ends SET reason = '[borrado]' WHERE company_id = $1 AND hold_id IN \
          (SELECT id FROM holds WHERE company_id = $1 AND customer_id = $2)",
+    ),
+    (
+        "bank_transactions",
+        "UPDATE bank_transactions SET payer_name = '[borrado]', payer_tax_id = '', \
+         payer_account = '', text = '', detail = '{}' WHERE company_id = $1 AND id IN \
+         (SELECT transaction_id FROM matches WHERE company_id = $1 AND customer_id = $2)",
     ),
     (
         "files",

@@ -88,6 +88,27 @@ pub async fn add_once(
     Ok(())
 }
 
+/// Adds a task about a customer, unless one of that kind about it is open. Gives whether it did.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_once_of(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    customer: CustomerId,
+    kind: &str,
+    text: &str,
+) -> Result<bool> {
+    const SQL: &str = "INSERT INTO tasks \
+        (company_id, id, customer_id, contact_id, kind, text, recorded_at, done_at) \
+        SELECT $1, $2, $3, NULL, $4, $5, $6, NULL WHERE NOT EXISTS (SELECT 1 FROM tasks \
+            WHERE company_id = $1 AND customer_id = $3 AND kind = $4 AND done_at IS NULL)";
+    let id = TaskId::from_uuid(stamp.ids.draw());
+    let binds = binds![company, id, customer, kind, text, stamp.at];
+    Ok(run(tx, SQL, &binds).await? > 0)
+}
+
 /// Marks a task as done.
 ///
 /// # Errors
@@ -103,6 +124,25 @@ pub async fn done(tx: &mut Tx, stamp: &Stamp, company: CompanyId, task: TaskId) 
     }
     let body = serde_json::json!({ "after": { "done": true } });
     events::append(tx, stamp, company, "task.done", Some(task.uuid()), &body).await
+}
+
+/// Marks the open tasks of a kind that are about no customer as done: what they asked for happened.
+///
+/// # Errors
+/// What the database says.
+pub async fn done_of_kind(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: CompanyId,
+    kind: &str,
+) -> Result<()> {
+    const OPEN: &str = "SELECT id FROM tasks WHERE company_id = $1 AND kind = $2 \
+        AND customer_id IS NULL AND done_at IS NULL";
+    let open: Vec<TaskId> = rows(&mut *tx, OPEN, &binds![company, kind], FromRow::from_row).await?;
+    for task in open {
+        done(&mut *tx, stamp, company, task).await?;
+    }
+    Ok(())
 }
 
 /// Open tasks, oldest first.

@@ -228,8 +228,9 @@ macro_rules! from_id {
 }
 
 from_id! {
-    ApplicationId CompanyId ContactId ContactPointId CustomerId DecisionId DocumentId EventId FileId
-    HoldId ImportId NoteId PaymentClaimId PaymentId PortalLinkId PromiseId ProofId QuarantineId
+    ApplicationId BankAccountId BankStatementId BankTransactionId CompanyId ContactId ContactPointId
+    CustomerId DecisionId DocumentId EventId FileId HoldId ImportId MatchId NoteId PaymentClaimId
+    PaymentId PortalLinkId PromiseId ProofId QuarantineId
     RunId SavedViewId SessionId TaskId UserId
 }
 

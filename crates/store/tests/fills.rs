@@ -15,6 +15,12 @@ const CUSTOMERS: usize = 2_300;
 const FORGET: &str = "DELETE FROM fills; DELETE FROM customer_terms; DELETE FROM customer_figures; \
     UPDATE customers SET name_key = NULL; UPDATE documents SET number_digits = NULL;";
 
+/// A decision for each document, and a chain that never was.
+const OLD_DECISIONS: &str = "INSERT INTO decisions \
+    (company_id, id, run_id, customer_id, as_of, outcome, reason, facts, recorded_at) \
+    SELECT company_id, id, id, customer_id, issued_on, 'silence', 'nada', '{}', 0 FROM documents; \
+    DELETE FROM fills WHERE name = 'chain';";
+
 /// What is kept of everything; the next due date is the next run's to bring up.
 const KEPT: [&str; 4] = [
     "SELECT COUNT(*) FROM customer_terms",
@@ -122,6 +128,12 @@ both_databases! {
         assert!(last.total <= 2_600 && last.done == last.total, "{told:?}");
         assert!(told.is_sorted_by_key(|it| it.done), "{told:?}");
         assert_eq!(counts(&test.url).await, whole);
+        assert_eq!(opened(&test.url).await, [], "it is done once");
+
+        // Decisions that are older than the chain.
+        write(&test.url, OLD_DECISIONS).await;
+        let of = |done| Filling { done, total: 2_300 };
+        assert_eq!(opened(&test.url).await, [of(2_000), of(2_300)]);
         assert_eq!(opened(&test.url).await, [], "it is done once");
     }
 }

@@ -93,6 +93,7 @@ pub fn email(customer: &str) -> ContactPointFacts {
         role: None,
         source: None,
         consent: Consent::Unknown,
+        shown: String::new(),
     }
 }
 

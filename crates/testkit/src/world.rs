@@ -169,6 +169,7 @@ impl World {
             role: None,
             source: Some(ContactSource::CreditorRecord),
             consent: Consent::Unknown,
+            shown: String::new(),
         });
         self.facts(ImportChunk {
             customers: vec![customer],

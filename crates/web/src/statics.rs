@@ -38,6 +38,11 @@ const FILES: &[(&str, &str, &str)] = &[
         include_str!("../static/mark.svg"),
     ),
     (
+        "reconcile.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../static/js/reconcile.js"),
+    ),
+    (
         "work.js",
         "text/javascript; charset=utf-8",
         include_str!("../static/js/work.js"),

@@ -13,13 +13,77 @@ use crate::failure::{Failure, QUARANTINED};
 use crate::output::{self, Rows};
 use crate::session::Session;
 
-/// Shows what a customer's lateness costs.
-pub async fn charges(session: &Session, command: ChargesCommand) -> Result<(), Failure> {
-    let ChargesCommand::Show { customer } = command;
+/// Shows what a customer's lateness costs, or books what it cost.
+pub async fn charges(session: &Session, command: ChargesCommand) -> Result<ExitCode, Failure> {
+    match command {
+        ChargesCommand::Show { customer } => {
+            show(session, &customer).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ChargesCommand::Book { dry_run } => book(session, dry_run).await,
+    }
+}
+
+async fn book(session: &Session, dry_run: bool) -> Result<ExitCode, Failure> {
+    let engine = session.engine().await?;
+    let company = session.company(&engine).await?;
+    let terms = company.policy.late_charges.as_ref();
+    let books = terms.is_some_and(|terms| terms.booking.is_some());
+    let author = session.author();
+    let booked = engine.book_charges(&company, dry_run, &author).await?;
+    let rows = || {
+        let mut rows = Rows::new(&["cliente", "factura", "nota", "hasta", "importe", "vence"]);
+        for it in &booked.notes {
+            let amount = |key: &str| it.amount[key].as_str().unwrap_or_default().to_owned();
+            rows.push([
+                it.customer.clone(),
+                it.invoice.clone(),
+                it.note.clone(),
+                it.up_to.to_string(),
+                format!("{} {}", amount("amount"), amount("currency")),
+                it.due.to_string(),
+            ]);
+        }
+        rows
+    };
+    let text = || {
+        if !books {
+            return "La política no vuelve documentos los recargos: agregue \
+                    [late_charges.book].\n"
+                .to_owned();
+        }
+        let verb = if dry_run {
+            "Se anotarían"
+        } else {
+            "Se anotaron"
+        };
+        let mut text = format!("{verb} {} notas.\n", booked.notes.len());
+        if !booked.notes.is_empty() {
+            text.push_str(&format!("{}\n", output::table(&rows())));
+        }
+        for (note, why) in &booked.left_out {
+            text.push_str(&format!("No se anotó {note}: {why}.\n"));
+        }
+        text
+    };
+    let left_out = booked.left_out.iter();
+    let left_out: Vec<Value> = left_out
+        .map(|(note, why)| json!({ "note": note, "reason": why }))
+        .collect();
+    let body = json!({ "dry_run": dry_run, "notes": &booked.notes, "left_out": left_out });
+    session.output.answer(&body, text, rows)?;
+    Ok(if booked.left_out.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(QUARANTINED)
+    })
+}
+
+async fn show(session: &Session, customer: &str) -> Result<(), Failure> {
     let engine = session.engine().await?;
     let company = session.company(&engine).await?;
     let day = session.day(&engine, &company);
-    let charges = engine.charges_of(&company, &customer, day).await?;
+    let charges = engine.charges_of(&company, customer, day).await?;
     let rows = || rows(&charges);
     let text = || {
         let mut text = format!("Recargos de {customer} calculados al {day}\n");
@@ -38,7 +102,7 @@ pub async fn charges(session: &Session, command: ChargesCommand) -> Result<(), F
         }
         text
     };
-    let body = answer(&customer, &day.to_string(), &charges);
+    let body = answer(customer, &day.to_string(), &charges);
     session.output.answer(&body, text, rows)
 }
 

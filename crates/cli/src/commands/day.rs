@@ -361,6 +361,12 @@ pub fn silence_es(code: &str) -> &str {
         ("by_hand", "le toca a una persona"),
         ("cancelled", "una persona lo canceló"),
         ("credits_cover", "su saldo a favor lo cubre"),
+        (
+            "unapplied_credit_may_cover",
+            "un movimiento del banco por conciliar puede ser su pago",
+        ),
+        ("claim_awaits_review", "avisó que pagó y falta revisarlo"),
+        ("stale_bank_data", "los datos del banco no están al día"),
         ("direct_debit", "se cobra por domiciliación"),
         ("held", "en aclaración, promesa o convenio"),
         ("left_alone", "la política lo deja en paz"),

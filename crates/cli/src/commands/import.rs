@@ -56,7 +56,7 @@ pub async fn import(session: &Session, args: ImportArgs) -> Result<ExitCode, Fai
 }
 
 /// The company of the database; the first import makes it from what the files tell.
-async fn first_company(
+pub(super) async fn first_company(
     session: &Session,
     engine: &Engine,
     args: &ImportArgs,
@@ -85,7 +85,7 @@ async fn first_company(
     Ok(company)
 }
 
-fn options(args: &ImportArgs) -> Options {
+pub(super) fn options(args: &ImportArgs) -> Options {
     Options {
         entity: args.kind.map(|kind| match kind {
             Kind::Customers => Entity::Customers,
@@ -193,6 +193,7 @@ fn name(entity: &str) -> &str {
         "documents" => "documentos",
         "payments" => "pagos",
         "applications" => "aplicaciones",
+        "bank_transactions" => "movimientos del banco",
         "holds" => "retenciones",
         other => other,
     }

@@ -16,6 +16,7 @@ mod privacy;
 mod progress;
 mod quarantine;
 mod reading;
+mod reconcile;
 mod said;
 mod serve;
 mod user;
@@ -38,6 +39,8 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::demo(&session, &args).await?,
         Command::Serve(args) => serve::serve(&session, args).await?,
         Command::Import(args) => return import::import(&session, args).await,
+        Command::Reconcile(args) => return reconcile::reconcile(&session, args).await,
+        Command::Matches(command) => reconcile::matches(&session, command).await?,
         Command::Run {
             dry_run,
             all_companies: true,
@@ -55,7 +58,7 @@ pub async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Privacy(command) => privacy::privacy(&session, command).await?,
         Command::Hold(command) => facts::hold(&session, command).await?,
         Command::Company(command) => company::company(&session, command).await?,
-        Command::Charges(command) => charges::charges(&session, command).await?,
+        Command::Charges(command) => return charges::charges(&session, command).await,
         Command::Rates(command) => return charges::rates(&session, command).await,
         Command::CheckMessage { file } => {
             return check_message::check_message(file.as_deref(), session.global.as_of);

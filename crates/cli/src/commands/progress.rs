@@ -78,6 +78,8 @@ impl BringingUp {
         let Filling { done, total } = filling;
         if std::io::stderr().is_terminal() {
             let bar = self.bar.get_or_insert_with(|| database_bar(total));
+            // Work of another kind may follow, over other rows.
+            bar.set_length(total);
             bar.set_position(done);
             return;
         }

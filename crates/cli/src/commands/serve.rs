@@ -40,8 +40,11 @@ pub async fn serve(session: &Session, args: ServeArgs) -> Result<(), Failure> {
         }
         Ok(web)
     };
-    let mail = async |web: &Web| mail::watch(session, &web.engine, mailbox).await;
-    serve_and_live(ready, Preparing::Database, listener, mail).await
+    let beside = async |web: &Web| {
+        let mail = mail::watch(session, &web.engine, mailbox);
+        tokio::join!(mail, session.watch_law(&web.engine));
+    };
+    serve_and_live(ready, Preparing::Database, listener, beside).await
 }
 
 /// Serves what `ready` gives, and lives each company's day and what is done beside it, until the

@@ -1,7 +1,7 @@
 //! What being late costs: interest and fees of a customer's documents as of a day, line by line,
 //! each with its formula, its source and the law's cap on it.
 //!
-//! Nothing is stored and nothing accumulates: the charges of a day are a function of the books,
+//! Nothing accumulates: the charges of a day are a function of the books,
 //! the policy, the law and the rates, so asking twice changes nothing. Where the policy says
 //! nothing, nothing is charged; where a rate is not known, the line is left out with the reason.
 //!
@@ -15,6 +15,7 @@
 //!   that a charge bears no charge.
 //! - The law's caps are asked for every document; what passes them is cut, and the line says so.
 
+mod booking;
 mod fees;
 mod interest;
 mod rates;
@@ -23,6 +24,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub use booking::{Booking, Charged, NewNote, notes};
 pub use rates::{MissingRate, Quote, Rates, SERIES, Series};
 
 use crate::code::code_enum;
@@ -41,6 +43,8 @@ pub struct LateCharges {
     pub fees: Vec<Fee>,
     /// Whether messages ask for them.
     pub ask: bool,
+    /// When they become documents; `None`: never.
+    pub booking: Option<Booking>,
 }
 
 /// Interest on what is late.
@@ -160,6 +164,8 @@ code_enum! {
         Interest = "interest",
         /// A fee.
         Fee = "fee",
+        /// What a note of its own has booked already, taken off.
+        Booked = "booked",
     }
 }
 
@@ -180,7 +186,7 @@ pub struct Line {
     pub to: Date,
     /// What it is reckoned on.
     pub base: Money,
-    /// What it comes to.
+    /// What it comes to; negative where it takes off what is booked.
     pub amount: Money,
     /// How it was reckoned.
     pub formula: String,
@@ -246,8 +252,16 @@ impl<'a> Reckoning<'a> {
         }
     }
 
-    /// The charges of a customer's documents.
+    /// The charges of a customer's documents that stand beside the balance: without what debit
+    /// notes have booked, which is in the balance.
     pub fn charges(&self, books: &Books) -> Charges {
+        let mut charges = self.earned(books);
+        charges.less_booked(books, self.as_of);
+        charges
+    }
+
+    /// All charges of a customer's documents up to the day, booked or not.
+    pub fn earned(&self, books: &Books) -> Charges {
         let mut charges = Charges::default();
         for document in &books.documents {
             if document.kind == DocumentKind::Invoice && document.due < self.as_of {

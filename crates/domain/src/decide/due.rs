@@ -1,7 +1,7 @@
 //! What is due: the one thing the policy wants done for a customer today, or why nothing.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use super::content::plus_days;
 use super::ladder::Arrears;
@@ -31,7 +31,10 @@ impl<'a> Case<'a> {
             });
         }
         let silence = match self.chase() {
-            Ok(candidate) => return Ok(candidate),
+            Ok(candidate) => match self.fresh_money() {
+                Ok(()) => return Ok(candidate),
+                Err(silence) => silence,
+            },
             Err(silence) => silence,
         };
         if let Some(thanks) = self.thanks() {
@@ -41,6 +44,48 @@ impl<'a> Case<'a> {
             return self.courtesy(silence);
         }
         Err(silence)
+    }
+
+    /// Whether what is known of the customer's money is fresh enough to ask for more: who may have
+    /// paid already is not chased.
+    fn fresh_money(&self) -> Result<(), Silence> {
+        let under_way = &self.position.under_way;
+        if under_way.claim_waits {
+            return Err(Silence::ClaimAwaitsReview);
+        }
+        let net = &self.seen.net_chaseable;
+        let covers = |asked: &Money| under_way.proposed_minor(asked.currency) >= asked.minor;
+        if !under_way.proposed.is_empty() && net.iter().all(covers) {
+            let proposed = under_way.proposed.clone();
+            return Err(Silence::UnappliedCreditMayCover { proposed });
+        }
+        let limit = self.rules.policy.quiet.bank_data_days_max;
+        if let (Some(until), Some(days_max)) = (under_way.bank_until, limit)
+            && self.business_days_since(until, days_max) > days_max
+        {
+            return Err(Silence::StaleBankData { until, days_max });
+        }
+        Ok(())
+    }
+
+    /// Business days of the company behind `until` and before today, counted to one beyond
+    /// `enough`.
+    fn business_days_since(&self, until: Date, enough: u16) -> u16 {
+        let country = self.rules.company.country;
+        let mut days = 0;
+        let mut day = plus_days(until, 1);
+        while day < self.seen.day && days <= enough {
+            let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+            if !weekend && !self.rules.packs.is_holiday(country, None, day) {
+                days += 1;
+            }
+            let next = plus_days(day, 1);
+            if next == day {
+                break;
+            }
+            day = next;
+        }
+        days
     }
 
     fn pending(&self) -> Option<&'a PastContact> {

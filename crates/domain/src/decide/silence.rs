@@ -26,6 +26,21 @@ pub enum Silence {
         /// That money.
         credits: Vec<Money>,
     },
+    /// A line of a bank that may be the customer's waits for a person, and would cover what is
+    /// asked for.
+    UnappliedCreditMayCover {
+        /// What waits.
+        proposed: Vec<Money>,
+    },
+    /// The customer says that it paid, and nobody has looked at it yet.
+    ClaimAwaitsReview,
+    /// The bank's data is older than the policy allows for chasing.
+    StaleBankData {
+        /// The last day of which there is data.
+        until: Date,
+        /// Business days without data that the policy allows.
+        days_max: u16,
+    },
     /// All that is overdue is contested, promised or in a plan.
     Held {
         /// As what.
@@ -135,6 +150,9 @@ impl Silence {
             Self::NothingOpen => "nothing_open",
             Self::NotDue { .. } => "not_due",
             Self::CreditsCover { .. } => "credits_cover",
+            Self::UnappliedCreditMayCover { .. } => "unapplied_credit_may_cover",
+            Self::ClaimAwaitsReview => "claim_awaits_review",
+            Self::StaleBankData { .. } => "stale_bank_data",
             Self::Held { .. } => "held",
             Self::Paused { .. } => "paused",
             Self::DirectDebit => "direct_debit",
@@ -168,6 +186,16 @@ impl Silence {
                 "Su saldo a favor ({}) cubre lo vencido: falta aplicarlo, no cobrar.",
                 list(credits.iter())
             ),
+            Self::UnappliedCreditMayCover { proposed } => format!(
+                "Un movimiento del banco por conciliar ({}) puede ser su pago y cubriría lo \
+                 vencido: revíselo antes de cobrar.",
+                list(proposed.iter())
+            ),
+            Self::ClaimAwaitsReview => {
+                "El cliente avisó que pagó y nadie lo ha revisado: primero se le contesta."
+                    .to_owned()
+            }
+            Self::StaleBankData { until, days_max } => stale_bank_data(*until, *days_max),
             Self::Held { kinds } => format!(
                 "Todo lo vencido está detenido por {}.",
                 list(kinds.iter().map(|kind| kind.name_es()))
@@ -240,6 +268,19 @@ impl Silence {
             _ => format!("El último mensaje es reciente: el siguiente puede salir el {day}."),
         }
     }
+}
+
+fn stale_bank_data(until: Date, days_max: u16) -> String {
+    let allowed = match days_max {
+        0 => "ningún día hábil".to_owned(),
+        1 => "1 día hábil".to_owned(),
+        more => format!("{more} días hábiles"),
+    };
+    format!(
+        "Los datos del banco llegan hasta el {} y la política admite {allowed} sin ellos: importe \
+         el estado de cuenta antes de cobrar, porque el cliente puede haber pagado.",
+        in_words(until)
+    )
 }
 
 fn unlawful(verdict: &law::Verdict) -> String {

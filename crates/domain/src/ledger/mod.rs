@@ -17,6 +17,7 @@ pub use apply::{Matched, NewApplication, match_payments};
 pub use cycle::Cycle;
 pub use statement::{OpenDocument, Statement};
 
+use crate::charges::Charged;
 use crate::document::Document;
 use crate::hold::Hold;
 use crate::ids::{DocumentId, PaymentId};
@@ -72,6 +73,9 @@ pub struct Books {
     pub holds: Vec<Hold>,
     /// Promises.
     pub promises: Vec<Promise>,
+    /// Notes by which charges for being late became documents, whether their documents are loaded
+    /// or not.
+    pub charged: Vec<Charged>,
     /// When set, documents and payments closed on or before this day are left out. Balances from
     /// the day after it on are exact; a [`Cycle`] that reaches it says so.
     pub complete_after: Option<Date>,

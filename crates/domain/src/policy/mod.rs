@@ -83,6 +83,9 @@ pub struct Quiet {
     pub after_answer_days: u16,
     /// Per currency: what is overdue below this amount is not chased. No entry, no minimum.
     pub minimum_amounts: Vec<Money>,
+    /// Business days without bank data after which nobody is chased; no entry, never. It asks
+    /// nothing of a company that never read a bank statement.
+    pub bank_data_days_max: Option<u16>,
     /// The company's own hours, which only narrow those the law allows.
     pub hours: Option<Hours>,
 }

@@ -132,6 +132,7 @@ fn read_quiet(table: &Table<'_>) -> Result<Quiet, Reported> {
     let min_gap_days = table.required("min_gap_days", number(1..=365));
     let max_lateness_days = table.required("max_lateness_days", number(0..=DAYS_MAX));
     let after_answer_days = table.required("after_answer_days", number(0..=365));
+    let bank_data_days_max = table.optional("bank_data_days_max", number(0..=60));
     let minimum_amounts = table.list_or_empty("minimum_amounts", amounts);
     let hours = table.table("hours").and_then(|hours| match hours {
         Some(hours) => read_hours(&hours).map(Some),
@@ -142,6 +143,7 @@ fn read_quiet(table: &Table<'_>) -> Result<Quiet, Reported> {
         min_gap_days: min_gap_days?,
         max_lateness_days: max_lateness_days?,
         after_answer_days: after_answer_days?,
+        bank_data_days_max: bank_data_days_max?,
         minimum_amounts: minimum_amounts?,
         hours: hours?,
     })

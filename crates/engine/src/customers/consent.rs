@@ -6,6 +6,7 @@ use domain::preference::{Preferences, Purpose, Said, Statement};
 use jiff::civil::Date;
 use serde::Serialize;
 use store::consents::{self, ConsentRecord};
+use store::opt_outs::same_of;
 use store::{Stamp, Tx, contact_points, customers, preferences};
 
 use super::PointsChanged;
@@ -295,7 +296,8 @@ pub(crate) async fn say_for(
     };
     for other in others {
         let mut shared = customers::points_on(&mut *tx, company, *other, channel).await?;
-        shared.retain(|it| points.iter().any(|point| point.address == it.address));
+        let same = |it: &ContactPoint| same_of(channel, &it.address).to_owned();
+        shared.retain(|it| points.iter().any(|point| same(point) == same(it)));
         say_once(tx, stamp, company, (*other, shared), &said).await?;
     }
     Ok(())

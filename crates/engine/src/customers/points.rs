@@ -3,9 +3,11 @@
 use domain::calendar::in_words;
 use domain::customer::{Channel, Consent, ContactPoint, ContactSource, Health, RecipientRole};
 use domain::ids::{ContactPointId, CustomerId};
+use domain::preference::Said;
 use jiff::civil::Date;
-use store::{StoreError, contact_points, customers};
+use store::{Stamp, StoreError, Tx, contact_points, customers, opt_outs};
 
+use super::{lock_readers, say_for, withdrawn};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -31,7 +33,8 @@ pub struct PointFacts {
 }
 
 impl Engine {
-    /// Adds an address to a customer.
+    /// Adds an address to a customer. One at which somebody said no more, whoever it was, is added
+    /// as one that is not to be used, but for a later consent.
     ///
     /// # Errors
     /// [`Error::Invalid`] for what is no address of the channel or is there already,
@@ -47,7 +50,7 @@ impl Engine {
         let stamp = self.stamp(author);
         let consent = facts.consent.unwrap_or(Consent::Unknown);
         check_consent(&consent, company.day_of(stamp.at))?;
-        let point = ContactPoint {
+        let mut point = ContactPoint {
             id: ContactPointId::from_uuid(stamp.ids.draw()),
             channel,
             address: normal_address(channel, &facts.address)?,
@@ -60,6 +63,7 @@ impl Engine {
         if !customers::lock(&mut tx, company.id, customer).await? {
             return Err(Error::no_customer(&customer.to_string()));
         }
+        point.consent = heeding(&mut tx, &stamp, company, &point).await?;
         let added = contact_points::add(&mut tx, &stamp, company.id, customer, &point).await;
         added.map_err(|error| there_already(error, &point.address))?;
         tx.commit().await?;
@@ -80,16 +84,26 @@ impl Engine {
     ) -> Result<()> {
         let stamp = self.stamp(author);
         let mut tx = self.db.begin().await?;
-        customers::lock(&mut tx, company.id, customer).await?;
-        let before = contact_points::get(&mut tx, company.id, (customer, point)).await?;
-        let before = before.ok_or_else(|| Error::NotFound {
+        let missing = || Error::NotFound {
             what: "el medio de contacto",
             key: point.to_string(),
             hint: ": vuelva a la página del cliente".to_owned(),
-        })?;
-        let consent = facts.consent.unwrap_or_else(|| before.consent.clone());
+        };
+        let whose = (customer, point);
+        let known = contact_points::get(&mut tx, company.id, whose).await?;
+        let known = known.ok_or_else(missing)?;
+        let said = match &facts.consent {
+            Some(Consent::Withdrawn { .. }) => Said::Withdrawn,
+            _ => Said::Unknown,
+        };
+        let place = (customer, known.channel, Some(known.address.as_str()));
+        let others = lock_readers(&mut tx, company.id, place, said).await?;
+        let before = contact_points::get(&mut tx, company.id, whose).await?;
+        let before = before.ok_or_else(missing)?;
+        let consent = facts.consent.clone();
+        let consent = consent.unwrap_or_else(|| before.consent.clone());
         check_consent(&consent, company.day_of(stamp.at))?;
-        let after = ContactPoint {
+        let mut after = ContactPoint {
             address: if facts.address.trim() == before.address {
                 before.address.clone()
             } else {
@@ -99,13 +113,34 @@ impl Engine {
             source: facts.source,
             health: facts.health,
             consent,
-            ..before
+            ..before.clone()
         };
+        if after.address != before.address {
+            after.consent = heeding(&mut tx, &stamp, company, &after).await?;
+        }
+        if let Some(Consent::Withdrawn { on }) = &facts.consent {
+            let no = withdrawn(*on, "ficha del cliente");
+            let own = std::slice::from_ref(&before);
+            let at = (others.as_slice(), before.channel, own);
+            say_for(&mut tx, &stamp, company.id, at, &no).await?;
+        }
         let changed = contact_points::change(&mut tx, &stamp, company.id, customer, &after).await;
         changed.map_err(|error| there_already(error, &after.address))?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// What holds of a point's consent, given what was said of its address before, by whomever.
+async fn heeding(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    company: &Company,
+    point: &ContactPoint,
+) -> Result<Consent> {
+    let at = (point.channel, point.address.as_str());
+    let since = opt_outs::since(tx, stamp, company.id, at).await?;
+    Ok(opt_outs::under(since, &point.consent))
 }
 
 fn there_already(error: StoreError, address: &str) -> Error {

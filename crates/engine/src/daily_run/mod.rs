@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::bulk::{self, Part, WaitingParts};
 use store::runs::{self, Run};
+use store::tasks;
 use tokio::sync::mpsc;
 
 use crate::company::Company;
@@ -32,6 +33,24 @@ const JOINED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// The channels the company can use. E-mail needs no provider: without a server it goes to the
 /// outbox.
 pub const CHANNELS: &[Channel] = &[Channel::Email];
+
+/// The task of a bank whose data is too old to chase by.
+pub(crate) const STALE_BANK_DATA: &str = "stale_bank_data";
+
+/// Silences about money that ask for one task of the company, however many customers they are of.
+/// What a customer says it paid has its task already.
+const MONEY_TASKS: &[(&str, &str)] = &[
+    (
+        STALE_BANK_DATA,
+        "Los datos del banco no están al día y por eso no se cobra: importe los estados de cuenta \
+         que faltan.",
+    ),
+    (
+        "unapplied_credit_may_cover",
+        "Hay movimientos del banco que pueden ser el pago de clientes vencidos y no se les cobra \
+         mientras tanto: acéptelos o rechácelos en Conciliación.",
+    ),
+];
 
 /// Told of each part, for a progress bar.
 pub trait Progress: Send {
@@ -172,6 +191,12 @@ impl Engine {
         let body = serde_json::to_value(&whole).map_err(Error::json)?;
         let mut tx = self.db.begin().await?;
         runs::finish(&mut tx, job.company.id, run.id, &body, self.now()).await?;
+        let stamp = self.stamp(AUTHOR);
+        for (reason, text) in MONEY_TASKS {
+            if whole.silences.contains_key(*reason) {
+                tasks::add_once(&mut tx, &stamp, job.company.id, reason, text).await?;
+            }
+        }
         tx.commit().await?;
         self.seal(job.company.id).await?;
         Ok(parts)

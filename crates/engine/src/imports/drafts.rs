@@ -57,6 +57,11 @@ impl Upload {
         })
     }
 
+    /// Where it lies, with its name.
+    pub(crate) fn source(&self) -> Source<'_> {
+        named_source(&self.path, &self.name, Options::default())
+    }
+
     /// Whether nothing came.
     pub const fn is_empty(&self) -> bool {
         self.bytes == 0

@@ -7,7 +7,7 @@ use domain::Currency;
 use domain::customer::Country;
 use formats::spreadsheet::{self, Entity, Read};
 
-use super::{Source, profile};
+use super::{Source, bank, profile};
 use crate::Result;
 
 /// Rows looked at per table.
@@ -31,6 +31,10 @@ pub fn guess(sources: &[Source<'_>]) -> Result<Guess> {
     let mut countries = HashMap::new();
     let mut currencies = HashMap::new();
     for source in sources {
+        if bank::is_statement(source)? {
+            currencies.tally(bank::currency(source)?);
+            continue;
+        }
         for table in &profile(source)?.tables {
             for read in spreadsheet::records(source.open()?, table)?.take(SAMPLE_ROWS) {
                 if let Read::Record { record, .. } = read? {
@@ -55,6 +59,10 @@ pub fn guess(sources: &[Source<'_>]) -> Result<Guess> {
 pub fn order(sources: Vec<Source<'_>>) -> Result<Vec<Source<'_>>> {
     let mut ranked = Vec::with_capacity(sources.len());
     for source in sources {
+        if bank::is_statement(&source)? {
+            ranked.push((Some(STATEMENT), source));
+            continue;
+        }
         let rank = profile(&source)?
             .tables
             .iter()
@@ -65,6 +73,9 @@ pub fn order(sources: Vec<Source<'_>>) -> Result<Vec<Source<'_>>> {
     ranked.sort_by_key(|(rank, _)| *rank);
     Ok(ranked.into_iter().map(|(_, source)| source).collect())
 }
+
+/// Behind everything that its lines may pay.
+const STATEMENT: u8 = 3;
 
 /// Customers before documents before payments.
 pub(super) const fn rank(entity: Entity) -> u8 {

@@ -1,13 +1,16 @@
 //! What a row of a file means for the ledger: whose it is, which document, how much is paid.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::customer::{Channel, Consent, ContactSource, LegalEvent};
 use domain::document::{DebtFacts, DocumentKind};
 use domain::hold::HoldKind;
 use domain::ids::HoldId;
 use domain::{Currency, Money, MoneyError};
-use formats::spreadsheet::{CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Status};
+use formats::spreadsheet::{
+    ConsentFields, CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Status,
+};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -21,6 +24,9 @@ use store::documents::KnownDocument;
 
 /// Why a hold stands that a list of documents asked for.
 pub const DISPUTED_IN_FILE: &str = "marcado en aclaración en el archivo de la empresa";
+
+/// Where what a file tells is on record, when it does not say.
+const FROM_FILE: &str = "archivo de la empresa";
 
 /// Why such a hold ended.
 pub const SETTLED_IN_FILE: &str = "el archivo de la empresa ya no lo marca en aclaración";
@@ -47,8 +53,8 @@ pub struct Meaning<'a> {
     pub chunk: ImportChunk,
     /// Where each customer of the chunk stands in it.
     pub customers: HashMap<String, usize>,
-    /// Addresses of the chunk, each once.
-    pub points: HashSet<(String, Channel, String)>,
+    /// Where each address of the chunk stands in it.
+    pub points: HashMap<(String, Channel, String), usize>,
 }
 
 /// Disputes by the number of their document, with the first day on which each no longer holds.
@@ -339,30 +345,57 @@ impl Meaning<'_> {
     }
 
     fn add_points(&mut self, key: &str, fields: &CustomerFields) {
-        let emails = fields
-            .emails
-            .iter()
-            .map(|address| (Channel::Email, address.clone()));
-        let phones = fields
-            .phones
-            .iter()
-            .map(|phone| (Channel::Call, digits(phone)));
-        let whatsapps = fields
-            .whatsapps
-            .iter()
-            .map(|phone| (Channel::Whatsapp, digits(phone)));
-        for (channel, address) in emails.chain(phones).chain(whatsapps) {
+        let said = &fields.consents;
+        let mut all: Vec<(Channel, String)> = Vec::new();
+        all.extend(fields.emails.iter().map(|it| (Channel::Email, it.clone())));
+        let numbers = |channel, numbers: &[String]| -> Vec<(Channel, String)> {
+            numbers.iter().map(|it| (channel, digits(it))).collect()
+        };
+        all.extend(numbers(Channel::Call, &fields.phones));
+        all.extend(numbers(Channel::Whatsapp, &fields.whatsapps));
+        // What is said of messages to a number that is not told apart is said of the telephone.
+        if said.whatsapp.is_some() && fields.whatsapps.is_empty() {
+            all.extend(numbers(Channel::Whatsapp, &fields.phones));
+        }
+        if said.sms.is_some() {
+            let known = if fields.phones.is_empty() {
+                &fields.whatsapps
+            } else {
+                &fields.phones
+            };
+            all.extend(numbers(Channel::Sms, known));
+        }
+        for (channel, address) in all {
             let point = ContactPointFacts {
                 customer: key.to_owned(),
                 channel,
                 address,
                 role: fields.role,
                 source: Some(fields.source.unwrap_or(ContactSource::CreditorRecord)),
-                consent: Consent::Unknown,
+                consent: consent(said, channel, self.today),
+                shown: said.text.clone().unwrap_or_default(),
             };
-            let once = (point.customer.clone(), channel, point.address.clone());
-            if !point.address.is_empty() && self.points.insert(once) {
+            self.add_point(point);
+        }
+    }
+
+    /// Adds an address once; a later row may tell of it what the first did not.
+    fn add_point(&mut self, point: ContactPointFacts) {
+        if point.address.is_empty() {
+            return;
+        }
+        let once = (point.customer.clone(), point.channel, point.address.clone());
+        match self.points.entry(once) {
+            Entry::Vacant(place) => {
+                place.insert(self.chunk.contact_points.len());
                 self.chunk.contact_points.push(point);
+            }
+            Entry::Occupied(place) => {
+                let known = self.chunk.contact_points.get_mut(*place.get());
+                if let Some(known) = known.filter(|it| it.consent == Consent::Unknown) {
+                    known.consent = point.consent;
+                    known.shown = point.shown;
+                }
             }
         }
     }
@@ -423,11 +456,33 @@ fn document_digest(facts: &DocumentFacts) -> [u8; 32] {
     digest(&parts)
 }
 
+/// What a row says about being contacted on a channel; a day to come says nothing.
+fn consent(said: &ConsentFields, channel: Channel, today: Date) -> Consent {
+    let told = match channel {
+        Channel::Email => said.email,
+        Channel::Whatsapp => said.whatsapp,
+        Channel::Sms => said.sms,
+        Channel::Call => said.phone,
+        Channel::Voicebot | Channel::Visit | Channel::Push | Channel::Letter => None,
+    };
+    let on = said.on.filter(|on| *on <= today);
+    match (told, on) {
+        (Some(true), Some(on)) => Consent::Given {
+            on,
+            source: said.source.clone().unwrap_or_else(|| FROM_FILE.to_owned()),
+        },
+        (Some(false), on) => Consent::Withdrawn {
+            on: on.unwrap_or(today),
+        },
+        (Some(true), None) | (None, _) => Consent::Unknown,
+    }
+}
+
 /// What a row says happened in law; on the day of the file where it does not say when.
 fn legal_events(fields: &CustomerFields, today: Date) -> Option<Vec<LegalEvent>> {
     let event = fields.legal_event.clone()?;
     let on = fields.legal_event_on.unwrap_or(today);
-    let source = Some("archivo de la empresa".to_owned());
+    let source = Some(FROM_FILE.to_owned());
     Some(vec![LegalEvent { event, on, source }])
 }
 

@@ -2,6 +2,7 @@
 //! effect. What cannot be read waits in quarantine with file, row, field and reason.
 
 mod ahead;
+mod bank;
 mod drafts;
 mod guess;
 mod job;
@@ -76,11 +77,22 @@ impl Source<'_> {
     }
 }
 
+/// Whether a file is a bank statement.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be opened.
+pub fn is_statement(source: &Source<'_>) -> Result<bool> {
+    bank::is_statement(source)
+}
+
 /// Reads a file without a database: what it holds and what would be quarantined.
 ///
 /// # Errors
 /// [`Error::File`] and [`Error::Format`] when the file cannot be opened as a spreadsheet.
 pub fn dry_run(source: &Source<'_>, progress: &mut dyn Progress) -> Result<ImportReport> {
+    if bank::is_statement(source)? {
+        return bank::dry(source, progress);
+    }
     let mut report = ImportReport::default();
     let profile = profile(source)?;
     report.refused(&source.name(), &profile.refused);
@@ -110,6 +122,10 @@ impl Engine {
         author: &str,
         progress: &mut dyn Progress,
     ) -> Result<ImportReport> {
+        if bank::is_statement(&source)? {
+            let read = self.import_statement(company, &source, author, progress);
+            return Ok(read.await?.report);
+        }
         self.prepare(company, &mut source.options).await?;
         let profile = profile(&source)?;
         let digest = digest_of(source.open()?)?;

@@ -95,7 +95,7 @@ impl ImportReport {
         })
     }
 
-    fn tally(&mut self, entity: &'static str, counts: EntityCounts) {
+    pub(super) fn tally(&mut self, entity: &'static str, counts: EntityCounts) {
         self.created += counts.created;
         self.updated += counts.updated;
         self.unchanged += counts.unchanged;

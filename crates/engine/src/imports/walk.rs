@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
             laid: HashMap::new(),
             chunk: ImportChunk::default(),
             customers: HashMap::new(),
-            points: HashSet::new(),
+            points: HashMap::new(),
         };
         let mut meaningless = Vec::new();
         for (row, record) in rows {

@@ -1,7 +1,9 @@
 //! What a customer sees of its own account.
 
 use domain::Currency;
+use domain::charges::Charged;
 use domain::hold::HoldKind;
+use domain::ids::DocumentId;
 use domain::ledger::{Books, Statement};
 use domain::portal::{ClaimState, Totals, free, totals};
 use domain::preference::Preferences;
@@ -67,6 +69,11 @@ impl Account {
     /// What is open and not held in a currency, less what is in the customer's favour.
     pub fn free(&self, currency: Currency) -> domain::Money {
         free(&self.statement, currency)
+    }
+
+    /// What a document consists of, where it is a note by which charges became a document.
+    pub fn charges_of(&self, document: DocumentId) -> Option<&Charged> {
+        self.books.charged.iter().find(|it| it.note == document)
     }
 
     /// Whether something of a document waits for an answer of the company.

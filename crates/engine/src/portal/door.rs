@@ -3,7 +3,7 @@
 //! A wrong, an expired, a revoked and a locked link are one answer: `None`, or [`Entered::Shut`].
 
 use connect::channels::{Mailbox, OutgoingEmail};
-use domain::customer::{Channel, Customer};
+use domain::customer::{Channel, ContactPoint, Customer};
 use domain::ids::ContactId;
 use domain::portal::{
     Asking, CODE_GAP_SECONDS, CODE_MINUTES, CODE_TRIES_MAX, CODES_A_DAY_MAX, FORGET_HOURS,
@@ -19,6 +19,7 @@ use store::portal::{self, Code, Link, Tries};
 use store::{Stamp, Tx, companies, contacts, customers, events};
 
 use super::tokens::{Purpose, cookie_digest, same, written};
+use crate::answers::{Wanted, Words};
 use crate::company::{Company, PortalCheck};
 use crate::outreach::{DEFAULT_SENDER, Mailer};
 use crate::{Engine, Result, record};
@@ -196,7 +197,7 @@ impl Engine {
     }
 
     /// Sends a code to the address the link was sent to. Whether one left is not told: too many,
-    /// too soon or no such address look the same.
+    /// too soon, no such address or one that may not be written to look the same.
     ///
     /// # Errors
     /// What the database says.
@@ -209,6 +210,10 @@ impl Engine {
         };
         let code = self.fresh_code();
         let stamp = self.stamp(super::AUTHOR);
+        let email = self.code_email(door, &point.address, &code);
+        if self.code_held_back(door, &point, &email).await? {
+            return Ok(());
+        }
         let mut tx = self.db.begin().await?;
         let before = portal::lock_code(&mut tx, link.company, link.id).await?;
         let Some((sent, sent_since)) = may_send(before.as_ref(), stamp.at) else {
@@ -229,7 +234,6 @@ impl Engine {
         let entity = Some(link.id.uuid());
         let kind = "portal.code_sent";
         events::append(&mut tx, &stamp, link.company, kind, entity, &body).await?;
-        let email = self.code_email(door, &point.address, &code);
         let message = without_code(link, &email, &code, &stamp);
         messages::add(&mut tx, &stamp, link.company, &message).await?;
         tx.commit().await?;
@@ -238,6 +242,34 @@ impl Engine {
             Mailer::Outbox(outbox) => drop(outbox.write(&email)),
         }
         Ok(())
+    }
+
+    /// Whether law, address or words keep a code from leaving; then a person is told.
+    async fn code_held_back(
+        &self,
+        door: &Door,
+        point: &ContactPoint,
+        email: &OutgoingEmail,
+    ) -> Result<bool> {
+        let (company, customer) = (&door.company, door.link.customer);
+        let position = self.position(company, customer).await?;
+        let words = Words {
+            subject: &email.subject,
+            text: &email.text,
+            html: &email.html,
+        };
+        let when = (self.now(), Wanted::Now);
+        let why = self.answer_held_back(company, (&position, point), words, when);
+        if why.is_empty() {
+            return Ok(false);
+        }
+        let what = (
+            "code_held_back",
+            "El código que pidieron para entrar a su página",
+        );
+        self.tell_held_back(company, customer, what, &why, super::AUTHOR)
+            .await?;
+        Ok(true)
     }
 
     /// Who visits with a link and a cookie; `None` when either opens nothing any more.

@@ -1,5 +1,6 @@
 //! What must always hold, each by the number it has in the design, on both databases.
 
+mod charges;
 mod inbound;
 mod ladder;
 mod ledger;

@@ -76,7 +76,11 @@ pub(super) fn signature_word(name: &str) -> String {
 
 /// Sorted concepts of a name, and the currency named in it (`Importe MXN`).
 fn concepts_of(name: &str) -> (Vec<String>, Option<Currency>) {
-    let folded = spelled_together(&fold_name(name).replace("e mail", "email"));
+    let folded = spelled_together(
+        &fold_name(name)
+            .replace("e mail", "email")
+            .replace("whats app", "whatsapp"),
+    );
     let mut currency = None;
     let mut concepts: Vec<String> = Vec::new();
     for word in folded.split(' ') {
@@ -236,6 +240,12 @@ const CONCEPTS: &[(&str, &str)] = &[
         "tel telf telefonos phone telephone celular cel movil mobile fone telefone fono",
     ),
     ("whatsapp", "wa wsp"),
+    (
+        "consentimiento",
+        "consent consentimento consentimientos consents",
+    ),
+    ("llamada", "llamadas call calls ligacao ligacoes"),
+    ("texto", "text palabras"),
     ("pais", "country"),
     ("provincia", "province departamento state"),
     ("zona", "zone"),
@@ -427,6 +437,19 @@ const MEANINGS: &[(Meaning, &str)] = &[
         Is(F::LegalEventOn),
         "fecha hecho legal, evento fecha legal, event fecha legal, fecha legal",
     ),
+    (Is(F::ConsentEmail), "consentimiento correo"),
+    (Is(F::ConsentWhatsapp), "consentimiento whatsapp"),
+    (Is(F::ConsentSms), "consentimiento sms"),
+    (
+        Is(F::ConsentPhone),
+        "consentimiento telefono, consentimiento llamada",
+    ),
+    (Is(F::ConsentOn), "consentimiento fecha"),
+    (
+        Is(F::ConsentSource),
+        "consentimiento origen, consentimiento fuente",
+    ),
+    (Is(F::ConsentText), "consentimiento texto"),
     (AnyKey, "id, numero, codigo"),
     (AnyDate, "fecha, fecha transaccion"),
     (AnyCustomer, "cliente, empresa"),
@@ -526,6 +549,18 @@ mod tests {
             ("contact_source", Some(Is(F::Source))),
             ("Evento legal", Some(Is(F::LegalEvent))),
             ("legal_event_date", Some(Is(F::LegalEventOn))),
+            ("Consentimiento de correo", Some(Is(F::ConsentEmail))),
+            ("consent_whatsapp", Some(Is(F::ConsentWhatsapp))),
+            ("Consentimiento WhatsApp", Some(Is(F::ConsentWhatsapp))),
+            ("WhatsApp", Some(Is(F::Whatsapp))),
+            ("Consentimiento SMS", Some(Is(F::ConsentSms))),
+            ("Consentimiento para llamadas", Some(Is(F::ConsentPhone))),
+            ("consent_phone", Some(Is(F::ConsentPhone))),
+            ("Fecha del consentimiento", Some(Is(F::ConsentOn))),
+            ("consent_date", Some(Is(F::ConsentOn))),
+            ("Origen del consentimiento", Some(Is(F::ConsentSource))),
+            ("consent_source", Some(Is(F::ConsentSource))),
+            ("Texto del consentimiento", Some(Is(F::ConsentText))),
             ("booking_date", Some(Bank)),
             ("Vencimeinto", Some(Is(F::Due))),
             ("", None),

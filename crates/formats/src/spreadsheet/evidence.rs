@@ -16,11 +16,12 @@ const PAIRS_MIN: u64 = 2;
 /// Longest credit that still speaks for an order.
 const CREDIT_DAYS_MAX: i32 = 400;
 
-const DATES: [Field; 4] = [
+const DATES: [Field; 5] = [
     Field::Issued,
     Field::Due,
     Field::PaidOn,
     Field::LegalEventOn,
+    Field::ConsentOn,
 ];
 const AMOUNTS: [Field; 3] = [Field::Amount, Field::OpenBalance, Field::PaidAmount];
 

@@ -86,11 +86,25 @@ pub enum Field {
     LegalEvent,
     /// The day it happened.
     LegalEventOn,
+    /// Whether the customer agrees to e-mail.
+    ConsentEmail,
+    /// Whether the customer agrees to WhatsApp.
+    ConsentWhatsapp,
+    /// Whether the customer agrees to text messages.
+    ConsentSms,
+    /// Whether the customer agrees to calls.
+    ConsentPhone,
+    /// The day the customer said so.
+    ConsentOn,
+    /// Where that is on record.
+    ConsentSource,
+    /// The words the customer was shown.
+    ConsentText,
 }
 
 impl Field {
     /// How many there are.
-    pub(super) const COUNT: usize = Self::LegalEventOn as usize + 1;
+    pub(super) const COUNT: usize = Self::ConsentText as usize + 1;
 
     /// Every one, those of documents before those of customers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -134,6 +148,13 @@ impl Field {
         Self::Source,
         Self::LegalEvent,
         Self::LegalEventOn,
+        Self::ConsentEmail,
+        Self::ConsentWhatsapp,
+        Self::ConsentSms,
+        Self::ConsentPhone,
+        Self::ConsentOn,
+        Self::ConsentSource,
+        Self::ConsentText,
     ];
 
     /// The word under which it is kept.
@@ -179,6 +200,13 @@ impl Field {
             Self::Source => "source",
             Self::LegalEvent => "legal_event",
             Self::LegalEventOn => "legal_event_on",
+            Self::ConsentEmail => "consent_email",
+            Self::ConsentWhatsapp => "consent_whatsapp",
+            Self::ConsentSms => "consent_sms",
+            Self::ConsentPhone => "consent_phone",
+            Self::ConsentOn => "consent_on",
+            Self::ConsentSource => "consent_source",
+            Self::ConsentText => "consent_text",
         }
     }
 
@@ -238,6 +266,13 @@ impl Field {
             Self::Source => "origen del medio",
             Self::LegalEvent => "hecho legal",
             Self::LegalEventOn => "fecha del hecho legal",
+            Self::ConsentEmail => "consentimiento para correo",
+            Self::ConsentWhatsapp => "consentimiento para WhatsApp",
+            Self::ConsentSms => "consentimiento para SMS",
+            Self::ConsentPhone => "consentimiento para llamadas",
+            Self::ConsentOn => "fecha del consentimiento",
+            Self::ConsentSource => "origen del consentimiento",
+            Self::ConsentText => "texto del consentimiento",
         }
     }
 }

@@ -30,8 +30,8 @@ use rust_decimal::Decimal;
 pub use field::Field;
 pub use mapping::{Column, Entity, Mapping};
 pub use record::{
-    CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem, Quarantined, RawCell,
-    Read, Record, Status, TaxId,
+    ConsentFields, CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem,
+    Quarantined, RawCell, Read, Record, Status, TaxId,
 };
 pub use scan::{Refusal, TableProfile};
 pub use source::CellKind;

@@ -139,6 +139,27 @@ pub struct CustomerFields {
     pub legal_event: Option<String>,
     /// The day it happened.
     pub legal_event_on: Option<Date>,
+    /// What the customer said about being contacted at the row's addresses.
+    pub consents: ConsentFields,
+}
+
+/// What a row says of a customer's consents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsentFields {
+    /// To e-mail: yes or no.
+    pub email: Option<bool>,
+    /// To WhatsApp.
+    pub whatsapp: Option<bool>,
+    /// To text messages.
+    pub sms: Option<bool>,
+    /// To calls.
+    pub phone: Option<bool>,
+    /// The day it was said.
+    pub on: Option<Date>,
+    /// Where it is on record.
+    pub source: Option<String>,
+    /// The words the customer was shown.
+    pub text: Option<String>,
 }
 
 impl CustomerFields {

@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use super::field::Field;
 use super::mapping::{Column, Entity, Mapping};
 use super::record::{
-    CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem, Quarantined, RawCell,
-    Read, Record, Status,
+    ConsentFields, CustomerFields, CustomerRow, DocumentRow, Extra, PaymentRow, Problem,
+    Quarantined, RawCell, Read, Record, Status,
 };
 use super::source::Row;
 use super::values::{self, Kind};
@@ -390,6 +390,32 @@ impl<'a> Reading<'a> {
             source: self.optional(Field::Source, values::contact_source),
             legal_event: self.optional(Field::LegalEvent, values::legal_event),
             legal_event_on: self.optional_date(Field::LegalEventOn),
+            consents: self.consents(),
+        }
+    }
+
+    /// What the row says of consents. A yes without its day says nothing, since what was said
+    /// later, that contact is not wanted any more, could not be told from what came before.
+    fn consents(&mut self) -> ConsentFields {
+        let on = self.optional_date(Field::ConsentOn);
+        let mut said = |field| {
+            let told = self.optional(field, values::consent)?;
+            if told && on.is_none() {
+                let text = self.plan.text(self.row, field);
+                let column = self.plan.column(field).map(|column| &column.name);
+                self.note(WarningKind::ConsentWithoutDay, column, text);
+                return None;
+            }
+            Some(told)
+        };
+        ConsentFields {
+            email: said(Field::ConsentEmail),
+            whatsapp: said(Field::ConsentWhatsapp),
+            sms: said(Field::ConsentSms),
+            phone: said(Field::ConsentPhone),
+            on,
+            source: self.string(Field::ConsentSource),
+            text: self.string(Field::ConsentText),
         }
     }
 }

@@ -389,6 +389,17 @@ pub(super) fn contact_source(text: &str) -> Option<ContactSource> {
     })
 }
 
+/// What was said about being contacted: whether it is wanted.
+pub(super) fn consent(text: &str) -> Option<bool> {
+    yes_no(text).or_else(|| match fold(text).as_str() {
+        "otorgado" | "dado" | "acepta" | "acepto" | "autoriza" | "autorizado" | "aceptado"
+        | "concedido" | "aceita" | "opt in" | "given" | "granted" => Some(true),
+        "retirado" | "revocado" | "baja" | "no acepta" | "no autoriza" | "rechazado"
+        | "rechaza" | "revogado" | "opt out" | "withdrawn" | "revoked" | "denied" => Some(false),
+        _ => None,
+    })
+}
+
 /// A legal event in the words of the packs.
 pub(super) fn legal_event(text: &str) -> Option<String> {
     let event = match fold(text).as_str() {

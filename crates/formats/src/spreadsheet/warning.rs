@@ -50,6 +50,8 @@ pub enum WarningKind {
     AmountFromBalance,
     /// A negative amount was read as a credit note.
     NegativeIsCredit,
+    /// A consent without its day was not taken.
+    ConsentWithoutDay,
 }
 
 impl WarningKind {
@@ -113,6 +115,12 @@ impl WarningKind {
             Self::NegativeIsCredit => (
                 "importe negativo leído como nota de crédito",
                 "importes negativos leídos como notas de crédito",
+            ),
+            Self::ConsentWithoutDay => (
+                "consentimiento de «{}» sin fecha que no se tomó: agregue la columna «Fecha del \
+                 consentimiento»",
+                "consentimientos de «{}» sin fecha que no se tomaron: agregue la columna «Fecha \
+                 del consentimiento»",
             ),
         }
     }

@@ -331,6 +331,28 @@ proptest! {
         prop_assert!(!said.starts_with("invoice"), "{said}");
     }
 
+    /// Sets, lists and archives too; what was read before the cut stays.
+    #[test]
+    fn sets_and_lists_cut_anywhere(at in 0..2000_usize) {
+        let member = "<DTE><Documento><Encabezado><IdDoc><TipoDTE>33</TipoDTE><Folio>1</Folio>\
+                      <FchEmis>2026-03-05</FchEmis></IdDoc><Emisor><RUTEmisor>76192083-9\
+                      </RUTEmisor></Emisor><Totales><MntTotal>10</MntTotal></Totales>\
+                      </Encabezado></Documento></DTE>";
+        let set = format!("<SetDTE xmlns=\"http://www.sii.cl/SiiDte\">{member}{member}</SetDTE>");
+        let list = "Nro;Tipo Doc;Rut cliente;Folio;Fecha Docto;Monto total\n\
+                    1;33;77555111-K;1203;05/03/2026;119000\n";
+        let archive = archive(&[("a.xml", CFDI.as_bytes()), ("b.csv", list.as_bytes())]);
+        let whole = told(set.as_bytes(), "a");
+        for bytes in [set.as_bytes(), list.as_bytes(), archive.as_slice()] {
+            let _ = told(&bytes[..at.min(bytes.len())], "a");
+        }
+        let cut = told(&set.as_bytes()[..at.min(set.len())], "a");
+        let read = |said: &str| said.matches("invoice 33-1 ").count();
+        let complete = set[..at.min(set.len())].matches("</DTE>").count();
+        prop_assert!(read(&cut) == complete || cut.starts_with("refused"), "{cut}");
+        prop_assert_eq!(read(&whole), 2);
+    }
+
     #[test]
     fn bytes_turned_over(flips in prop::collection::vec((0..2000_usize, any::<u8>()), 1..8)) {
         let inner = archive(&[("c.xml", b"<a/>")]);

@@ -48,6 +48,10 @@ pub struct Known<'a> {
     pub tax_id: Option<&'a str>,
     /// Who signs.
     pub signer: Option<&'a str>,
+    /// The agency that collects for the creditor.
+    pub agency: Option<&'a str>,
+    /// The agency's address.
+    pub agency_address: Option<&'a str>,
     /// Who acts.
     pub actor: Option<Actor>,
     /// Whether the debtor was written to before; not known counts as first.

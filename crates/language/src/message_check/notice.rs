@@ -22,8 +22,23 @@ pub struct Facts<'a> {
     pub signer: &'a str,
     /// The day the amounts are of, in words.
     pub today: &'a str,
-    /// Whether the message asks for charges beside what the documents owe.
+    /// The agency that collects for the creditor, where one does.
+    pub agency: Option<Agency<'a>>,
+    /// The last day on which the debtor may dispute the debt so that collection waits, in words.
+    pub dispute_until: &'a str,
+    /// Whether the message asks for charges, beside the documents or as documents of their own.
     pub charges: bool,
+}
+
+/// Who collects in the creditor's name.
+#[derive(Clone, Copy, Debug)]
+pub struct Agency<'a> {
+    /// Its name in law.
+    pub name: &'a str,
+    /// Its address.
+    pub address: Option<&'a str>,
+    /// Its phone.
+    pub phone: Option<&'a str>,
 }
 
 /// Writes one sentence from the facts; `None` where they do not hold it.
@@ -84,6 +99,36 @@ const SENTENCES: &[(&[Statement], Write)] = &[
         &[Statement::AgentName, Statement::ResponsiblePerson],
         |words, facts| Some(put(words.agent, facts.signer)),
     ),
+    (
+        &[
+            Statement::AgencyLegalName,
+            Statement::AgencyName,
+            Statement::Representation,
+        ],
+        |words, facts| {
+            let agency = facts.agency?;
+            let said = words.agency.replace("{agency}", agency.name);
+            Some(put(&said, facts.creditor))
+        },
+    ),
+    (&[Statement::AgencyAddress], |words, facts| {
+        facts
+            .agency?
+            .address
+            .map(|it| put(words.agency_address, it))
+    }),
+    (&[Statement::AgencyPhone], |words, facts| {
+        facts.agency?.phone.map(|it| put(words.agency_phone, it))
+    }),
+    (&[Statement::ValidationNotice], |words, facts| {
+        // Without an address there is nowhere to write to: the message then waits for one.
+        let address = facts.agency?.address?;
+        let said = words.validation.replace("{until}", facts.dispute_until);
+        Some(put(&said, address))
+    }),
+    (&[Statement::RightToRecords], |words, _| {
+        Some(words.records.to_owned())
+    }),
     (&[Statement::CollectorDisclosure], |words, _| {
         Some(words.disclosure.to_owned())
     }),
@@ -107,6 +152,11 @@ struct Words {
     rights: &'static str,
     complaints: &'static str,
     agent: &'static str,
+    agency: &'static str,
+    agency_address: &'static str,
+    agency_phone: &'static str,
+    validation: &'static str,
+    records: &'static str,
     disclosure: &'static str,
     not_enforcement: &'static str,
 }
@@ -119,7 +169,7 @@ const ES: Words = Words {
     amounts: "Los importes son los saldos calculados al {}.",
     original: "Los importes originales son los de cada documento.",
     no_charges: "Este mensaje no agrega intereses, recargos ni gastos de cobranza.",
-    with_charges: "Los intereses y recargos se detallan aparte y no están en los saldos.",
+    with_charges: "Los intereses y recargos se detallan aparte de las facturas.",
     settle: "Puede pagar directamente a {}, pedir el detalle, objetar un documento o proponer una \
              fecha en cualquier momento.",
     pay_only: "Pague únicamente a {}: nadie más está autorizado a recibir su dinero.",
@@ -127,6 +177,15 @@ const ES: Words = Words {
              19.496 y puede consultar al SERNAC.",
     complaints: "Reclamos y aclaraciones: {}.",
     agent: "Responsable de su cuenta: {}.",
+    agency: "Le escribe {agency}, que cobra por cuenta de {} los documentos indicados.",
+    agency_address: "Domicilio del despacho de cobranza: {}.",
+    agency_phone: "Teléfono del despacho de cobranza: {}.",
+    validation: "Validación de la deuda: hasta el {until} puede objetarla por escrito, toda o en \
+                 parte, o pedir el nombre y domicilio del acreedor original; mientras le \
+                 respondemos no se le cobra lo objetado. Sus derechos: \
+                 consumerfinance.gov/debt-collection. Escriba a {}.",
+    records: "Tiene derecho a pedir los registros de la deuda: de quién es, cuánto era, cuánto es \
+              hoy y cuándo se pagó por última vez.",
     disclosure: "Este mensaje lo envía un cobrador de deudas y es un intento de cobrar una deuda.",
     not_enforcement: "Esta comunicación no constituye un procedimiento de ejecución.",
 };
@@ -139,13 +198,22 @@ const PT: Words = Words {
     amounts: "Os valores são os saldos calculados em {}.",
     original: "Os valores originais são os de cada documento.",
     no_charges: "Esta mensagem não acrescenta juros, multa nem outros encargos.",
-    with_charges: "Os juros e encargos estão detalhados à parte e não estão nos saldos.",
+    with_charges: "Os juros e encargos estão detalhados à parte das faturas.",
     settle: "Você pode pagar diretamente a {}, pedir os detalhes, contestar um documento ou propor \
              uma data a qualquer momento.",
     pay_only: "Pague somente a {}: ninguém mais está autorizado a receber o seu dinheiro.",
     rights: "Como consumidor, você tem os direitos que a lei lhe dá.",
     complaints: "Reclamações: {}.",
     agent: "Responsável pela sua conta: {}.",
+    agency: "Quem escreve é {agency}, que cobra em nome de {} os documentos indicados.",
+    agency_address: "Endereço da empresa de cobrança: {}.",
+    agency_phone: "Telefone da empresa de cobrança: {}.",
+    validation: "Validação da dívida: até {until} você pode contestá-la por escrito, toda ou \
+                 em parte, ou pedir o nome e o endereço do credor original; enquanto respondemos \
+                 não se cobra o contestado. Seus direitos: consumerfinance.gov/debt-collection. \
+                 Escreva a {}.",
+    records: "Tem direito a pedir os registros da dívida: de quem \
+              é, quanto era, quanto é hoje e quando se pagou pela última vez.",
     disclosure: "Esta mensagem é enviada por um cobrador para cobrar uma dívida.",
     not_enforcement: "Esta comunicação não constitui um procedimento de execução.",
 };

@@ -17,8 +17,10 @@ pub(super) fn says(what: Statement, words: &Words, text: &str, known: &Known<'_>
         | Statement::CreditorName
         | Statement::SupplierName
         | Statement::CollectorIdentity => named(words, &known.creditors, &CREDITOR),
-        Statement::SupplierAddress | Statement::AgencyAddress => {
-            named(words, known.address.as_slice(), &ADDRESS)
+        Statement::SupplierAddress => named(words, known.address.as_slice(), &ADDRESS),
+        Statement::AgencyAddress => named(words, known.agency_address.as_slice(), &ADDRESS),
+        Statement::AgencyLegalName | Statement::AgencyName if known.agency.is_some() => {
+            named(words, known.agency.as_slice(), &AGENCY)
         }
         Statement::SupplierTaxId => named(words, known.tax_id.as_slice(), &TAX_ID),
         Statement::AgentName | Statement::ResponsiblePerson => {
@@ -220,11 +222,16 @@ static DISCLOSURE: Phrases<'static> = Phrases::new(&[
     "cobrador de deudas",
     "intento de cobrar ~ deuda",
 ]);
-static VALIDATION: Phrases<'static> =
-    Phrases::new(&["validation *", "validacion de la deuda", "validar la deuda"]);
+static VALIDATION: Phrases<'static> = Phrases::new(&[
+    "validation *",
+    "validacion de la deuda",
+    "validar la deuda",
+    "validacao da divida",
+]);
 static RECORDS: Phrases<'static> = Phrases::new(&[
     "right to request *",
     "derecho a solicitar|pedir ~ registros|documentos",
+    "direito a solicitar|pedir ~ registros|documentos",
 ]);
 static OPT_OUT: Phrases<'static> = Phrases::new(&[
     "baja",

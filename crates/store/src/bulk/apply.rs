@@ -26,7 +26,7 @@ pub struct AppliedChunk {
     pub applications: Vec<(CustomerId, NewApplication)>,
 }
 
-pub(super) const APPLICATIONS: Table = Table {
+pub(crate) const APPLICATIONS: Table = Table {
     name: "applications",
     columns: &[
         "company_id",

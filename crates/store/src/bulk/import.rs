@@ -9,12 +9,14 @@ mod customers;
 mod documents;
 mod money;
 mod payments;
+mod points;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::customer::Customer;
 use domain::search::customer_terms;
 use domain::{CompanyId, CustomerId, ImportId};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,6 +26,7 @@ use super::made::{CHANGING, Part};
 use super::{Clash, Heavy, Rows, Table, lock_customers, read_heavily, write_heavily};
 use crate::db::Db;
 use crate::error::Result;
+use crate::opt_outs::OPT_OUTS;
 use crate::search::{FORGET, NewTerms, TERMS, bytes};
 use crate::stamp::Stamp;
 use crate::value::{Bind, binds};
@@ -79,7 +82,8 @@ async fn weigh(
     Ok(plan.counts)
 }
 
-async fn import(
+/// The same on a connection at hand, inside its transaction.
+pub(crate) async fn import(
     heavy: &mut Heavy<'_>,
     stamp: Stamp,
     company: CompanyId,
@@ -102,7 +106,7 @@ async fn plan<'a>(
 ) -> Result<(Plan<'a>, HashMap<String, Uuid>)> {
     let mut plan = Plan::new(stamp, company, chunk.import);
     let customers = customers::plan(heavy, &mut plan, chunk).await?;
-    customers::plan_points(heavy, &mut plan, chunk, &customers).await?;
+    points::plan(heavy, &mut plan, chunk, &customers).await?;
     let mut documents = documents::load(heavy, &plan, chunk).await?;
     documents::plan(heavy, &mut plan, chunk, &customers, &mut documents).await?;
     let mut payments = payments::load(heavy, &plan, chunk).await?;
@@ -127,6 +131,8 @@ struct Plan<'a> {
     new_points: Rows<'a>,
     changed_points: Rows<'static>,
     consents: Rows<'static>,
+    /// Addresses at which somebody says no more, by digest.
+    opt_outs: BTreeMap<String, Date>,
     new_documents: Rows<'a>,
     changed_documents: Rows<'a>,
     new_payments: Rows<'a>,
@@ -153,9 +159,10 @@ impl<'a> Plan<'a> {
             counts: ChunkCounts::default(),
             new_customers: Rows::new(customers::CUSTOMERS.columns.len()),
             changed_customers: Rows::new(customers::CHANGED_CUSTOMERS.columns.len()),
-            new_points: Rows::new(customers::POINTS.columns.len()),
-            changed_points: Rows::new(customers::CHANGED_POINTS.columns.len()),
-            consents: Rows::new(customers::CONSENTS.columns.len()),
+            new_points: Rows::new(points::POINTS.columns.len()),
+            changed_points: Rows::new(points::CHANGED_POINTS.columns.len()),
+            consents: Rows::new(points::CONSENTS.columns.len()),
+            opt_outs: BTreeMap::new(),
             new_documents: Rows::new(documents::DOCUMENTS.columns.len()),
             changed_documents: Rows::new(documents::CHANGED_DOCUMENTS.columns.len()),
             new_payments: Rows::new(payments::PAYMENTS.columns.len()),
@@ -281,13 +288,21 @@ impl<'a> Plan<'a> {
             heavy.run(FORGET, &binds).await?;
         }
         heavy
-            .insert(&customers::POINTS, &self.new_points, Clash::Fail)
+            .insert(&points::POINTS, &self.new_points, Clash::Fail)
             .await?;
         heavy
-            .update(&customers::CHANGED_POINTS, 3, "", &self.changed_points)
+            .update(&points::CHANGED_POINTS, 3, "", &self.changed_points)
             .await?;
         heavy
-            .insert(&customers::CONSENTS, &self.consents, Clash::Fail)
+            .insert(&points::CONSENTS, &self.consents, Clash::Fail)
+            .await?;
+        let mut opt_outs = Rows::new(OPT_OUTS.columns.len());
+        for (digest, since) in std::mem::take(&mut self.opt_outs) {
+            let at = self.stamp.at;
+            opt_outs.push([self.company.into(), digest.into(), since.into(), at.into()]);
+        }
+        heavy
+            .insert(&OPT_OUTS, &opt_outs, Clash::ReplaceRare(2))
             .await?;
         heavy
             .insert(&documents::DOCUMENTS, &self.new_documents, Clash::Fail)

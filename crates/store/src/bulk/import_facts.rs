@@ -84,6 +84,8 @@ pub struct ContactPointFacts {
     pub source: Option<ContactSource>,
     /// What the customer said; [`Consent::Unknown`] changes nothing.
     pub consent: Consent,
+    /// The words the customer was shown when it said so; may be empty.
+    pub shown: String,
 }
 
 /// A document as a file tells of it.

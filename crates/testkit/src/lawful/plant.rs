@@ -170,6 +170,7 @@ fn point(customer: &str, point: &Point) -> ContactPointFacts {
                 source: "contrato".to_owned(),
             },
         },
+        shown: String::new(),
     }
 }
 

@@ -7,3 +7,7 @@ charges-how = Reckoning and source
 charges-amount = Amount
 charges-cut = Cap
 charges-total = Total charges
+charges-notes = Debit notes for charges
+charges-notes-help = Charges that are documents by now and stand in the balance. Each note says which invoice it is for and what it contains; what an earlier payment undoes is given back by a credit note.
+charges-note = { $number }: charges of { $invoice } up to { $day }
+charges-note-total = Amount of the note

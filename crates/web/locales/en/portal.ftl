@@ -56,6 +56,7 @@ portal-account-line-open = Balance
 portal-account-line-amount = Amount
 portal-account-line-applied = Paid or credited
 portal-account-line-issued = Issued
+portal-account-note = Charges of invoice { $invoice } up to { $day }:
 portal-account-disagree = I do not agree
 portal-account-more = See more documents
 portal-account-statement = Statement to print

@@ -7,3 +7,7 @@ charges-how = Cálculo y fuente
 charges-amount = Importe
 charges-cut = Tope
 charges-total = Total de recargos
+charges-notes = Notas de débito por recargos
+charges-notes-help = Recargos que ya son documentos y están en el saldo. Cada nota dice de qué factura es y qué contiene; lo que un pago anterior deja sin efecto se devuelve con una nota de crédito.
+charges-note = { $number }: recargos de { $invoice } hasta el { $day }
+charges-note-total = Importe de la nota

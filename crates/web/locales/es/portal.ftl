@@ -56,6 +56,7 @@ portal-account-line-open = Saldo
 portal-account-line-amount = Importe
 portal-account-line-applied = Pagado o acreditado
 portal-account-line-issued = Emitido
+portal-account-note = Recargos de la factura { $invoice } hasta el { $day }:
 portal-account-disagree = No estoy de acuerdo
 portal-account-more = Ver más documentos
 portal-account-statement = Estado de cuenta para imprimir

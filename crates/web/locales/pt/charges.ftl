@@ -7,3 +7,7 @@ charges-how = Cálculo e fonte
 charges-amount = Valor
 charges-cut = Limite
 charges-total = Total de encargos
+charges-notes = Notas de débito por encargos
+charges-notes-help = Encargos que já são documentos e estão no saldo. Cada nota diz de que fatura é e o que contém; o que um pagamento anterior desfaz é devolvido com uma nota de crédito.
+charges-note = { $number }: encargos de { $invoice } até { $day }
+charges-note-total = Valor da nota

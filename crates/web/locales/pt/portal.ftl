@@ -56,6 +56,7 @@ portal-account-line-open = Saldo
 portal-account-line-amount = Valor
 portal-account-line-applied = Pago ou creditado
 portal-account-line-issued = Emitido
+portal-account-note = Encargos da fatura { $invoice } até { $day }:
 portal-account-disagree = Não concordo
 portal-account-more = Ver mais documentos
 portal-account-statement = Extrato para imprimir

@@ -68,6 +68,9 @@ const PARTS: &[Part] = &[
             ("brand.tax_id", Kind::Text),
             ("brand.address", Kind::Text),
             ("brand.complaints", Kind::Text),
+            ("brand.agency_name", Kind::Text),
+            ("brand.agency_address", Kind::Text),
+            ("brand.agency_phone", Kind::Text),
         ],
     ),
     (
@@ -98,6 +101,7 @@ const PARTS: &[Part] = &[
         "safety",
         &[
             ("portal_check", Kind::One("portal-check")),
+            ("match_confidence", Kind::Text),
             ("totp_required", Kind::Tick),
         ],
     ),
@@ -340,12 +344,19 @@ fn value_of(company: &Company, name: &str) -> String {
         "brand.tax_id" => text(&brand.tax_id),
         "brand.address" => text(&brand.address),
         "brand.complaints" => text(&brand.complaints),
+        "brand.agency_name" => text(&brand.agency_name),
+        "brand.agency_address" => text(&brand.agency_address),
+        "brand.agency_phone" => text(&brand.agency_phone),
         "sender.name" => sender(company).map_or_else(String::new, |it| it.name.clone()),
         "sender.address" => sender(company).map_or_else(String::new, |it| it.address.clone()),
         "test_recipient" => text(&settings.test_recipient),
         "run_hour" => settings.run_hour.strftime("%H:%M").to_string(),
         "sends_per_minute" => settings.sends_per_minute.to_string(),
         "sends_per_day" => settings.sends_per_day.to_string(),
+        "match_confidence" => {
+            let share = rust_decimal::Decimal::new(i64::from(settings.apply_from_ppm), 6);
+            share.normalize().to_string()
+        }
         "totp_required" => settings.totp_required.to_string(),
         "portal_check" => match settings.portal_check {
             PortalCheck::AmountOrCode => "amount_or_code".to_owned(),

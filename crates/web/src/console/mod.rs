@@ -14,6 +14,7 @@ mod portfolio;
 mod proofs;
 pub(crate) mod quarantine;
 mod rates;
+pub(crate) mod reconcile;
 mod reports;
 pub(crate) mod runs;
 mod users;
@@ -33,6 +34,7 @@ pub(crate) const NAVIGATION: &[Navigation] = &[
     ("nav-customers", "/customers", Permission::See),
     ("nav-documents", "/documents", Permission::See),
     ("nav-claims", "/claims", Permission::See),
+    ("nav-reconcile", "/reconcile", Permission::Money),
     ("nav-runs", "/runs", Permission::See),
     ("nav-outbox", "/outbox", Permission::See),
     ("nav-policy", "/policy", Permission::See),
@@ -63,6 +65,7 @@ pub fn routes() -> Routes {
         .and(proofs::routes())
         .and(quarantine::routes())
         .and(rates::routes())
+        .and(reconcile::routes())
         .and(reports::routes())
         .and(runs::routes())
         .and(users::routes())

@@ -31,6 +31,9 @@ const RUNS: u32 = 30;
 /// Customers on a page.
 const ROWS: u32 = 50;
 
+/// Customers looked at for one rule.
+const LOOKED: u32 = 1_000;
+
 /// Customers listed of each kind of difference.
 const DIFFERENT: u32 = 20;
 
@@ -473,6 +476,16 @@ struct OfSilence {
 #[derive(Deserialize)]
 struct After {
     after: Option<CustomerId>,
+    /// Only those whom this rule of law holds back.
+    rule: Option<String>,
+}
+
+/// Whether a silence rests on a rule of law.
+fn holds_back(facts: &str, rule: &str) -> bool {
+    let facts: serde_json::Value = serde_json::from_str(facts).unwrap_or_default();
+    let reasons = facts["silence"]["law"]["reasons"].as_array();
+    let mut reasons = reasons.into_iter().flatten();
+    reasons.any(|it| it["rule"].as_str() == Some(rule))
 }
 
 /// The customers of whom a silence stands.
@@ -486,12 +499,23 @@ async fn alone(
     let title = reason_text(&page, &of.silence);
     let page = page.titled(title);
     let (db, company) = (web.engine.db(), seat.company.id);
-    let found = left_alone(db, company, &of.silence, asked.after, ROWS).await?;
-    let last = found.last().filter(|_| found.len() == ROWS as usize);
+    // Few of many may be held back by one rule: more are looked at, and the page goes on behind.
+    let most = if asked.rule.is_some() { LOOKED } else { ROWS };
+    let mut found = left_alone(db, company, &of.silence, asked.after, most).await?;
+    let last = found.last().filter(|_| found.len() == most as usize);
     let next = last.map(|it| {
         let silence: String = of.silence.bytes().map(super::outbox::escaped).collect();
-        page.url(&format!("/runs/left-alone/{silence}?after={}", it.customer))
+        let rule = asked.rule.as_deref().unwrap_or_default();
+        let rule: String = rule.bytes().map(super::outbox::escaped).collect();
+        let after = it.customer;
+        page.url(&match rule.as_str() {
+            "" => format!("/runs/left-alone/{silence}?after={after}"),
+            rule => format!("/runs/left-alone/{silence}?after={after}&rule={rule}"),
+        })
     });
+    if let Some(rule) = &asked.rule {
+        found.retain(|it| holds_back(&it.facts, rule));
+    }
     let rows = found.iter().map(|it| {
         let facts: serde_json::Value = serde_json::from_str(&it.facts).unwrap_or_default();
         let sentence = facts["silence"]["sentence"].as_str();

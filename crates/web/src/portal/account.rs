@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use domain::charges::{Charged, Line as ChargeLine};
 use domain::ledger::OpenDocument;
 use domain::policy::explain::{self, Tongue};
 use domain::portal::Totals;
@@ -30,6 +31,14 @@ struct Line {
     held: Option<String>,
     overdue: bool,
     may_dispute: bool,
+    /// What it consists of, where it is a note of charges.
+    note: Option<Note>,
+}
+
+/// What a note of charges consists of.
+struct Note {
+    what: String,
+    lines: Vec<(String, String)>,
 }
 
 /// A sum per currency.
@@ -59,6 +68,28 @@ fn line(p: &Frame, account: &Account, document: &OpenDocument) -> Line {
         held: some(document.held),
         overdue: document.due < account.day(),
         may_dispute: document.free().minor > 0,
+        note: account.charges_of(document.id).map(|it| note(p, it)),
+    }
+}
+
+fn note(p: &Frame, charged: &Charged) -> Note {
+    let invoice = charged.invoice_number.as_str();
+    let day = p.date(&charged.up_to);
+    let line = |line: &ChargeLine| {
+        let name = &line.name;
+        let what = if line.formula.is_empty() {
+            name.clone()
+        } else {
+            format!("{name} ({})", line.formula)
+        };
+        (what, p.money(&line.amount))
+    };
+    Note {
+        what: p.say(
+            "portal-account-note",
+            &[("invoice", invoice), ("day", day.as_str())],
+        ),
+        lines: charged.lines.iter().map(line).collect(),
     }
 }
 

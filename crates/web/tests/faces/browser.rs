@@ -60,6 +60,7 @@ pub async fn lively(world: &mut World) {
     world
         .hold("C-3", HoldKind::Dispute, Some("C-3-F1"), (None, until))
         .await;
+    crate::reconcile::propose(world).await;
     world.run(date(2026, 3, 3)).await;
 }
 

@@ -14,6 +14,7 @@ mod markup;
 mod outreach;
 mod portal;
 mod portfolio;
+mod reconcile;
 mod roles;
 mod story;
 mod wizard;

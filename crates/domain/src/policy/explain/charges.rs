@@ -19,7 +19,14 @@ pub(super) fn all(charges: &LateCharges) -> Vec<String> {
         "Los mensajes no los piden: solo se ven en la página del cliente y en su estado de cuenta."
             .to_owned()
     });
-    all.push("Nunca se agregan a una factura.".to_owned());
+    all.push(match &charges.booking {
+        None => "Nunca se agregan a una factura.".to_owned(),
+        Some(booking) => format!(
+            "Al terminar cada mes se anotan en una nota de débito propia por cada factura, que \
+             vence {} después; nunca se agregan a una factura.",
+            Tongue::Spanish.days(booking.due_in_days)
+        ),
+    });
     all
 }
 
@@ -32,6 +39,23 @@ pub(super) fn for_customers(charges: &LateCharges, tongue: Tongue) -> Vec<String
         "Never more than the law allows.",
     );
     all.push(most.to_owned());
+    if let Some(booking) = &charges.booking {
+        let days = tongue.days(booking.due_in_days);
+        all.push(match tongue {
+            Tongue::Spanish => format!(
+                "Al terminar el mes van en una nota de débito propia, con su cálculo, que vence \
+                 {days} después."
+            ),
+            Tongue::Portuguese => format!(
+                "No fim do mês vão em uma nota de débito própria, com seu cálculo, que vence \
+                 {days} depois."
+            ),
+            Tongue::English => format!(
+                "At the end of the month they are put in a debit note of their own, with how \
+                 they were reckoned, due {days} later."
+            ),
+        });
+    }
     all
 }
 

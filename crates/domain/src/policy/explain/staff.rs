@@ -318,6 +318,17 @@ fn silences(policy: &Policy) -> Vec<String> {
             days(quiet.after_answer_days)
         ));
     }
+    if let Some(limit) = quiet.bank_data_days_max {
+        let allowed = match limit {
+            0 => "al menos un día hábil".to_owned(),
+            1 => "más de 1 día hábil".to_owned(),
+            more => format!("más de {more} días hábiles"),
+        };
+        all.push(format!(
+            "No se cobra cuando faltan {allowed} de datos del banco; solo cuenta en una empresa que \
+             importa estados de cuenta."
+        ));
+    }
     if let Some(own) = &quiet.hours {
         all.push(format!(
             "Solo se escribe {}, en la hora del cliente.",

@@ -1,11 +1,12 @@
 //! What being late costs: interest, fees, and whether messages ask for them.
 
 use super::DAYS_MAX;
-use crate::charges::{Fee, FeeAmount, Interest, LateCharges, Rate};
+use crate::charges::{Booking, Fee, FeeAmount, Interest, LateCharges, Rate};
 use crate::law::Bracket;
 use crate::policy::error::Rule;
 use crate::policy::reader::{
-    Reported, Table, amounts, flag, key, list, number, percent, positive, series, text, word,
+    Reported, Table, amounts, flag, key, list, number, one_of, percent, positive, series, text,
+    word,
 };
 
 pub(super) fn read_late_charges(table: &Table<'_>) -> Result<LateCharges, Reported> {
@@ -15,8 +16,12 @@ pub(super) fn read_late_charges(table: &Table<'_>) -> Result<LateCharges, Report
         None => Ok(None),
     });
     let fees = read_fees(table);
+    let booking = table.table("book").and_then(|book| match book {
+        Some(book) => read_booking(&book).map(Some),
+        None => Ok(None),
+    });
     table.finish();
-    let (interest, fees) = (interest?, fees?);
+    let (interest, fees, booking) = (interest?, fees?, booking?);
     if interest.is_none() && fees.is_empty() {
         let message = "no dice qué se cobra: agregue [late_charges.interest] o \
                        [[late_charges.fee]], o quite la sección";
@@ -26,6 +31,18 @@ pub(super) fn read_late_charges(table: &Table<'_>) -> Result<LateCharges, Report
         interest,
         fees,
         ask: ask?.unwrap_or(false),
+        booking,
+    })
+}
+
+/// `every` is written out though there is one word for it, so that the policy says what it does.
+fn read_booking(table: &Table<'_>) -> Result<Booking, Reported> {
+    let every = table.required("every", one_of(&[("month", ())]));
+    let due_in_days = table.required("due_in_days", number(0..=DAYS_MAX));
+    table.finish();
+    every?;
+    Ok(Booking {
+        due_in_days: due_in_days?,
     })
 }
 

@@ -3,19 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::CustomerId;
-use domain::customer::{Channel, Consent, ContactPoint, Customer, Health};
-use domain::preference::{Purpose, Said};
+use domain::customer::Customer;
 use domain::search::{customer_terms, name_key};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::import_facts::{ContactPointFacts, CustomerFacts, ImportChunk};
+use super::super::import_facts::{CustomerFacts, ImportChunk};
 use super::super::{Heavy, Table};
 use super::Plan;
 use crate::companies::events_of_change;
 use crate::customers::{body, legal_events_json};
 use crate::error::Result;
-use crate::facts::{CONTACT_POINT, CUSTOMER};
+use crate::facts::CUSTOMER;
 use crate::search::bytes;
 use crate::value::{Bind, Row, binds};
 
@@ -62,56 +61,6 @@ pub(super) const CHANGED_CUSTOMERS: Table = Table {
         "extra",
         "source_digest",
         "name_key",
-    ],
-};
-
-pub(super) const POINTS: Table = Table {
-    name: "contact_points",
-    columns: &[
-        "company_id",
-        "id",
-        "customer_id",
-        "channel",
-        "address",
-        "role",
-        "source",
-        "health",
-        "consent",
-        "consent_on",
-        "consent_source",
-        "recorded_at",
-    ],
-};
-
-pub(super) const CONSENTS: Table = Table {
-    name: "consents",
-    columns: &[
-        "company_id",
-        "customer_id",
-        "id",
-        "point_id",
-        "channel",
-        "purpose",
-        "state",
-        "since",
-        "source",
-        "shown",
-        "author",
-        "recorded_at",
-    ],
-};
-
-pub(super) const CHANGED_POINTS: Table = Table {
-    name: "contact_points",
-    columns: &[
-        "company_id",
-        "customer_id",
-        "id",
-        "role",
-        "source",
-        "consent",
-        "consent_on",
-        "consent_source",
     ],
 };
 
@@ -360,158 +309,4 @@ fn push(plan: &mut Plan<'_>, state: State, is_told: bool) {
         name_key,
     ]);
     plan.event("customer.changed", id.uuid(), &old, &new);
-}
-
-/// Plans addresses: new ones, and what was not known of those there already.
-pub(super) async fn plan_points<'a>(
-    heavy: &mut Heavy<'_>,
-    plan: &mut Plan<'a>,
-    chunk: &'a ImportChunk,
-    customers: &HashMap<String, Uuid>,
-) -> Result<()> {
-    if chunk.contact_points.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "SELECT t.customer_id, {CONTACT_POINT} FROM contact_points t \
-         WHERE t.company_id = $1 AND t.customer_id {{uuids:2}}"
-    );
-    let mut owners: Vec<Uuid> = chunk
-        .contact_points
-        .iter()
-        .filter_map(|it| customers.get(&it.customer))
-        .copied()
-        .collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut known: HashMap<(Uuid, &str, String), ContactPoint> = HashMap::new();
-    let mut note = |row: &mut Row<'_>| {
-        let (owner, point): (Uuid, ContactPoint) = (row.get()?, row.get()?);
-        known.insert((owner, point.channel.code(), point.address.clone()), point);
-        Ok(())
-    };
-    heavy
-        .each(&sql, &binds![plan.company, owners], &mut note)
-        .await?;
-    let mut seen = HashSet::new();
-    for facts in &chunk.contact_points {
-        let Some(owner) = customers.get(&facts.customer).copied() else {
-            continue;
-        };
-        let key = (owner, facts.channel.code(), facts.address.clone());
-        if !seen.insert(key.clone()) {
-            continue;
-        }
-        match known.get(&key) {
-            Some(point) => complete(plan, owner, point, facts),
-            None => push_point(plan, owner, facts),
-        }
-    }
-    Ok(())
-}
-
-fn push_point<'a>(plan: &mut Plan<'a>, owner: Uuid, facts: &'a ContactPointFacts) {
-    plan.counts.contact_points.created += 1;
-    let [consent, on, source] = consent_cells(&facts.consent);
-    let id = plan.id();
-    push_consent(plan, (owner, id), facts.channel, &facts.consent);
-    plan.new_points.push([
-        Bind::from(plan.company),
-        id.into(),
-        owner.into(),
-        facts.channel.into(),
-        Bind::from(&facts.address),
-        facts.role.into(),
-        facts.source.into(),
-        Health::Good.into(),
-        consent,
-        on,
-        source,
-        plan.stamp.at.into(),
-    ]);
-}
-
-/// A line of the history; nothing where nothing is known.
-fn push_consent(
-    plan: &mut Plan<'_>,
-    (owner, point): (Uuid, Uuid),
-    channel: Channel,
-    consent: &Consent,
-) {
-    let (said, since, source) = match consent {
-        Consent::Unknown => return,
-        Consent::Given { on, source } => (Said::Given, *on, source.clone()),
-        Consent::Withdrawn { on } => (Said::Withdrawn, *on, String::new()),
-    };
-    plan.consents.push([
-        Bind::from(plan.company),
-        owner.into(),
-        plan.id().into(),
-        point.into(),
-        channel.into(),
-        Purpose::Collection.into(),
-        said.into(),
-        since.into(),
-        source.into(),
-        "".into(),
-        plan.stamp.author.clone().into(),
-        plan.stamp.at.into(),
-    ]);
-}
-
-fn consent_cells<'a>(consent: &Consent) -> [Bind<'a>; 3] {
-    match consent {
-        Consent::Unknown => ["unknown".into(), Bind::Day(None), Bind::Text(None)],
-        Consent::Given { on, source } => ["given".into(), (*on).into(), source.clone().into()],
-        Consent::Withdrawn { on } => ["withdrawn".into(), (*on).into(), Bind::Text(None)],
-    }
-}
-
-fn complete(plan: &mut Plan<'_>, owner: Uuid, point: &ContactPoint, facts: &ContactPointFacts) {
-    let role = point.role.or(facts.role);
-    let source = point.source.or(facts.source);
-    let consent = later_consent(&point.consent, &facts.consent);
-    if role == point.role && source == point.source && *consent == point.consent {
-        plan.counts.contact_points.unchanged += 1;
-        return;
-    }
-    plan.counts.contact_points.updated += 1;
-    if *consent != point.consent {
-        push_consent(plan, (owner, point.id.uuid()), point.channel, consent);
-    }
-    let [word, on, consent_source] = consent_cells(consent);
-    plan.changed_points.push([
-        Bind::from(plan.company),
-        owner.into(),
-        point.id.into(),
-        role.into(),
-        source.into(),
-        word,
-        on,
-        consent_source,
-    ]);
-    let side = |role: Option<domain::customer::RecipientRole>,
-                source: Option<domain::customer::ContactSource>,
-                consent: &Consent| {
-        json!({
-            "role": role.map(|it| it.code()),
-            "source": source.map(|it| it.code()),
-            "consent": format!("{consent:?}"),
-        })
-    };
-    let before = side(point.role, point.source, &point.consent);
-    let (old, new) = events_of_change(&before, &side(role, source, consent));
-    plan.event("contact_point.changed", point.id.uuid(), &old, &new);
-}
-
-/// What a file says of consent counts only where nothing later is known: a file imported again must
-/// not bring back what the customer withdrew.
-fn later_consent<'c>(known: &'c Consent, told: &'c Consent) -> &'c Consent {
-    match (known, told) {
-        (_, Consent::Unknown) => known,
-        (Consent::Unknown, _) => told,
-        (Consent::Given { on, .. }, Consent::Withdrawn { on: told_on }) if told_on >= on => told,
-        (Consent::Withdrawn { on }, Consent::Given { on: told_on, .. }) if told_on > on => told,
-        _ => known,
-    }
 }

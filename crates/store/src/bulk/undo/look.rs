@@ -22,8 +22,11 @@ const RECORDS: &[&str] = &[
     "calls",
     "erasures",
     "files",
+    "match_refusals",
+    "matches",
     "notes",
     "overrides",
+    "payer_aliases",
     "payment_claims",
     "portal_links",
     "preferences",
@@ -388,6 +391,12 @@ const DEPENDENTS: &[(ObstacleKind, &str, &str)] = &[
         "SELECT customer_id, id, CAST(NULL AS UUID), recorded_at > $3 AND false FROM documents \
          WHERE company_id = $1 AND customer_id {uuids:2}",
         "documents",
+    ),
+    (
+        ObstacleKind::Later,
+        "SELECT customer_id, note_id, invoice_id, recorded_at > $3 AND false FROM charge_notes \
+         WHERE company_id = $1 AND customer_id {uuids:2}",
+        "charge_notes",
     ),
     (
         ObstacleKind::Later,

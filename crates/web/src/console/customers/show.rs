@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::Money;
-use domain::charges::Charges;
+use domain::charges::{Charged, Charges};
 use domain::customer::{Consent, ContactPoint};
 use domain::hold::Hold;
 use domain::promise::{Promise, PromiseState};
@@ -77,6 +77,7 @@ struct Show {
     files: Vec<files::File>,
     charges: Charges,
     charges_day: Date,
+    charged: Vec<Charged>,
 }
 
 struct DocumentRow {
@@ -143,6 +144,7 @@ pub(super) async fn show(
     let view = Show {
         charges: engine.charges(company, at.customer, customer.on).await?,
         charges_day: customer.on,
+        charged: issued_by(&customer.position.books.charged, customer.on),
         facts: facts(&page, &customer, keeper),
         tags: customer.position.customer.tags.clone(),
         on: customer.on.to_string(),
@@ -186,6 +188,12 @@ pub(super) async fn show(
         customer,
     };
     html(&view)
+}
+
+/// The notes of charges issued by a day.
+pub(super) fn issued_by(charged: &[Charged], day: Date) -> Vec<Charged> {
+    let issued = charged.iter().filter(|it| it.issued <= day);
+    issued.cloned().collect()
 }
 
 fn shown(text: &str) -> Shown {

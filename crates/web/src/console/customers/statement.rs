@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::charges::Charges;
+use domain::charges::{Charged, Charges};
 use domain::customer::{Channel, Consent, Health};
 use domain::ledger::MovementKind;
 use domain::user::Permission;
@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::fields::{Typed, day, text};
+use super::show::issued_by;
 use super::{At, refusal};
 use crate::Web;
 use crate::page::{Page, Problem, html, html_as};
@@ -45,6 +46,7 @@ struct StatementPage {
     error: Option<String>,
     charges: Charges,
     charges_day: Date,
+    charged: Vec<Charged>,
 }
 
 impl StatementPage {
@@ -98,6 +100,7 @@ async fn page_of(
         error: None,
         charges: account.charges.clone(),
         charges_day: account.to,
+        charged: issued_by(&account.position.books.charged, account.to),
         account,
         page,
     })

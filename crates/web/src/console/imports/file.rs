@@ -82,13 +82,14 @@ async fn file_page(
 
 /// The figures of each kind of thing, in the order in which they build on each other.
 pub(super) fn counted(seat: &Seat, by_entity: &serde_json::Value) -> Vec<Counted> {
-    const ENTITIES: [&str; 6] = [
+    const ENTITIES: [&str; 7] = [
         "customers",
         "contact_points",
         "documents",
         "payments",
         "applications",
         "holds",
+        "bank_transactions",
     ];
     let words = seat.words();
     ENTITIES

@@ -23,36 +23,36 @@ pub(super) struct At {
 }
 
 /// One message that changes.
-struct Line {
-    tag: &'static str,
-    what: String,
-    message: String,
+pub(crate) struct Line {
+    pub(crate) tag: &'static str,
+    pub(crate) what: String,
+    pub(crate) message: String,
 }
 
-struct OfCustomer {
-    name: String,
-    key: String,
-    path: String,
-    lines: Vec<Line>,
+pub(crate) struct OfCustomer {
+    pub(crate) name: String,
+    pub(crate) key: String,
+    pub(crate) path: String,
+    pub(crate) lines: Vec<Line>,
 }
 
-struct Step {
-    step: String,
-    before: String,
-    after: String,
+pub(crate) struct Step {
+    pub(crate) step: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
 }
 
 /// What changes, once it is known.
-struct Told {
-    scope: String,
-    added: String,
-    removed: String,
-    moved: String,
-    same: String,
-    steps: Vec<Step>,
-    customers: Vec<OfCustomer>,
-    more: Option<String>,
-    is_nothing: bool,
+pub(crate) struct Told {
+    pub(crate) scope: String,
+    pub(crate) added: String,
+    pub(crate) removed: String,
+    pub(crate) moved: String,
+    pub(crate) same: String,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) customers: Vec<OfCustomer>,
+    pub(crate) more: Option<String>,
+    pub(crate) is_nothing: bool,
 }
 
 #[derive(Template)]
@@ -110,7 +110,8 @@ pub(super) async fn show(
     })
 }
 
-fn tell(page: &Page, changes: &WhatChanges) -> Told {
+/// A comparison in the words of the page.
+pub(crate) fn tell(page: &Page, changes: &WhatChanges) -> Told {
     let scope = if changes.is_sample() {
         page.say(
             "policy-sample",

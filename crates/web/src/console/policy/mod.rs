@@ -1,7 +1,7 @@
 //! The policy: in prose, as a picture, as a text one can change, and what a change would do before
 //! it rules.
 
-mod change;
+pub(crate) mod change;
 mod diff;
 mod picture;
 pub(crate) mod prose;

@@ -1,6 +1,8 @@
 //! What being late costs a customer: reckoned when asked, from the books, the policy, the law and
 //! the rates of that day.
 
+mod book;
+
 use std::collections::BTreeSet;
 
 use domain::charges::{Charges, FeeAmount, LateCharges, Rate, Rates, Reckoning};
@@ -11,6 +13,8 @@ use domain::law::{self, Facts, Packs};
 use jiff::civil::Date;
 use store::customers;
 use uuid::Uuid;
+
+pub use book::{Booked, BookedNote};
 
 use crate::company::Company;
 use crate::{Engine, Error, Result};

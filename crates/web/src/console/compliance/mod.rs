@@ -1,6 +1,8 @@
 //! Compliance: what the law held back, what came near its edges, the law in force, what the company
 //! declared, and where the chain of proofs stands.
 
+mod law;
+
 use std::time::Duration;
 
 use askama::Template;
@@ -9,13 +11,15 @@ use axum::response::Response;
 use domain::company::Declared;
 use domain::law::Packs;
 use domain::user::Permission;
-use engine::compliance::{Edge, Edges, HeldBack, RuleLine, Stopped};
+use engine::compliance::{Edge, Edges, HeldBack, LOOKED_MAX, RuleLine, Stopped};
 use jiff::Timestamp;
 use serde::Deserialize;
+use store::law::LawPack;
 use store::outbox::{Cursor, Listed};
+use store::overrides::{self, Override};
 
 use crate::Web;
-use crate::console::outbox::reason_text;
+use crate::console::outbox::{escaped, reason_text};
 use crate::download::{Cell, Format, Sheet};
 use crate::page::{Page, Problem, html};
 use crate::routes::Routes;
@@ -32,11 +36,27 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/compliance", Permission::See, show)
         .get("/compliance/chain", Permission::See, verify)
+        .get("/compliance/law", Permission::Policy, law::ask)
+        .post("/compliance/law", Permission::Policy, law::compare)
+        .get(
+            "/compliance/law/{name}/{version}",
+            Permission::See,
+            law::to_come,
+        )
         .get("/compliance/{part}/export", Permission::See, export)
 }
 
 /// The lists of the page, in its order.
-const PARTS: [&str; 6] = ["held", "stopped", "edges", "packs", "regimes", "declared"];
+const PARTS: [&str; 8] = [
+    "held",
+    "stopped",
+    "edges",
+    "overrides",
+    "to-come",
+    "packs",
+    "regimes",
+    "declared",
+];
 
 /// A cell of a list.
 #[derive(Default)]
@@ -115,6 +135,7 @@ impl Asked {
 #[template(path = "console/compliance/show.html")]
 struct CompliancePage {
     page: Page,
+    may_compare: bool,
     chain: Chain,
     parts: Vec<Part>,
 }
@@ -146,7 +167,12 @@ async fn show(
         head: head.map(|head| head.head),
         waiting: page.count("compliance-waiting", waiting),
     };
-    html(&CompliancePage { page, chain, parts })
+    html(&CompliancePage {
+        may_compare: seat.may(Permission::Policy),
+        page,
+        chain,
+        parts,
+    })
 }
 
 #[derive(Deserialize)]
@@ -199,6 +225,11 @@ async fn part(
         "held" => held(page, engine.held_by_law(company).await?),
         "stopped" => stopped(page, &engine.stopped_by_law(company).await?),
         "edges" => edges(page, engine.near_the_edge(company, after).await?),
+        "overrides" => {
+            let found = overrides::latest(engine.db(), company.id, LOOKED_MAX).await?;
+            overridden(page, &found)
+        }
+        "to-come" => to_come(page, &engine.law_to_come(company).await?),
         "packs" => packs(page, &company.packs, company.day_of(engine.now())),
         "regimes" => regimes(page, &company.packs),
         _ => declared(page, seat),
@@ -236,10 +267,11 @@ fn held(page: &Page, held: Option<HeldBack>) -> Part {
     let Some(held) = held else {
         return Part::new(page, "held", &columns, Vec::new());
     };
-    let path = page.url("/runs/left-alone/unlawful");
     let rows = held.rules.iter().map(|(line, count)| {
         let mut row = Vec::from(rule(page, line));
-        row.push(Shown::link(page.number(*count), path.clone()));
+        let id: String = line.id.bytes().map(escaped).collect();
+        let path = page.url(&format!("/runs/left-alone/unlawful?rule={id}"));
+        row.push(Shown::link(page.number(*count), path));
         row
     });
     let mut part = Part::new(page, "held", &columns, rows.collect());
@@ -303,6 +335,41 @@ fn edges(page: &Page, found: Edges) -> Part {
         ))
     });
     part
+}
+
+/// What people did on a manager's word although the law spoke against it.
+fn overridden(page: &Page, found: &[(Override, String)]) -> Part {
+    let columns = ["customer", "what", "when", "reason", "author", "proof"];
+    let rows = found.iter().map(|(it, name)| {
+        let customer = page.url(&format!("/customers/{}", it.customer));
+        let proof = page.url(&format!("/proofs/{}", it.message));
+        vec![
+            Shown::link(name, customer),
+            Shown::text(page.t(&format!("outbox-channel-{}", it.channel))),
+            Shown::text(page.instant(&it.at)),
+            Shown::text(&it.reason),
+            Shown::text(&it.author),
+            Shown::link(page.t("compliance-proof"), proof),
+        ]
+    });
+    Part::new(page, "overrides", &columns, rows.collect())
+}
+
+/// Law that is put in and waits for its day.
+fn to_come(page: &Page, found: &[LawPack]) -> Part {
+    let columns = ["pack", "version", "from", "author", "changes"];
+    let rows = found.iter().map(|it| {
+        let version: String = it.version.bytes().map(escaped).collect();
+        let path = page.url(&format!("/compliance/law/{}/{version}", it.name));
+        vec![
+            Shown::text(it.name.to_uppercase()),
+            Shown::text(&it.version),
+            Shown::text(page.date(&it.in_force_from)),
+            Shown::text(&it.author),
+            Shown::link(page.t("compliance-see-changes"), path),
+        ]
+    });
+    Part::new(page, "to-come", &columns, rows.collect())
 }
 
 fn packs(page: &Page, packs: &Packs, today: jiff::civil::Date) -> Part {
