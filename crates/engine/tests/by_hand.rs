@@ -355,7 +355,8 @@ both_databases! {
         assert_eq!(world.silence("H-1").await.as_deref(), Some("by_hand"));
         world.at(day, time(12, 0, 0, 0));
         let listed = async || {
-            let list = world.engine.work_list(&world.company, None, ROWS_MAX).await.expect("a list");
+            let list = world.engine.work_list(&world.company, None, ROWS_MAX);
+            let list = list.await.expect("a list");
             let items = list.rows.into_iter().flat_map(|row| row.items);
             items.map(|it| it.reason).collect::<Vec<_>>()
         };

@@ -241,10 +241,12 @@ both_databases! {
 
         // Mine are those of the customers I look after.
         let me = UserId::from_uuid(ids(9).draw());
-        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX).await.expect("a list");
+        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX);
+        let mine = mine.await.expect("a list");
         assert_eq!(told(&mine), []);
         world.engine.assign(&world.company, &[id[2]], Some(me), AUTHOR).await.expect("mine");
-        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX).await.expect("a list");
+        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX);
+        let mine = mine.await.expect("a list");
         assert_eq!(told(&mine), [("C".to_owned(), vec![Reason::Dispute])]);
     }
 
@@ -257,10 +259,12 @@ both_databases! {
         let found = list(&world).await;
         assert_eq!(told(&found), [("C-1".to_owned(), vec![Reason::GoneQuiet])]);
         let me = UserId::from_uuid(ids(9).draw());
-        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX).await.expect("a list");
+        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX);
+        let mine = mine.await.expect("a list");
         assert_eq!(told(&mine), []);
         world.engine.assign(&world.company, &[id], Some(me), AUTHOR).await.expect("mine");
-        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX).await.expect("a list");
+        let mine = world.engine.work_list(&world.company, Some(me), ROWS_MAX);
+        let mine = mine.await.expect("a list");
         assert_eq!(told(&mine).len(), 1);
         let item = [(Reason::GoneQuiet, id.uuid())];
         world.engine.work_done(&world.company, Some(id), &item, AUTHOR).await.expect("done");

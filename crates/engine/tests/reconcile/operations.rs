@@ -4,7 +4,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, time};
 use testkit::world::AUTHOR;
-use testkit::{TestDb, World, both_databases};
+use testkit::{World, both_databases};
 
 use super::statement::{Entry, camt};
 use super::{ISSUED, LATE, decided, proposed, reconcile};

@@ -34,6 +34,7 @@ pub fn statement() -> String {
 pub async fn propose(world: &World) {
     let path = world.folder().join("banco.ofx");
     std::fs::write(&path, statement()).expect("a file is written");
+    let mut silent = ();
     let mut careful = world.company.clone();
     careful.settings.apply_from_ppm = 1_000_001;
     let source = Source {
@@ -43,7 +44,7 @@ pub async fn propose(world: &World) {
     };
     let done = world
         .engine
-        .reconcile(&careful, vec![source], "ana", &mut ());
+        .reconcile(&careful, vec![source], "ana", &mut silent);
     done.await.expect("it is reconciled");
 }
 
