@@ -349,9 +349,12 @@ fn tables_of_banks() {
         2017-09-18 -33.87 EUR "" "HOFER DANKT 0527 K2 18.09. 17:20"
     == test_row_format_CD_flag.csv
     Table []
-      2017-09-18/2017-10-19 opening - closing -
-      Booked EUR: 73 = -4301.62
+      2017-09-18/2017-10-13 opening - closing -
+      Booked EUR: 70 = -4441.16
         2017-09-18 -33.87 EUR "" "HOFER DANKT 0527 K2 18.09. 17:20"
+      ! 72 sentido: «EUR» no dice si el importe entró o salió.
+      ! 73 sentido: «EUR» no dice si el importe entró o salió.
+      ! 74 sentido: «EUR» no dice si el importe entró o salió.
     == test_row_format_default.csv
     Table []
       2017-09-18/2017-10-19 opening - closing -

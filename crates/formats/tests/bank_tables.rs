@@ -218,6 +218,15 @@ fn a_table_without_currency_or_order_of_dates_says_which_flag_helps() {
 }
 
 #[test]
+fn a_direction_that_is_no_word_of_one_is_never_guessed() {
+    let text = "Fecha;Concepto;Importe;Sentido\n\
+                13/05/2026;Pago;10,00;C\n14/05/2026;Pago;20,00;EUR\n";
+    let told = summary(text.as_bytes(), "m.csv", &hints(Some("MXN")), 3);
+    assert!(told.contains("Booked MXN: 1 = 10.00"), "{told}");
+    assert!(told.contains("! 3 sentido: «EUR»"), "{told}");
+}
+
+#[test]
 fn what_customers_owe_is_no_bank_statement() {
     let ledgers = [
         "Cliente,Factura,Fecha,Vencimiento,Importe,Saldo\nA,1,2026-01-01,2026-02-01,10.00,10.00\n",

@@ -273,7 +273,7 @@ fn by_content(role: Role, at: usize, below: &[Vec<String>]) -> Role {
         Role::Value if all(&|cell| is_currency(cell)) => Role::Currency,
         Role::Value if all(&|cell| is_amount(cell) && !is_date(cell)) => Role::Amount,
         Role::Code if all(&is_sign) => Role::Sign,
-        Role::Sign if !all(&is_sign) => Role::Code,
+        Role::Sign if !cells.iter().any(|cell| is_sign(cell)) => Role::Code,
         other => other,
     }
 }

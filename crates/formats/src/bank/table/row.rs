@@ -168,7 +168,12 @@ impl Reader {
         };
         if let Some(number) = side(Role::Amount)? {
             let text = self.cell(row, Role::Amount);
-            let comes_in = words::comes_in(&self.cell(row, Role::Sign), self.has_abono);
+            let word = self.cell(row, Role::Sign);
+            let comes_in = words::comes_in(&word, self.has_abono);
+            if comes_in.is_none() && !word.is_empty() {
+                let reason = format!("«{word}» no dice si el importe entró o salió.");
+                return Err(self.fault(row, "sentido", reason));
+            }
             let has_sign = text.starts_with('+');
             let value = match comes_in {
                 Some(true) => number.value.abs(),
