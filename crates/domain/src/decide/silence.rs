@@ -186,15 +186,8 @@ impl Silence {
                 "Su saldo a favor ({}) cubre lo vencido: falta aplicarlo, no cobrar.",
                 list(credits.iter())
             ),
-            Self::UnappliedCreditMayCover { proposed } => format!(
-                "Un movimiento del banco por conciliar ({}) puede ser su pago y cubriría lo \
-                 vencido: revíselo antes de cobrar.",
-                list(proposed.iter())
-            ),
-            Self::ClaimAwaitsReview => {
-                "El cliente avisó que pagó y nadie lo ha revisado: primero se le contesta."
-                    .to_owned()
-            }
+            Self::UnappliedCreditMayCover { proposed } => may_cover(proposed),
+            Self::ClaimAwaitsReview => CLAIM_AWAITS.to_owned(),
             Self::StaleBankData { until, days_max } => stale_bank_data(*until, *days_max),
             Self::Held { kinds } => format!(
                 "Todo lo vencido está detenido por {}.",
@@ -268,6 +261,18 @@ impl Silence {
             _ => format!("El último mensaje es reciente: el siguiente puede salir el {day}."),
         }
     }
+}
+
+/// What is said while nobody has answered a customer who says that it paid.
+const CLAIM_AWAITS: &str =
+    "El cliente avisó que pagó y nadie lo ha revisado: primero se le contesta.";
+
+fn may_cover(proposed: &[Money]) -> String {
+    format!(
+        "Un movimiento del banco por conciliar ({}) puede ser su pago y cubriría lo vencido: \
+         revíselo antes de cobrar.",
+        list(proposed.iter())
+    )
 }
 
 fn stale_bank_data(until: Date, days_max: u16) -> String {

@@ -101,7 +101,8 @@ both_databases! {
                         1 => minor + 500,
                         _ => *minor,
                     };
-                    let entry = Entry::new(day, minor, &format!("B{step}"), &format!("PAGO {number}"))
+                    let (reference, text) = (format!("B{step}"), format!("PAGO {number}"));
+                    let entry = Entry::new(day, minor, &reference, &text)
                         .from(&format!("COMERCIAL NUMERO {customer}"), "");
                     let text = camt((day, day), balance, std::slice::from_ref(&entry));
                     balance += minor;
