@@ -36,8 +36,9 @@ macro_rules! address {
         concat!(
             "(CASE WHEN ",
             $table,
-            ".channel IN ('call', 'voicebot', 'whatsapp', 'sms') \
-            THEN substr(",
+            ".channel IN ('call', 'voicebot', 'whatsapp', 'sms') AND length(",
+            $table,
+            ".address) > 9 THEN substr(",
             $table,
             ".address, length(",
             $table,

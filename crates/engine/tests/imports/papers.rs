@@ -311,7 +311,9 @@ both_databases! {
         assert!(report.quarantined.is_empty(), "{:?}", report.quarantined);
         let books = world.books("77222222K").await;
         let mut parts: Vec<_> =
-            books.documents.iter().map(|it| (it.due, it.amount.minor, it.number.as_str())).collect();
+            books.documents.iter().map(|it| {
+                (it.due, it.amount.minor, it.number.as_str())
+            }).collect();
         parts.sort_unstable();
         assert_eq!(parts, [
             (date(2026, 2, 4), 400, "33-1203 (1/3)"),

@@ -112,7 +112,7 @@ fn sure() -> Entry {
 both_databases! {
     async fn what_is_sure_is_applied_and_told_by_the_banks_reference(test: &TestDb) {
         let world = world(test).await;
-        let unknown = Entry::new(LATE, 123_45, "BR-2", "DEPOSITO EN EFECTIVO");
+        let unknown = Entry::new(LATE, 12_345, "BR-2", "DEPOSITO EN EFECTIVO");
         let fee = Entry::new(LATE, -58_00, "BR-3", "COMISION");
         let text = camt((LATE, LATE), 10_00, &[sure(), unknown, fee]);
         let done = reconcile(&world, "banco.xml", &text).await;

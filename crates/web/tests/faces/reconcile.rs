@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use domain::user::Role;
 use engine::imports::Source;
-use formats::spreadsheet::Options;
 use testkit::{World, both_databases};
 
 use crate::app::{App, TODAY};
@@ -39,7 +38,7 @@ pub async fn propose(world: &World) {
     careful.settings.apply_from_ppm = 1_000_001;
     let source = Source {
         path: &path,
-        options: Options::default(),
+        options: Default::default(),
         title: None,
     };
     let done = world

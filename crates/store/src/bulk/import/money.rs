@@ -45,37 +45,17 @@ pub(super) async fn plan<'a>(
     documents: &mut Documents<'a>,
     payments: &mut Payments<'a>,
 ) -> Result<()> {
-    let mut wanted: HashMap<Pair, Wanted<'a>> = HashMap::new();
-    let mut order = Vec::new();
-    for facts in &chunk.applications {
-        match resolve(facts, documents, payments) {
-            Ok((pair, customer, old)) => {
-                let entry = wanted.entry(pair).or_insert_with(|| {
-                    order.push(pair);
-                    Wanted {
-                        customer,
-                        source: &facts.source,
-                        document: &facts.document,
-                        matched: &facts.matched,
-                        by_day: BTreeMap::new(),
-                        old,
-                    }
-                });
-                *entry.by_day.entry(facts.on).or_default() += facts.minor;
-            }
-            Err(why) => plan.refuse("application", &facts.document, why),
-        }
-    }
+    let (wanted, mut order) = wanted(plan, chunk, documents, payments);
     let laid = load(heavy, plan, &wanted).await?;
-    let mut changes: HashMap<Pair, BTreeMap<Date, i64>> = HashMap::with_capacity(order.len());
-    for (pair, wanted) in &wanted {
+    let change = |(pair, wanted): (&Pair, &Wanted<'_>)| {
         let change = match laid.get(pair) {
             None => wanted.by_day.clone(),
             Some(laid) if laid.undone => BTreeMap::new(),
             Some(laid) => difference(&wanted.by_day, &laid.by_day),
         };
-        changes.insert(*pair, change);
-    }
+        (*pair, change)
+    };
+    let mut changes: HashMap<Pair, BTreeMap<Date, i64>> = wanted.iter().map(change).collect();
     let spent = spent(heavy, plan, &wanted, &changes, payments).await?;
     taken_first(&mut order, &changes);
     for pair in order {
@@ -108,6 +88,37 @@ pub(super) async fn plan<'a>(
         }
     }
     Ok(())
+}
+
+/// What the chunk says of each pair, and the pairs in its order; what cannot be is refused.
+fn wanted<'a>(
+    plan: &mut Plan<'a>,
+    chunk: &'a ImportChunk,
+    documents: &Documents<'a>,
+    payments: &Payments<'a>,
+) -> (HashMap<Pair, Wanted<'a>>, Vec<Pair>) {
+    let mut wanted: HashMap<Pair, Wanted<'a>> = HashMap::new();
+    let mut order = Vec::new();
+    for facts in &chunk.applications {
+        match resolve(facts, documents, payments) {
+            Ok((pair, customer, old)) => {
+                let entry = wanted.entry(pair).or_insert_with(|| {
+                    order.push(pair);
+                    Wanted {
+                        customer,
+                        source: &facts.source,
+                        document: &facts.document,
+                        matched: &facts.matched,
+                        by_day: BTreeMap::new(),
+                        old,
+                    }
+                });
+                *entry.by_day.entry(facts.on).or_default() += facts.minor;
+            }
+            Err(why) => plan.refuse("application", &facts.document, why),
+        }
+    }
+    (wanted, order)
 }
 
 /// What is taken from somewhere is there to be laid elsewhere.
