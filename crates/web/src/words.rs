@@ -60,6 +60,7 @@ const SOURCES: &[Source] = sources! {
     "portfolio"
     "proofs"
     "rates"
+    "reconcile"
     "reports"
     "rights"
     "runs"

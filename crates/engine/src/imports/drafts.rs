@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::imports::{self, Draft, Import, ImportState};
 
-use super::{Source, is_paper, profile};
+use super::papers::holds_paper;
+use super::{Source, profile};
 use crate::company::Company;
 use crate::{Engine, Error, Result};
 
@@ -148,7 +149,7 @@ impl Engine {
         self.throw_away_old(company).await?;
         let (path, name) = (upload.path.clone(), upload.name.clone());
         let looked = off_thread(move || {
-            if is_paper(&path)? {
+            if holds_paper(&path)? {
                 return Ok(());
             }
             profile(&named_source(&path, &name, Options::default())).map(drop)

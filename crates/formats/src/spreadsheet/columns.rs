@@ -447,7 +447,7 @@ const MEANINGS: &[(Meaning, &str)] = &[
     (Is(F::ConsentOn), "consentimiento fecha"),
     (
         Is(F::ConsentSource),
-        "consentimiento origen, consentimiento fuente",
+        "consentimiento origen, consentimiento fuente, consentimiento source",
     ),
     (Is(F::ConsentText), "consentimiento texto"),
     (AnyKey, "id, numero, codigo"),

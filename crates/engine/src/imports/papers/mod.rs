@@ -70,10 +70,7 @@ impl PaperSource {
     fn name_of(&self, path: &Path) -> String {
         match self.paths.as_slice() {
             [_] => self.title.clone(),
-            _ => {
-                let name = path.file_name().unwrap_or(path.as_os_str());
-                name.to_string_lossy().into_owned()
-            }
+            _ => name_of(path),
         }
     }
 }
@@ -83,6 +80,24 @@ impl PaperSource {
 /// # Errors
 /// [`Error::File`] when it cannot be opened.
 pub fn is_paper(path: &Path) -> Result<bool> {
+    Ok(kind_of_file(path)?.is_some())
+}
+
+/// The same, of a PDF only when there is an invoice in it.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be opened.
+pub(super) fn holds_paper(path: &Path) -> Result<bool> {
+    match kind_of_file(path)? {
+        Some(invoice::Kind::Pdf) => {
+            let found = invoice::open(open(path)?, &name_of(path));
+            Ok(found.is_ok_and(|mut found| found.any(|it| it.outcome.is_ok())))
+        }
+        kind => Ok(kind.is_some()),
+    }
+}
+
+fn kind_of_file(path: &Path) -> Result<Option<invoice::Kind>> {
     let mut head = Vec::new();
     let failed = |source| Error::File {
         path: path.to_owned(),
@@ -90,8 +105,12 @@ pub fn is_paper(path: &Path) -> Result<bool> {
     };
     let mut reader = open(path)?.take(HEAD_BYTES);
     reader.read_to_end(&mut head).map_err(failed)?;
+    Ok(invoice::sniff(&head, &name_of(path)))
+}
+
+fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    Ok(invoice::sniff(&head, &name.to_string_lossy()).is_some())
+    name.to_string_lossy().into_owned()
 }
 
 fn open(path: &Path) -> Result<BufReader<File>> {
