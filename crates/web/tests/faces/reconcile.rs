@@ -25,7 +25,7 @@ pub fn statement() -> String {
          <DTASOF>20260302</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n",
         line("1500.00", "BR-1", "ABARROTES LUZ", "PAGO FACTURA C-1-F1"),
         line("2500.00", "BR-2", "ABARROTES LUZ", "PAGO FACTURA C-1-F2"),
-        line("333.33", "BR-3", "", "DEPOSITO EN EFECTIVO"),
+        line("350.00", "BR-3", "", "DEPOSITO EN EFECTIVO"),
     )
 }
 
